@@ -1,0 +1,58 @@
+# Everything here runs in .venv, which is made on first use. Another Python: make lab PYTHON=python3.13
+PYTHON ?= python3
+VENV := .venv
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+PYTHON := py -3
+else
+BIN := $(VENV)/bin
+endif
+
+.PHONY: help lab test test-fast build check-build torch clean
+
+help:
+	@echo "make lab         open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
+	@echo "make test        run every test"
+	@echo "make test-fast   run the tests that start no kernel, server or browser"
+	@echo "make build       make notebooks/ and solutions/ from lessons/"
+	@echo "make torch       add PyTorch, for the tests against it"
+	@echo "make clean       remove the environment and everything else that can be made again"
+
+lab: $(VENV)/ready-for-lessons
+	$(BIN)/course lab $(ARGS)
+
+test: $(VENV)/ready-for-tests
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest --nbval -q solutions
+
+test-fast: $(VENV)/ready-for-tests
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+build: $(VENV)/ready-for-lessons
+	$(BIN)/course build $(ARGS)
+
+torch: $(VENV)/ready-for-tests
+	$(BIN)/python -m pip install "torch==2.13.0"
+
+clean:
+	rm -rf $(VENV) .course .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
+	  echo "The course needs Python 3.11 or newer; this is $$($(PYTHON) --version 2>&1)."; \
+	  echo "If a newer one is installed, name it: make lab PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || { \
+	  echo "This Python cannot make environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Making the course's own environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready-for-lessons: $(VENV)/pyvenv.cfg pyproject.toml
+	@echo "Installing what the lessons need: about 300 MB, once"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e .
+	@$(BIN)/python -c "open('$@', 'w').close()"
+
+$(VENV)/ready-for-tests: $(VENV)/ready-for-lessons pyproject.toml
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test]"
+	@$(BIN)/python -c "open('$@', 'w').close()"

@@ -1,0 +1,111 @@
+"""An exercise: what is asked, what is right, and the wrong answers it can name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course.checks.case import Case
+from course.checks.outcome import Outcome, agree, run
+from course.checks.verdict import TOLERANCE, Kind, Returns, Verdict, judge
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong answer: its name, its explanation and the wrong implementation."""
+
+    name: str
+    explanation: str
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    name: str
+    lesson: str
+    points: int
+    reference: Callable[..., Any]
+    returns: Returns
+    cases: Callable[[np.random.Generator], list[Case]]
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def mistake(self, name: str, explanation: str) -> Callable[[Callable], Callable]:
+        """Register the decorated function as a mistake of this exercise."""
+
+        def register(function: Callable) -> Callable:
+            self.mistakes.append(Mistake(name, explanation, function))
+            return function
+
+        return register
+
+    def mark(self, function: Callable[..., Any], seed: int = 0) -> "Marks":
+        """Run function on every case that the seed gives, and judge what it does."""
+        cases = self.cases(np.random.default_rng(seed))
+        expected = [run(self.reference, case).value for case in cases]
+        outcomes = [run(function, case) for case in cases]
+        verdicts = [
+            judge(outcome, value, self.returns, _tolerance(case))
+            for case, outcome, value in zip(cases, outcomes, expected, strict=True)
+        ]
+        return Marks(self, cases, expected, outcomes, verdicts)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What an answer did with every case."""
+
+    exercise: Exercise
+    cases: list[Case]
+    expected: list[Any]
+    outcomes: list[Outcome]
+    verdicts: list[Verdict]
+
+    def first_wrong(self) -> int | None:
+        wrong = (k for k, v in enumerate(self.verdicts) if v.kind is not Kind.RIGHT)
+        return next(wrong, None)
+
+    def named_mistake(self) -> Mistake | None:
+        """The mistake that this wrong answer agrees with on every case, if there is one."""
+        first = self.first_wrong()
+        if first is None or self.verdicts[first].kind is Kind.NOT_ATTEMPTED:
+            return None
+        return next((m for m in self.exercise.mistakes if self._agrees_with(m, first)), None)
+
+    def _agrees_with(self, mistake: Mistake, first: int) -> bool:
+        theirs = [run(mistake.function, case) for case in self.cases]
+        case, expected = self.cases[first], self.expected[first]
+        verdict = judge(theirs[first], expected, self.exercise.returns, _tolerance(case))
+        return verdict.kind is self.verdicts[first].kind and all(
+            agree(one, other, _tolerance(case))
+            for one, other, case in zip(self.outcomes, theirs, self.cases, strict=True)
+        )
+
+    def groups(self) -> dict[str, tuple[int, int]]:
+        """For every group of cases: how many are right, and how many there are."""
+        counts: dict[str, tuple[int, int]] = {}
+        for case, verdict in zip(self.cases, self.verdicts, strict=True):
+            right, total = counts.get(case.group, (0, 0))
+            counts[case.group] = (right + (verdict.kind is Kind.RIGHT), total + 1)
+        return counts
+
+    def largest_errors(self) -> dict[str, float]:
+        """The largest relative error of a right answer, by the dtype of the inputs."""
+        largest: dict[str, float] = {}
+        for case, outcome, expected in zip(self.cases, self.outcomes, self.expected, strict=True):
+            dtype = dtype_of(case)
+            scale = float(np.max(np.abs(expected))) or 1.0
+            error = float(np.max(np.abs(np.asarray(outcome.value) - expected))) / scale
+            largest[dtype] = max(largest.get(dtype, 0.0), error)
+        return largest
+
+
+def dtype_of(case: Case) -> str:
+    """The dtype in which a case is computed: that of its first array, else float64."""
+    arrays = (v for v in case.arguments.values() if isinstance(v, np.ndarray))
+    dtype = next((str(a.dtype) for a in arrays), "float64")
+    return dtype if dtype in TOLERANCE else "float64"
+
+
+def _tolerance(case: Case) -> float:
+    return TOLERANCE[dtype_of(case)]

@@ -1,0 +1,145 @@
+"""The `check` object of the notebooks: one method for each exercise, and a few helpers."""
+
+import difflib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course.checks.exercise import Exercise, Marks
+from course.checks.exercises import EXERCISES
+from course.checks.failure import CheckFailed, NotAttempted, failure
+from course.show.colour import label
+
+NEEDED_PYTHON = (3, 11)
+NEEDED_NUMPY = (2, 0)
+
+
+class Check:
+    """`check.im2col(im2col)` says whether an answer is right and, if not, what is wrong with it.
+
+    It prints one line for a right answer, and raises `CheckFailed`, an AssertionError, for any
+    other. `check.case` then holds the arguments of the first wrong case.
+    """
+
+    def __init__(self) -> None:
+        self.case: dict[str, Any] = {}
+        self._states: dict[str, str] = {}
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *EXERCISES]
+
+    def __getattr__(self, name: str) -> Callable[[Callable[..., Any]], None]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in EXERCISES:
+            close = difflib.get_close_matches(name, EXERCISES, n=1)
+            meant = f"; did you mean check.{close[0]}?" if close else ""
+            raise AttributeError(f"no exercise is called {name}{meant}")
+        return lambda answer: self._check(EXERCISES[name], answer)
+
+    def _check(self, exercise: Exercise, answer: Callable[..., Any]) -> None:
+        self._states[exercise.name] = "wrong"
+        _refuse_what_is_no_answer(exercise, answer)
+        marks = exercise.mark(answer)
+        first = marks.first_wrong()
+        if first is None:
+            self._states[exercise.name] = "right"
+            print(_praise(marks))
+            return
+        self.case = marks.cases[first].fresh_arguments()
+        failed = failure(marks, answer)
+        if isinstance(failed, NotAttempted):
+            self._states[exercise.name] = "not attempted"
+        raise failed
+
+    def predicted(self, guess: Any, answer: Any) -> None:
+        """Say whether a prediction came true. A wrong or missing guess never stops a lesson."""
+        if guess is ...:
+            print("No guess yet: replace the ... above by yours and run both cells again.")
+        elif _equal(guess, answer):
+            print(label("right", "cyan"), f"Your guess {_plain(guess)} came true.")
+        else:
+            print(
+                label("not quite", "yellow"),
+                f"You guessed {_plain(guess)}, and it is {_plain(answer)}. What made the difference?",
+            )
+
+    def environment(self) -> None:
+        """Fail with a clear message when Python or NumPy is too old for the course."""
+        python, numpy = sys.version_info[:2], tuple(map(int, np.__version__.split(".")[:2]))
+        for name, found, needed in (
+            ("Python", python, NEEDED_PYTHON),
+            ("NumPy", numpy, NEEDED_NUMPY),
+        ):
+            if found < needed:
+                raise CheckFailed(
+                    f"{name} {'.'.join(map(str, found))} is too old: the course needs "
+                    f"{'.'.join(map(str, needed))} or newer.\n"
+                    "Start the course with `make lab`, which makes the right environment."
+                )
+        print(label("right", "cyan"), "Python and NumPy are new enough. You can begin.")
+
+    def progress(self, lesson: str) -> None:
+        """Print what has been reached in one lesson since its kernel was started."""
+        exercises = [e for e in EXERCISES.values() if e.lesson.startswith(lesson)]
+        width = max(len(e.name) for e in exercises)
+        reached = 0
+        for exercise in exercises:
+            state = self._states.get(exercise.name, "not checked yet")
+            points = exercise.points if state == "right" else 0
+            reached += points
+            print(f"{exercise.name:<{width}}  {points} of {exercise.points}  {state}")
+        print(f"{'together':<{width}}  {reached} of {sum(e.points for e in exercises)}")
+
+
+def _refuse_what_is_no_answer(exercise: Exercise, answer: Any) -> None:
+    name = exercise.name
+    if not callable(answer):
+        raise CheckFailed(
+            f"{name}: wrong type\nGive the function itself, without calling it: check.{name}({name})"
+        )
+    if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
+        raise CheckFailed(
+            f"{name}: this is the course's version, not yours\n"
+            "Further down, the lesson goes on with the course's version under the same name.\n"
+            "Run the cell with your answer once more, then this one."
+        )
+
+
+def _praise(marks: Marks) -> str:
+    exercise = marks.exercise
+    errors = ", ".join(
+        f"{_bound(error)} ({dtype})" for dtype, error in marks.largest_errors().items()
+    )
+    groups = ", ".join(marks.groups())
+    return (
+        f"{label('right', 'cyan')} {exercise.name}: {len(marks.cases)} cases ({groups}), "
+        f"largest error {errors}. {exercise.points} of {exercise.points} points."
+    )
+
+
+def _bound(error: float) -> str:
+    """An error in words that are the same on every machine: rounding differs, its size does not."""
+    for bound in (1e-12, 1e-9, 1e-5):
+        if error < bound:
+            return f"below {bound:.0e}"
+    return "below 1e-04"
+
+
+def _equal(guess: Any, answer: Any) -> bool:
+    try:
+        a, b = np.asarray(guess), np.asarray(answer)
+        if a.dtype.kind in "biuf" and b.dtype.kind in "biuf":
+            return a.shape == b.shape and bool(np.allclose(a, b))
+        return bool(np.array_equal(a, b))
+    except Exception:  # a guess may be anything, and a strange one is merely not right
+        return False
+
+
+def _plain(value: Any) -> str:
+    return str(value.tolist() if isinstance(value, np.ndarray | np.generic) else value)
+
+
+check = Check()

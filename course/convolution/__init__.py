@@ -1,0 +1,30 @@
+"""The convolution layer, one file per idea, in the order of the lessons.
+
+definition   lesson 01   what one number of the output is
+geometry     lesson 02   stride, padding and the size of the output
+columns      lesson 03   windows as rows of a matrix, and the way back
+forward      lesson 04   many channels, filters and images
+matrix       lesson 05   the whole layer as one matrix
+
+Everywhere: the result has the floating dtype of the first array (``x``, ``cols`` or ``w``), the
+other arrays are converted to it, and integers count as float64.
+"""
+
+from course.convolution.columns import col2im, im2col
+from course.convolution.definition import convolve2d, correlate2d
+from course.convolution.forward import conv_forward, conv_forward_loops
+from course.convolution.geometry import correlate2d_strided, output_size, pad2d
+from course.convolution.matrix import conv_as_matrix
+
+__all__ = [
+    "col2im",
+    "conv_as_matrix",
+    "conv_forward",
+    "conv_forward_loops",
+    "convolve2d",
+    "correlate2d",
+    "correlate2d_strided",
+    "im2col",
+    "output_size",
+    "pad2d",
+]

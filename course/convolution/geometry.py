@@ -1,0 +1,88 @@
+"""Stride, padding and the size of the output."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course.convolution import arguments
+
+
+def output_size(
+    size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
+    """How many windows fit along one axis.
+
+    floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+
+    size      length of the axis in pixels, at least 1
+    kernel    length of the kernel along it, at least 1
+    stride    pixels from one window to the next, at least 1
+    padding   zeros added at each end, at least 0
+    dilation  pixels from one entry of the kernel to the next, at least 1
+    returns   int, at least 1
+
+    Pixels at the end that no window reaches are left out, as in PyTorch. Raises ValueError when
+    an argument is no integer or too small, or when the kernel is longer than the padded axis.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016).
+    """
+    size = arguments.integer("size", size, least=1)
+    kernel = arguments.integer("kernel", kernel, least=1)
+    stride = arguments.integer("stride", stride, least=1)
+    padding = arguments.integer("padding", padding, least=0)
+    dilation = arguments.integer("dilation", dilation, least=1)
+    padded, span = size + 2 * padding, dilation * (kernel - 1) + 1
+    if span > padded:
+        raise ValueError(
+            f"kernel must fit into the padded input: kernel = {kernel} with dilation {dilation} "
+            f"spans {span} pixels, got size {size} + 2 * padding {padding} = {padded}"
+        )
+    return (padded - span) // stride + 1
+
+
+def pad2d(x: ArrayLike, padding: int) -> np.ndarray:
+    """Put a frame of zeros around the last two axes.
+
+    x        (..., H, W)   float16, float32 or float64; integers count as float64
+    padding  width of the frame in pixels, at least 0
+    returns  (..., H + 2 * padding, W + 2 * padding), a new array with the dtype of x
+
+    Raises ValueError when x has fewer than two axes, is empty or does not hold real numbers, or
+    when padding is no integer or negative.
+    """
+    x = arguments.floats("x", x, "(..., H, W)")
+    p = arguments.integer("padding", padding, least=0)
+    H, W = x.shape[-2:]
+    padded = np.zeros((*x.shape[:-2], H + 2 * p, W + 2 * p), dtype=x.dtype)
+    padded[..., p : p + H, p : p + W] = x
+    return padded
+
+
+def correlate2d_strided(
+    x: ArrayLike, w: ArrayLike, b: float = 0.0, stride: int = 1, padding: int = 0
+) -> np.ndarray:
+    """Slide the kernel w over the padded image, stride pixels at a time.
+
+    y[i, j] = b + sum over u, v of pad2d(x)[i * stride + u, j * stride + v] * w[u, v]
+
+    x        (H, W)     float16, float32 or float64; integers count as float64
+    w        (kh, kw)   converted to the dtype of x
+    b        a number   added to every output
+    stride   pixels from one window to the next, at least 1
+    padding  zeros around the image, at least 0
+    returns  (oh, ow), each as `output_size` says, dtype of x
+
+    Raises ValueError as `output_size` and `pad2d` do.
+    """
+    x = arguments.floats("x", x, "(H, W)")
+    w = arguments.floats("w", w, "(kh, kw)", dtype=x.dtype)
+    b = arguments.floats("b", b, "()", dtype=x.dtype)
+    kh, kw = w.shape
+    oh = output_size(x.shape[0], kh, stride, padding)
+    ow = output_size(x.shape[1], kw, stride, padding)
+    xpad = pad2d(x, padding)
+    y = np.empty((oh, ow), dtype=x.dtype)
+    for i in range(oh):
+        for j in range(ow):
+            top, left = i * stride, j * stride
+            y[i, j] = np.sum(xpad[top : top + kh, left : left + kw] * w) + b
+    return y

@@ -1,0 +1,41 @@
+"""The whole layer written out as one matrix, mostly zeros."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course.convolution import arguments
+from course.convolution.geometry import output_size
+
+
+def conv_as_matrix(
+    w: ArrayLike, x_shape: tuple[int, int, int], stride: int = 1, padding: int = 0
+) -> np.ndarray:
+    """The matrix A for which A @ x.ravel() is the layer's output for one image, without bias.
+
+    Row (f, i, j) holds filter f at the place of window (i, j), and zeros elsewhere.
+
+    w        (F, C, kh, kw)   float16, float32 or float64; integers count as float64
+    x_shape  (C, H, W)        the shape of one image
+    stride   pixels from one window to the next, at least 1
+    padding  zeros around the image, at least 0; no column stands for them
+    returns  (F * oh * ow, C * H * W), dtype of w
+
+    Raises ValueError when w has another number of axes, is empty or does not hold real numbers,
+    when x_shape is not three positive integers or has other channels than w, and as
+    `output_size` does.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016),
+    section 4.1.
+    """
+    w = arguments.floats("w", w, "(F, C, kh, kw)")
+    C, H, W = arguments.integers("x_shape", x_shape, "(C, H, W)")
+    F, _, kh, kw = w.shape
+    arguments.same("w.shape[1], the channels of w,", w.shape[1], "x_shape[0]", C)
+    oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
+    A = np.empty((F, oh, ow, C, H, W), dtype=w.dtype)
+    for f, i, j in np.ndindex(F, oh, ow):
+        top, left = i * stride, j * stride
+        image = np.zeros((C, H + 2 * padding, W + 2 * padding), dtype=w.dtype)
+        image[:, top : top + kh, left : left + kw] = w[f]
+        A[f, i, j] = image[:, padding : padding + H, padding : padding + W]
+    return A.reshape(F * oh * ow, C * H * W)
