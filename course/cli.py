@@ -1,1 +1,173 @@
-def main(): ...
+"""The `course` command. Every command works from any folder inside the course."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from course.checks import EXERCISES
+from course.grading import self_check
+from course.project import CourseError, find_project
+
+STYLES = {self_check.RIGHT: "green", self_check.NOT_ATTEMPTED: "dim"}
+console = Console(highlight=False, soft_wrap=True)
+
+
+def _explains_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Show a CourseError as one message instead of a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except CourseError as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped
+
+
+def _progress() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="convolution-course")
+def main() -> None:
+    """The convolution layer from scratch, in NumPy.
+
+    A lesson is named by its number, 3 or 03, or by its name, 03_im2col.
+    """
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("lesson", required=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@_explains_errors
+def lab(lesson: str | None, options: tuple[str, ...]) -> None:
+    """Open JupyterLab at a LESSON, the first one unless named.
+
+    OPTIONS go to JupyterLab: --no-browser, --port=9999.
+    """
+    from course.lab import start_lab
+
+    project = find_project()
+    if lesson and lesson.startswith("-"):
+        lesson, options = None, (lesson, *options)
+    name = project.choose([lesson] if lesson else [])[0]
+
+    def announce(address: str) -> None:
+        console.print(f"\nJupyterLab is running. Open this address:\n\n    {address}\n")
+        console.print("Ctrl-C stops it. Your work is in notebooks/.\n")
+
+    sys.exit(start_lab(project, name, options, announce))
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+@click.option("--solutions", is_flag=True, help="Run the solved notebooks and compare outputs.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds that a cell may take.")
+@_explains_errors
+def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
+    """Run your notebooks and say which exercises are right.
+
+    Save them in JupyterLab first. The exit code is 0 only when all exercises are right.
+    """
+    project = find_project()
+    everything_right = True
+    for name in project.choose(lessons):
+        with _progress() as progress:
+            progress.add_task(f"running {name}")
+            result = self_check.check_lesson(project, name, solutions, timeout)
+        _print_lesson(name, result)
+        everything_right &= result.all_right()
+        if not solutions:
+            self_check.save(project, name, result, datetime.now())
+    sys.exit(not everything_right)
+
+
+def _print_lesson(name: str, result: self_check.LessonResult) -> None:
+    console.print(f"[bold]{name}[/bold]")
+    if result.broken:
+        console.print(f"  {result.broken}", style="red", markup=False)
+        return
+    for exercise, r in result.results.items():
+        console.print(f"  {exercise:<28}", f"{r.state:<14}", style=STYLES.get(r.state), end="")
+        console.print(f" {r.why}", markup=False)
+    for failure in result.other_failures:
+        console.print(f"  another cell failed, {failure}", style="yellow", markup=False)
+
+
+@main.command()
+@_explains_errors
+def progress() -> None:
+    """Show the points reached, from the last `course check`."""
+    project = find_project()
+    records = self_check.load(project)
+    table = Table("lesson", "exercises", "points", "checked", box=None, pad_edge=False)
+    reached = total = 0
+    for name in project.lesson_names():
+        exercises = [e for e in EXERCISES.values() if e.lesson == name]
+        states = records.get(name, {}).get("states", {})
+        right = [e for e in exercises if states.get(e.name) == self_check.RIGHT]
+        points, most = sum(e.points for e in right), sum(e.points for e in exercises)
+        reached, total = reached + points, total + most
+        checked = records.get(name, {}).get("checked", "not yet")
+        table.add_row(name, f"{len(right)} of {len(exercises)}", f"{points} of {most}", checked)
+    table.add_row("together", "", f"{reached} of {total}", "")
+    console.print(table)
+    if not records:
+        console.print("\nRun `course check` first: it runs your notebooks and counts.")
+
+
+@main.command()
+@click.argument("lesson")
+@_explains_errors
+def reset(lesson: str) -> None:
+    """Begin a LESSON again with a fresh notebook; the old one is kept beside it."""
+    from course.authoring.reset import reset as reset_notebook
+
+    project = find_project()
+    name = project.choose([lesson])[0]
+    kept = reset_notebook(project, name, datetime.now())
+    console.print(f"notebooks/{name}.ipynb is fresh.")
+    if kept:
+        console.print(f"Your work is kept in notebooks/{kept.name}.")
+    console.print("If it is open in JupyterLab: File > Reload Notebook from Disk.")
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+@click.option("--check", "only_check", is_flag=True, help="Build nothing; fail on a difference.")
+@click.option("--force", is_flag=True, help="Run lessons again that have not changed.")
+@_explains_errors
+def build(lessons: tuple[str, ...], only_check: bool, force: bool) -> None:
+    """Make notebooks/ and solutions/ from LESSONS, all of them unless named.
+
+    With --check, compare the cells, metadata and ids of the committed notebooks with their
+    lessons; stored outputs are compared by `course check --solutions`.
+    """
+    from course.authoring import build as authoring
+
+    project = find_project()
+    names = project.choose(lessons)
+    if only_check:
+        found = [line for name in names for line in authoring.differences(project, name)]
+        found += [] if lessons else authoring.strangers(project)
+        for line in found:
+            console.print(line, markup=False)
+        if found:
+            raise CourseError("The notebooks are not what the lessons give. Run: course build")
+        console.print(f"{len(names)} lessons: notebooks/ and solutions/ are what they give.")
+        return
+    for name in names:
+        with _progress() as progress:
+            progress.add_task(f"building {name}")
+            ran = authoring.build(project, name, force)
+        console.print(f"{name}: {'built' if ran else 'unchanged'}")

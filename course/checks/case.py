@@ -9,6 +9,8 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Case:
+    """The arguments of one call, by name, in the order of the signature."""
+
     group: str
     arguments: dict[str, Any]
 
@@ -17,6 +19,7 @@ class Case:
         return copy.deepcopy(self.arguments)
 
     def describe(self) -> str:
+        """Say in one line what the arguments are: of arrays, their shape and dtype."""
         described = (_describe(name, value) for name, value in self.arguments.items())
         return f"{self.group}: {', '.join(described)}"
 

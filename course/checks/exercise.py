@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.outcome import Outcome, agree, run
+from course.checks.outcome import Outcome, agree, run, spoil_freed_memory
 from course.checks.verdict import TOLERANCE, Kind, Returns, Verdict, judge
 
 
@@ -22,6 +22,8 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Exercise:
+    """One blank of a lesson. `cases` makes the calls of a check from a random generator."""
+
     name: str
     lesson: str
     points: int
@@ -43,7 +45,10 @@ class Exercise:
         """Run function on every case that the seed gives, and judge what it does."""
         cases = self.cases(np.random.default_rng(seed))
         expected = [run(self.reference, case).value for case in cases]
-        outcomes = [run(function, case) for case in cases]
+        outcomes = []
+        for case, value in zip(cases, expected, strict=True):
+            spoil_freed_memory(value)
+            outcomes.append(run(function, case))
         verdicts = [
             judge(outcome, value, self.returns, _tolerance(case))
             for case, outcome, value in zip(cases, outcomes, expected, strict=True)
@@ -62,6 +67,7 @@ class Marks:
     verdicts: list[Verdict]
 
     def first_wrong(self) -> int | None:
+        """The number of the first case that is not right; None for a right answer."""
         wrong = (k for k, v in enumerate(self.verdicts) if v.kind is not Kind.RIGHT)
         return next(wrong, None)
 

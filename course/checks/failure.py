@@ -1,11 +1,14 @@
 """How a failed check speaks: the message alone, in the order in which one reads it."""
 
+import inspect
 import textwrap
 import traceback
 from collections.abc import Callable
 from typing import Any
 
-from course.checks.exercise import Marks
+import numpy as np
+
+from course.checks.exercise import Exercise, Marks
 from course.checks.verdict import Kind, Verdict
 from course.show.colour import emphasise
 
@@ -13,7 +16,7 @@ WIDTH = 88
 LABEL_WIDTH = 11
 
 
-class CheckFailed(AssertionError):
+class CheckFailed(AssertionError):  # noqa: N818 - a name for students to read
     """An answer that is not right yet."""
 
     def _render_traceback_(self) -> list[str]:
@@ -31,13 +34,17 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     first = marks.first_wrong()
     assert first is not None, "a right answer has no failure"
     name, verdict = marks.exercise.name, marks.verdicts[first]
-    if verdict.kind is Kind.NOT_ATTEMPTED:
+    if verdict.kind is Kind.NOT_ATTEMPTED and first == 0:
         return NotAttempted(
-            f"{name}: {verdict.kind.value}\n"
-            "Replace the line that raises NotImplementedError by your code, run that cell, then "
-            "this one."
+            prose(
+                f"{name}: {verdict.kind.value}",
+                "Replace the line that raises NotImplementedError by your code, run that cell, "
+                "then this one.",
+            )
         )
     error = marks.outcomes[first].error
+    arguments = marks.cases[first].arguments
+    handed_over = "**check.case" if _accepts(function, **arguments) else "*check.case.values()"
     facts = {
         "case": marks.cases[first].describe(),
         "line": _line_of(error, function) if error else "",
@@ -46,13 +53,45 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         "expected": _expected(verdict, marks.expected[first]),
         "likely": _cause(marks, verdict),
         "so far": _score(marks),
-        "try it": f"{name}(**check.case) runs this very case again",
+        "try it": f"{name}({handed_over}) runs this very case again",
     }
-    lines = [f"{name}: {verdict.kind.value}"]
-    for label, text in facts.items():
-        if text:
-            lines += _labelled(label, text)
-    return CheckFailed("\n".join(lines))
+    return CheckFailed(table(f"{name}: {verdict.kind.value}", facts))
+
+
+def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
+    """The exception for what need not even be run: no function, or one called in another way."""
+    name = exercise.name
+    if not callable(answer):
+        text = f"Give the function itself, without calling it: check.{name}({name})"
+        return CheckFailed(prose(f"{name}: {Kind.WRONG_TYPE.value}", text))
+    if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
+        return CheckFailed(
+            prose(
+                f"{name}: this is the course's version, not yours",
+                "Further down, the lesson goes on with the course's version under the same name.",
+                "Run the cell with your answer once more, then this one.",
+            )
+        )
+    arguments = exercise.cases(np.random.default_rng(0))[0].arguments
+    if not _accepts(answer, *arguments.values()):
+        facts = {
+            "got": f"{name}{inspect.signature(answer)}",
+            "expected": f"{name}({', '.join(arguments)})",
+            "likely": "Keep the line with `def` as it was: the check hands all of these over.",
+        }
+        return CheckFailed(table(f"{name}: wrong parameters", facts))
+    return None
+
+
+def _accepts(function: Callable[..., Any], *values: Any, **named: Any) -> bool:
+    """Whether the function can be called like this; of built-in ones one cannot always know."""
+    try:
+        inspect.signature(function).bind(*values, **named)
+    except TypeError:
+        return False
+    except ValueError:
+        return bool(values)
+    return True
 
 
 def _cause(marks: Marks, verdict: Verdict) -> str:
@@ -66,7 +105,15 @@ def _cause(marks: Marks, verdict: Verdict) -> str:
     wrong = next(group for group, (good, total) in groups.items() if good < total)
     if right:
         return f"No known mistake fits. {right[0]!r} is right and {wrong!r} is not: what differs?"
-    return "No known mistake fits. Work the first numbers of this case out by hand and compare."
+    return _FIRST_STEPS.get(verdict.kind, _FIRST_STEPS[Kind.WRONG_NUMBERS])
+
+
+_FIRST_STEPS = {
+    Kind.RAISED: "Run this very case again (below), and print the shapes before that line.",
+    Kind.WRONG_SHAPE: "Which axis is too long or too short? Count it out by hand for this case.",
+    Kind.WRONG_NUMBERS: "No known mistake fits. Work the first numbers of this case out by hand "
+    "and compare.",
+}
 
 
 def _expected(verdict: Verdict, expected: Any) -> str:
@@ -78,6 +125,20 @@ def _expected(verdict: Verdict, expected: Any) -> str:
 def _score(marks: Marks) -> str:
     counts = marks.groups().items()
     return ", ".join(f"{group} {right}/{total}" for group, (right, total) in counts)
+
+
+def prose(headline: str, *sentences: str) -> str:
+    """A headline, and each sentence on a line of its own or more."""
+    return "\n".join([headline, *(line for s in sentences for line in textwrap.wrap(s, WIDTH))])
+
+
+def table(headline: str, facts: dict[str, str]) -> str:
+    """A headline and the facts that there are, each behind its label."""
+    lines = [headline]
+    for label, text in facts.items():
+        if text:
+            lines += _labelled(label, text)
+    return "\n".join(lines)
 
 
 def _labelled(label: str, text: str) -> list[str]:
@@ -94,9 +155,9 @@ def _labelled(label: str, text: str) -> list[str]:
     )
 
 
-def _line_of(error: Exception, function: Callable[..., Any]) -> str:
+def _line_of(error: BaseException, function: Callable[..., Any]) -> str:
     """The last line of the student's own cell that the exception passed through."""
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == file]
-    return f"{own[-1].lineno} of your cell: {own[-1].line}" if own else ""
+    return f"{own[-1].lineno} of your cell: {own[-1].line or ''}" if own else ""

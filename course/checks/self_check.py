@@ -3,17 +3,26 @@
 import difflib
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from course.checks.case import Case
 from course.checks.exercise import Exercise, Marks
 from course.checks.exercises import EXERCISES
-from course.checks.failure import CheckFailed, NotAttempted, failure
+from course.checks.failure import CheckFailed, NotAttempted, failure, prose, refusal
+from course.checks.outcome import text_of
 from course.show.colour import label
 
 NEEDED_PYTHON = (3, 11)
 NEEDED_NUMPY = (2, 0)
+
+
+class NoSuchExercise(AttributeError):  # noqa: N818 - as CheckFailed
+    """A misspelt `check.im2col`; IPython shows its message alone, as it does CheckFailed's."""
+
+    _render_traceback_ = CheckFailed._render_traceback_
 
 
 class Check:
@@ -24,8 +33,13 @@ class Check:
     """
 
     def __init__(self) -> None:
-        self.case: dict[str, Any] = {}
+        self._case: Case | None = None
         self._states: dict[str, str] = {}
+
+    @property
+    def case(self) -> dict[str, Any]:
+        """The arguments of the first wrong case, new ones each time: a call may change them."""
+        return self._case.fresh_arguments() if self._case else {}
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *EXERCISES]
@@ -36,34 +50,38 @@ class Check:
         if name not in EXERCISES:
             close = difflib.get_close_matches(name, EXERCISES, n=1)
             meant = f"; did you mean check.{close[0]}?" if close else ""
-            raise AttributeError(f"no exercise is called {name}{meant}")
-        return lambda answer: self._check(EXERCISES[name], answer)
+            raise NoSuchExercise(f"no exercise is called {name}{meant}")
+        return partial(self._check, EXERCISES[name])
 
-    def _check(self, exercise: Exercise, answer: Callable[..., Any]) -> None:
-        self._states[exercise.name] = "wrong"
-        _refuse_what_is_no_answer(exercise, answer)
+    def _check(self, exercise: Exercise, answer: Any = None) -> None:
+        refused = refusal(exercise, answer)
+        if refused is not None:
+            raise refused
         marks = exercise.mark(answer)
         first = marks.first_wrong()
         if first is None:
             self._states[exercise.name] = "right"
             print(_praise(marks))
             return
-        self.case = marks.cases[first].fresh_arguments()
+        self._case = marks.cases[first]
         failed = failure(marks, answer)
-        if isinstance(failed, NotAttempted):
-            self._states[exercise.name] = "not attempted"
+        # An answer that was right stays right while the lesson shows off wrong ones.
+        if self._states.get(exercise.name) != "right":
+            blank = isinstance(failed, NotAttempted)
+            self._states[exercise.name] = "not attempted" if blank else "wrong"
         raise failed
 
     def predicted(self, guess: Any, answer: Any) -> None:
         """Say whether a prediction came true. A wrong or missing guess never stops a lesson."""
-        if guess is ...:
+        if guess is ... or (isinstance(guess, tuple | list) and any(g is ... for g in guess)):
             print("No guess yet: replace the ... above by yours and run both cells again.")
         elif _equal(guess, answer):
             print(label("right", "cyan"), f"Your guess {_plain(guess)} came true.")
         else:
             print(
                 label("not quite", "yellow"),
-                f"You guessed {_plain(guess)}, and it is {_plain(answer)}. What made the difference?",
+                f"You guessed {_plain(guess)}, and it is {_plain(answer)}.",
+                "What made the difference?",
             )
 
     def environment(self) -> None:
@@ -75,15 +93,20 @@ class Check:
         ):
             if found < needed:
                 raise CheckFailed(
-                    f"{name} {'.'.join(map(str, found))} is too old: the course needs "
-                    f"{'.'.join(map(str, needed))} or newer.\n"
-                    "Start the course with `make lab`, which makes the right environment."
+                    prose(
+                        f"{name} {'.'.join(map(str, found))} is too old: the course needs "
+                        f"{'.'.join(map(str, needed))} or newer.",
+                        "Start the course with `make lab`, which makes the right environment.",
+                    )
                 )
         print(label("right", "cyan"), "Python and NumPy are new enough. You can begin.")
 
     def progress(self, lesson: str) -> None:
         """Print what has been reached in one lesson since its kernel was started."""
-        exercises = [e for e in EXERCISES.values() if e.lesson.startswith(lesson)]
+        exercises = [e for e in EXERCISES.values() if e.lesson.startswith(str(lesson))]
+        if not exercises:
+            print(f"There are no exercises in lesson {lesson}.")
+            return
         width = max(len(e.name) for e in exercises)
         reached = 0
         for exercise in exercises:
@@ -94,24 +117,10 @@ class Check:
         print(f"{'together':<{width}}  {reached} of {sum(e.points for e in exercises)}")
 
 
-def _refuse_what_is_no_answer(exercise: Exercise, answer: Any) -> None:
-    name = exercise.name
-    if not callable(answer):
-        raise CheckFailed(
-            f"{name}: wrong type\nGive the function itself, without calling it: check.{name}({name})"
-        )
-    if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
-        raise CheckFailed(
-            f"{name}: this is the course's version, not yours\n"
-            "Further down, the lesson goes on with the course's version under the same name.\n"
-            "Run the cell with your answer once more, then this one."
-        )
-
-
 def _praise(marks: Marks) -> str:
     exercise = marks.exercise
     errors = ", ".join(
-        f"{_bound(error)} ({dtype})" for dtype, error in marks.largest_errors().items()
+        f"{_bound(error, dtype)} ({dtype})" for dtype, error in marks.largest_errors().items()
     )
     groups = ", ".join(marks.groups())
     return (
@@ -120,12 +129,10 @@ def _praise(marks: Marks) -> str:
     )
 
 
-def _bound(error: float) -> str:
+def _bound(error: float, dtype: str) -> str:
     """An error in words that are the same on every machine: rounding differs, its size does not."""
-    for bound in (1e-12, 1e-9, 1e-5):
-        if error < bound:
-            return f"below {bound:.0e}"
-    return "below 1e-04"
+    usual, most = {"float64": (1e-12, 1e-9), "float32": (1e-5, 1e-4)}[dtype]
+    return f"below {usual if error < usual else most:.0e}"
 
 
 def _equal(guess: Any, answer: Any) -> bool:
@@ -139,7 +146,7 @@ def _equal(guess: Any, answer: Any) -> bool:
 
 
 def _plain(value: Any) -> str:
-    return str(value.tolist() if isinstance(value, np.ndarray | np.generic) else value)
+    return text_of(value.tolist() if isinstance(value, np.ndarray | np.generic) else value)
 
 
 check = Check()

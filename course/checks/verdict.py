@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.outcome import Outcome, wrong_numbers
+from course.checks.outcome import Outcome, text_of, wrong_numbers
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 """Largest error, relative to the largest number expected, by the dtype of the inputs."""
 
 
 class Kind(Enum):
+    """In which way an answer is right or wrong, in the words of the message."""
+
     RIGHT = "right"
     NOT_ATTEMPTED = "not attempted yet"
     RAISED = "raised an exception"
@@ -28,6 +30,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
+    """What is to be said about one case."""
+
     kind: Kind
     got: str = ""
     expected: str = ""
@@ -50,11 +54,10 @@ class Returns:
 
 def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -> Verdict:
     """Compare an outcome with the value expected; the first thing wrong is the verdict."""
-    if isinstance(outcome.error, NotImplementedError):
-        return Verdict(Kind.NOT_ATTEMPTED)
+    if outcome.is_left_blank():
+        return Verdict(Kind.NOT_ATTEMPTED, "NotImplementedError", returns.describe)
     if outcome.error is not None:
-        got = f"{type(outcome.error).__name__}: {outcome.error}"
-        return Verdict(Kind.RAISED, got, returns.describe)
+        return _raised(outcome.error, returns)
     if outcome.value is None:
         hint = "Is there a `return` at the end of the function, outside the loops?"
         return Verdict(Kind.RETURNED_NOTHING, "None", returns.describe, hint=hint)
@@ -70,18 +73,37 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     return RIGHT
 
 
+def _raised(error: BaseException, returns: Returns) -> Verdict:
+    words = text_of(error)
+    got = type(error).__name__ + (f": {words}" if words else "")
+    hint = ""
+    if isinstance(error, NotImplementedError):
+        hint = "A function that yours calls is still to be written."
+    elif isinstance(error, RecursionError):
+        hint = "Your function calls itself again and again and never comes to an end."
+    return Verdict(Kind.RAISED, got, returns.describe, hint=hint)
+
+
 def _wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Verdict | None:
     if not np.all(np.isfinite(got)):
         return _at_first(~np.isfinite(got), Kind.NOT_FINITE, got, expected, _HINT_NOT_FINITE)
     wrong = wrong_numbers(got, expected, tolerance)
-    if np.any(wrong):
-        hint = _HINT_ZEROS if not np.any(got) else ""
-        return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint)
-    return None
+    if not np.any(wrong):
+        return None
+    hint = ""
+    if not np.any(got):
+        hint = _HINT_ZEROS
+    elif not np.any(wrong_numbers(got, expected, TOLERANCE["float32"])):
+        hint = _HINT_ROUNDED
+    return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint)
 
 
 _HINT_ZEROS = "Every number is 0: does your result ever get written to?"
-_HINT_NOT_FINITE = "np.empty holds whatever was in memory: is every entry written to?"
+_HINT_ROUNDED = "Nearly right: are the numbers rounded on the way, perhaps to float32?"
+_HINT_NOT_FINITE = (
+    "np.empty holds whatever was in memory: is every entry written to? Dividing by 0 gives inf "
+    "and nan, too."
+)
 
 
 def _at_first(
@@ -89,53 +111,87 @@ def _at_first(
 ) -> Verdict:
     index = tuple(int(axis[0]) for axis in np.nonzero(np.atleast_1d(wrong)))
     if got.ndim == 0:
-        return Verdict(kind, f"{got:.6g}", f"{expected:.6g}", hint=hint)
+        return Verdict(kind, *_tell_apart(got, expected), hint=hint)
     where = f"[{', '.join(map(str, index))}]; {wrong.sum()} of {wrong.size} numbers are wrong"
-    return Verdict(kind, f"{got[index]:.6g}", f"{expected[index]:.6g}", where, hint)
+    return Verdict(kind, *_tell_apart(got[index], expected[index]), where, hint)
+
+
+def _tell_apart(got: Any, expected: Any) -> tuple[str, str]:
+    """Both numbers, with no more digits than it takes to see that they differ."""
+    for digits in (6, 12, 17):
+        texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def _type_of(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
     name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}: {str(value)[:40]}"
+    name = {"ndarray": "array"}.get(name, name)
+    article = "an" if name.startswith(tuple("aeiou")) else "a"
+    if isinstance(value, np.ndarray):
+        return f"{article} {name} of shape {value.shape} and dtype {value.dtype}"
+    return f"{article} {name}: {text_of(value)[:40]}"
 
 
 def an_array(keeps_dtype: bool) -> Returns:
     """An array; with keeps_dtype, of the dtype of the reference's."""
 
     def refuse(value: Any, expected: np.ndarray) -> Verdict | None:
-        described = f"an array of shape {expected.shape}"
-        if not isinstance(value, np.ndarray):
-            hint = "Return the array itself." if np.isscalar(value) else "Return a NumPy array."
+        if type(value) is not np.ndarray:  # a matrix or a masked array computes by other rules
+            described, hint = f"an array of shape {expected.shape}", _hint_for_type(value)
             return Verdict(Kind.WRONG_TYPE, _type_of(value), described, hint=hint)
         if value.shape != expected.shape:
             hint = _HINT_TRANSPOSED if value.shape == expected.shape[::-1] else ""
             return Verdict(Kind.WRONG_SHAPE, str(value.shape), str(expected.shape), hint=hint)
         if value.dtype.kind not in "fiu" or (keeps_dtype and value.dtype != expected.dtype):
-            hint = "NumPy makes float64 where it is not told otherwise: np.zeros(..., dtype=x.dtype)"
+            hint = _HINTS_FOR_DTYPE.get(value.dtype.kind, _HINT_DTYPE)
             return Verdict(Kind.WRONG_DTYPE, str(value.dtype), str(expected.dtype), hint=hint)
         return None
 
     return Returns("an array", refuse)
 
 
+def _hint_for_type(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return "Return a plain array: np.asarray(...) makes one."
+    if isinstance(value, tuple):
+        return "Return the array alone: a comma after `return` makes a tuple."
+    if isinstance(value, list):
+        return "Return a NumPy array: np.array(...) makes one of a list."
+    return "Return the whole array, the one that your code has filled."
+
+
 _HINT_TRANSPOSED = "The axes stand in the opposite order: are rows and columns exchanged?"
+_HINT_DTYPE = (
+    "The result has the dtype of the input. NumPy makes float64 where it is not told otherwise: "
+    "np.zeros(..., dtype=...)"
+)
+_HINTS_FOR_DTYPE = {
+    "O": "An array of objects is no array of numbers: is one of its entries None, or an array?",
+    "c": "The numbers are complex: take the real part, or do without the square root or FFT.",
+    "b": "The entries are True and False. Does a comparison stand where a product is meant?",
+    "i": "Integers cannot hold fractions. The result has the dtype of the input.",
+}
 
 
-def _refuse_non_number(value: Any, expected: Any) -> Verdict | None:
-    if np.ndim(value) != 0 or not isinstance(value, int | float | np.number | np.ndarray):
-        hint = "Return one number, the sum of all."
-        return Verdict(Kind.WRONG_TYPE, _type_of(value), "one number", hint=hint)
-    return None
+def a_number(described: str, kinds: str, hint: str) -> Returns:
+    """One real number of Python or NumPy whose dtype is of one of the kinds."""
+
+    def refuse(value: Any, expected: Any) -> Verdict | None:
+        if isinstance(value, int | float | np.number | np.ndarray) and np.ndim(value) == 0:
+            kind = np.asarray(value).dtype.kind
+            if kind in kinds:
+                return None
+            if kind == "O" and isinstance(value, int):
+                huge = "an integer of more than 18 digits"
+                return Verdict(Kind.WRONG_NUMBERS, huge, text_of(expected))
+        return Verdict(Kind.WRONG_TYPE, _type_of(value), described, hint=hint)
+
+    return Returns(described, refuse)
 
 
-def _refuse_non_integer(value: Any, expected: Any) -> Verdict | None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        hint = "The operator // divides and drops the remainder; / gives a float."
-        return Verdict(Kind.WRONG_TYPE, _type_of(value), "an int", hint=hint)
-    return None
-
-
-A_NUMBER = Returns("one number", _refuse_non_number)
-AN_INTEGER = Returns("an int", _refuse_non_integer)
+A_NUMBER = a_number("one number", "fiu", "Return one number, the sum of all.")
+AN_INTEGER = a_number(
+    "an int", "iu", "Return one integer. // divides and drops the remainder; / gives a float."
+)

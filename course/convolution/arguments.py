@@ -13,23 +13,25 @@ def floats(name: str, value: Any, axes: str, dtype: Any = None) -> np.ndarray:
     number of them. Raises ValueError for another kind of data, another number of axes, or
     an axis of length 0.
     """
+    count = _count(axes)
+    right = f"have the axes {axes}" if count else "be a single number"
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} must be an array {axes}, got rows of unequal length") from error
+        raise ValueError(f"{name} must {right}, got rows of unequal length") from error
     if array.dtype.kind not in "biuf":
         raise ValueError(
             f"{name} must hold real numbers, got dtype {array.dtype}; "
             "use an array of floats or integers"
         )
-    count = _count(axes)
     fits = array.ndim >= count - 1 if "..." in axes else array.ndim == count
     if not fits:
-        raise ValueError(
-            f"{name} must have the axes {axes}, got {array.ndim} axes: shape {array.shape}"
-        )
+        raise ValueError(f"{name} must {right}, got {array.ndim} axes: shape {array.shape}")
     if array.size == 0:
-        raise ValueError(f"{name} must not be empty, got shape {array.shape}; every axis needs 1+")
+        raise ValueError(
+            f"{name} must not be empty, got shape {array.shape}; "
+            "every axis needs a length of at least 1"
+        )
     if dtype is None:
         dtype = array.dtype if array.dtype.kind == "f" else np.float64
     return array.astype(dtype, copy=False)
@@ -48,6 +50,11 @@ def integers(name: str, value: Any, axes: str) -> tuple[int, ...]:
     if not isinstance(value, tuple | list) or len(value) != count:
         raise ValueError(f"{name} must be {count} integers {axes}, got {value!r}")
     return tuple(integer(f"{name}[{k}]", entry, least=1) for k, entry in enumerate(value))
+
+
+def stride_and_padding(stride: Any, padding: Any) -> tuple[int, int]:
+    """Return both as Python ints, which cannot overflow as NumPy's small integers do."""
+    return integer("stride", stride, least=1), integer("padding", padding, least=0)
 
 
 def same(name: str, got: int, other: str, expected: int) -> None:

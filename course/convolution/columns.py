@@ -27,6 +27,7 @@ def im2col(
     """
     x = arguments.floats("x", x, "(N, C, H, W)")
     kh, kw = arguments.integers("kernel_size", kernel_size, "(kh, kw)")
+    stride, padding = arguments.stride_and_padding(stride, padding)
     N, C, H, W = x.shape
     oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
     xpad = pad2d(x, padding)
@@ -62,6 +63,7 @@ def col2im(
     cols = arguments.floats("cols", cols, "(N * oh * ow, C * kh * kw)")
     N, C, H, W = arguments.integers("x_shape", x_shape, "(N, C, H, W)")
     kh, kw = arguments.integers("kernel_size", kernel_size, "(kh, kw)")
+    stride, padding = arguments.stride_and_padding(stride, padding)
     oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
     if cols.shape != (N * oh * ow, C * kh * kw):
         raise ValueError(

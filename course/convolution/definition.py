@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from course.convolution import arguments
 
 
-def correlate2d(x: ArrayLike, w: ArrayLike, b: float = 0.0) -> np.ndarray:
+def correlate2d(x: ArrayLike, w: ArrayLike, b: ArrayLike = 0.0) -> np.ndarray:
     """Slide the kernel w over the image x; this is what a convolution layer computes.
 
     y[i, j] = b + sum over u, v of x[i + u, j + v] * w[u, v]
@@ -34,7 +34,7 @@ def correlate2d(x: ArrayLike, w: ArrayLike, b: float = 0.0) -> np.ndarray:
     return y
 
 
-def convolve2d(x: ArrayLike, w: ArrayLike, b: float = 0.0) -> np.ndarray:
+def convolve2d(x: ArrayLike, w: ArrayLike, b: ArrayLike = 0.0) -> np.ndarray:
     """Convolution as mathematics defines it: correlation with the kernel turned by 180 degrees.
 
     y[i, j] = b + sum over u, v of x[i + u, j + v] * w[kh - 1 - u, kw - 1 - v]

@@ -28,7 +28,8 @@ def conv_forward_loops(
     `output_size` does.
     """
     x, w, b = _layer_arguments(x, w, b)
-    (N, C, H, W), (F, C, kh, kw) = x.shape, w.shape
+    stride, padding = arguments.stride_and_padding(stride, padding)
+    (N, _, H, W), (F, _, kh, kw) = x.shape, w.shape
     oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
     xpad = pad2d(x, padding)
     y = np.empty((N, F, oh, ow), dtype=x.dtype)

@@ -58,7 +58,7 @@ def pad2d(x: ArrayLike, padding: int) -> np.ndarray:
 
 
 def correlate2d_strided(
-    x: ArrayLike, w: ArrayLike, b: float = 0.0, stride: int = 1, padding: int = 0
+    x: ArrayLike, w: ArrayLike, b: ArrayLike = 0.0, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
     """Slide the kernel w over the padded image, stride pixels at a time.
 
@@ -76,6 +76,7 @@ def correlate2d_strided(
     x = arguments.floats("x", x, "(H, W)")
     w = arguments.floats("w", w, "(kh, kw)", dtype=x.dtype)
     b = arguments.floats("b", b, "()", dtype=x.dtype)
+    stride, padding = arguments.stride_and_padding(stride, padding)
     kh, kw = w.shape
     oh = output_size(x.shape[0], kh, stride, padding)
     ow = output_size(x.shape[1], kw, stride, padding)

@@ -31,6 +31,7 @@ def conv_as_matrix(
     C, H, W = arguments.integers("x_shape", x_shape, "(C, H, W)")
     F, _, kh, kw = w.shape
     arguments.same("w.shape[1], the channels of w,", w.shape[1], "x_shape[0]", C)
+    stride, padding = arguments.stride_and_padding(stride, padding)
     oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
     A = np.empty((F, oh, ow, C, H, W), dtype=w.dtype)
     for f, i, j in np.ndindex(F, oh, ow):

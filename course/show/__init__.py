@@ -1,0 +1,22 @@
+"""Coloured arrays, figures and animations for the notebooks."""
+
+from course.show.animation import animate_windows
+from course.show.arrays import show
+from course.show.axis import draw_axis, draw_output_sizes
+from course.show.picture import Picture, picture
+from course.show.pictures import draw_images, draw_matrix, draw_shapes, sample_photo
+from course.show.step import draw_step
+
+__all__ = [
+    "Picture",
+    "animate_windows",
+    "draw_axis",
+    "draw_images",
+    "draw_matrix",
+    "draw_output_sizes",
+    "draw_shapes",
+    "draw_step",
+    "picture",
+    "sample_photo",
+    "show",
+]

@@ -8,33 +8,29 @@ import os
 
 from termcolor import colored
 
-MARKS = {"yellow": "on_yellow", "cyan": "on_cyan", "grey": "on_light_grey"}
+BACKGROUNDS = {"yellow": "on_yellow", "cyan": "on_cyan", "grey": "on_light_grey"}
 
 
-def _coloured(text: str, background: str | None = None, bold: bool = False) -> str:
-    # termcolor would decide anew in every kind of kernel, and keeps its first answer; notebooks
-    # show colour everywhere, unless the reader has asked for none.
-    wanted = not os.environ.get("NO_COLOR")
-    return colored(
-        text,
-        "black" if background else None,
-        MARKS[background] if background else None,
-        attrs=["bold"] if bold else None,
-        no_color=not wanted,
-        force_color=wanted,
-    )
+def wanted() -> bool:
+    """Whether to colour: always, unless the reader has asked for none by setting NO_COLOR."""
+    return not os.environ.get("NO_COLOR")
 
 
 def mark(text: str, background: str) -> str:
     """Text on a background: "yellow", "cyan" or "grey"."""
-    return _coloured(text, background)
+    return _coloured(text, color="black", on_color=BACKGROUNDS[background])
 
 
 def label(text: str, background: str) -> str:
     """A word that stands out, such as the verdict of a check."""
-    return _coloured(f" {text} ", background)
+    return mark(f" {text} ", background) if wanted() else f"{text}:"
 
 
 def emphasise(text: str) -> str:
     """Bold text in the colour of the page."""
-    return _coloured(text, bold=True)
+    return _coloured(text, attrs=["bold"])
+
+
+def _coloured(text: str, **style: object) -> str:
+    # Left alone, termcolor decides anew in every kind of kernel and keeps its first answer.
+    return colored(text, no_color=not wanted(), force_color=wanted(), **style)  # type: ignore[arg-type]

@@ -77,6 +77,17 @@ def _bias_in_the_sum(x, w, b=0.0):
 
 
 @correlate2d.mistake(
+    "= instead of +=",
+    "Only the last product of each window is there: each overwrites the one before (= where += is "
+    "meant).",
+)
+def _overwritten(x, w, b=0.0):
+    last = np.zeros_like(w)
+    last[-1, -1] = w[-1, -1]
+    return convolution.correlate2d(x, last, b)
+
+
+@correlate2d.mistake(
     "one row and one column too few",
     "The last row and column are missing: a kernel of kh rows fits H - kh + 1 times, not H - kh.",
 )
@@ -106,7 +117,8 @@ def _square_windows(x, w, b=0.0):
 
 @correlate2d.mistake(
     "window moved by its own size",
-    "The windows do not overlap. Window (i, j) begins at row i and column j, not at i * kh, j * kw.",
+    "The windows do not overlap. Window (i, j) begins at row i and column j, not at i * kh and "
+    "j * kw.",
 )
 def _own_size(x, w, b=0.0):
     kh, kw = w.shape
@@ -122,7 +134,8 @@ def _own_size(x, w, b=0.0):
 
 @correlate2d.mistake(
     "matrix product of window and kernel",
-    "The window is multiplied with the kernel as a matrix (@ or np.dot). Multiply entry by entry: *.",
+    "The window is multiplied with the kernel as a matrix (@ or np.dot). Multiply entry by "
+    "entry: *.",
 )
 def _matrix_product(x, w, b=0.0):
     kh, kw = w.shape

@@ -289,8 +289,8 @@ def _padding_ignored(x, w, b=0.0, stride=1, padding=0):
 
 @correlate2d_strided.mistake(
     "windows still one pixel apart",
-    "The size is right, but the windows are one pixel apart: window (i, j) begins at row i * stride "
-    "and column j * stride.",
+    "The size is right, but the windows are one pixel apart: window (i, j) begins at row "
+    "i * stride and column j * stride.",
 )
 def _windows_one_apart(x, w, b=0.0, stride=1, padding=0):
     oh, ow = convolution.correlate2d_strided(x, w, b, stride, padding).shape
@@ -325,9 +325,10 @@ def _no_bias(x, w, b=0.0, stride=1, padding=0):
 
 @correlate2d_strided.mistake(
     "half a window at the end counted",
-    "The last window does not fit whole and must not count: the size of the output is rounded down.",
+    "The last window does not fit whole and must not count: the size of the output is rounded "
+    "down.",
 )
-def _rounded_up(x, w, b=0.0, stride=1, padding=0):
+def _half_a_window_counted(x, w, b=0.0, stride=1, padding=0):
     padded = convolution.pad2d(x, padding)
     oh, ow = (
         math.ceil((size - kernel) / stride) + 1

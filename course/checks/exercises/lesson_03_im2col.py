@@ -9,7 +9,7 @@ from course.checks.verdict import an_array
 from course.convolution import output_size, pad2d
 from course.examples import COLOUR_X, TOY_X
 
-# Where each kind of case differs from the plainest one: (group, x_shape, kernel_size, stride, padding)
+# (group, x_shape, kernel_size, stride, padding)
 _CONFIGURATIONS = [
     ("one channel", (1, 1, 5, 4), (2, 3), 1, 0),
     ("channels", (1, 3, 4, 5), (3, 2), 1, 0),
@@ -82,8 +82,8 @@ def _columns_first(x, kernel_size, stride=1, padding=0):
 
 @im2col.mistake(
     "images interleaved",
-    "The images are interleaved: first all windows of image 0, then all of image 1. In the array of "
-    "windows, N is the first axis, before oh and ow.",
+    "The images are interleaved: first all windows of image 0, then all of image 1. In the array "
+    "of windows, N is the first axis, before oh and ow.",
 )
 def _images_interleaved(x, kernel_size, stride=1, padding=0):
     return _as_rows(_as_windows(x, kernel_size, stride, padding).transpose(1, 2, 0, 3, 4, 5))
@@ -99,19 +99,33 @@ def _as_columns(x, kernel_size, stride=1, padding=0):
 
 @im2col.mistake(
     "reshape where transpose is meant",
-    "The right numbers in the wrong places: the array of windows has its axes in another order, and "
-    "reshape does not reorder axes. Use transpose first, or build it as (N, oh, ow, C, kh, kw).",
+    "The right numbers in the wrong places: the array of windows has its axes in another order, "
+    "and reshape does not reorder axes. Use transpose first, or build it as "
+    "(N, oh, ow, C, kh, kw).",
 )
 def _reshaped(x, kernel_size, stride=1, padding=0):
-    windows = _as_windows(x, kernel_size, stride, padding)
+    return _torn(_as_windows(x, kernel_size, stride, padding), (0, 3, 4, 5, 1, 2))
+
+
+@im2col.mistake(
+    "sliding_window_view reshaped without transpose",
+    "sliding_window_view gives (N, C, oh, ow, kh, kw), and reshape does not reorder axes. Move C "
+    "behind ow first: transpose(0, 2, 3, 1, 4, 5).",
+)
+def _view_reshaped(x, kernel_size, stride=1, padding=0):
+    return _torn(_as_windows(x, kernel_size, stride, padding), (0, 3, 1, 2, 4, 5))
+
+
+def _torn(windows, axes):
+    """The windows with their axes in another order, reshaped as if they were in the right one."""
     rows, columns = np.prod(windows.shape[:3]), np.prod(windows.shape[3:])
-    return windows.transpose(0, 3, 4, 5, 1, 2).reshape(rows, columns)
+    return windows.transpose(axes).reshape(rows, columns)
 
 
 @im2col.mistake(
     "windows still one pixel apart",
-    "The size is right, but the windows are one pixel apart: window (i, j) begins at row i * stride "
-    "and column j * stride.",
+    "The size is right, but the windows are one pixel apart: window (i, j) begins at row "
+    "i * stride and column j * stride.",
 )
 def _one_apart(x, kernel_size, stride=1, padding=0):
     (_, _, H, W), (kh, kw) = x.shape, kernel_size
@@ -221,6 +235,21 @@ def _cut(xpad, x_shape, padding):
 def _overwritten(cols, x_shape, kernel_size, stride=1, padding=0):
     windows = _split(cols, x_shape, kernel_size, stride, padding)
     return _cut(_put_back(windows, x_shape, stride, padding, overwrite=True), x_shape, padding)
+
+
+@col2im.mistake(
+    "= instead of +=, entry by entry",
+    "Entries that belong to one pixel overwrite each other: a pixel sums up what every window "
+    "sends it. Write +=, and np.add.at where the index is an array: += adds only once there.",
+)
+def _overwritten_by_entry(cols, x_shape, kernel_size, stride=1, padding=0):
+    windows = _split(cols, x_shape, kernel_size, stride, padding)
+    _, oh, ow, _, kh, kw = windows.shape
+    xpad = pad2d(np.zeros(x_shape, dtype=cols.dtype), padding)
+    for u, v in np.ndindex(kh, kw):
+        place = xpad[:, :, u : u + stride * oh : stride, v : v + stride * ow : stride]
+        place[...] = windows[..., u, v].transpose(0, 3, 1, 2)
+    return _cut(xpad, x_shape, padding)
 
 
 @col2im.mistake(

@@ -95,8 +95,8 @@ def _bias_per_channel(x, w, b, stride=1, padding=0):
 
 @conv_forward_loops.mistake(
     "windows still one pixel apart",
-    "The size is right, but the windows are one pixel apart: window (i, j) begins at row i * stride "
-    "and column j * stride.",
+    "The size is right, but the windows are one pixel apart: window (i, j) begins at row "
+    "i * stride and column j * stride.",
 )
 def _one_apart(x, w, b, stride=1, padding=0):
     oh, ow = convolution.conv_forward(x, w, b, stride, padding).shape[2:]
@@ -173,8 +173,8 @@ def _product(x, w, b, stride, padding):
 
 @conv_forward.mistake(
     "reshape where transpose is meant",
-    "The right numbers in the wrong places: the rows of the product are (N, oh, ow) and its columns "
-    "F. Reshape to (N, oh, ow, F) first, then move F with transpose(0, 3, 1, 2).",
+    "The right numbers in the wrong places: the rows of the product are (N, oh, ow) and its "
+    "columns F. Reshape to (N, oh, ow, F) first, then move F with transpose(0, 3, 1, 2).",
 )
 def _reshaped(x, w, b, stride=1, padding=0):
     product, (N, oh, ow, F) = _product(x, w, b, stride, padding)
@@ -182,9 +182,19 @@ def _reshaped(x, w, b, stride=1, padding=0):
 
 
 @conv_forward.mistake(
+    "images and filters exchanged by a reshape",
+    "The product is (F, N * oh * ow), and reshape does not put the images first. Reshape to "
+    "(F, N, oh, ow) first, then exchange F and N with transpose(1, 0, 2, 3).",
+)
+def _filters_first_reshaped(x, w, b, stride=1, padding=0):
+    product, (N, oh, ow, F) = _product(x, w, b, stride, padding)
+    return product.T.reshape(N, F, oh, ow)
+
+
+@conv_forward.mistake(
     "rows and columns exchanged by the transpose",
-    "Height and width are exchanged: (N, oh, ow, F) becomes (N, F, oh, ow) by transpose(0, 3, 1, 2), "
-    "not by (0, 3, 2, 1).",
+    "Height and width are exchanged: (N, oh, ow, F) becomes (N, F, oh, ow) by "
+    "transpose(0, 3, 1, 2), not by (0, 3, 2, 1).",
 )
 def _exchanged(x, w, b, stride=1, padding=0):
     product, axes = _product(x, w, b, stride, padding)

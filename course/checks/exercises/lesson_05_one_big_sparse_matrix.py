@@ -98,8 +98,8 @@ def _one_apart(w, x_shape, stride=1, padding=0):
 
 @conv_as_matrix.mistake(
     "padding ignored",
-    "This is the matrix of padding 0: with padding, windows hang over the border and there are more "
-    "rows.",
+    "This is the matrix of padding 0: with padding, windows hang over the border and there are "
+    "more rows.",
 )
 def _padding_ignored(w, x_shape, stride=1, padding=0):
     return convolution.conv_as_matrix(w, x_shape, stride, 0)
@@ -107,8 +107,8 @@ def _padding_ignored(w, x_shape, stride=1, padding=0):
 
 @conv_as_matrix.mistake(
     "columns for the frame of zeros",
-    "There are columns for the frame of zeros too. The matrix is applied to x.ravel(), which has no "
-    "frame: cut it off each row.",
+    "There are columns for the frame of zeros too. The matrix is applied to x.ravel(), which has "
+    "no frame: cut it off each row.",
 )
 def _frame_kept(w, x_shape, stride=1, padding=0):
     C, H, W = x_shape

@@ -1,0 +1,143 @@
+"""Make notebooks/ and solutions/ from lessons/, and tell whether they still match."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+from course.authoring.blanks import with_blanks
+from course.authoring.lesson import LessonError, read_lesson
+from course.project import Project
+
+CELL_SECONDS = 300
+NOT_RUN_BY_LESSONS = ("authoring", "grading", "cli.py", "lab.py", "project.py")
+
+
+def build(project: Project, name: str, force: bool = False) -> bool:
+    """Build the two notebooks of one lesson; return whether it had to be run.
+
+    A lesson is run when its source, the code it imports or a built notebook has changed since
+    the last build here. Raises LessonError when a solved cell fails.
+    """
+    if not force and _recorded(project).get(name) == _fingerprint(project, name):
+        return False
+    lesson = read_lesson(project.lessons / f"{name}.md")
+    solved = _run(copy.deepcopy(lesson), project.solutions, name)
+    write(project.solutions / f"{name}.ipynb", solved)
+    write(project.notebooks / f"{name}.ipynb", with_blanks(lesson))
+    _record(project, name)
+    return True
+
+
+def fresh_notebook(project: Project, name: str) -> NotebookNode:
+    """The student's notebook of a lesson, as it is before anyone has worked in it."""
+    return with_blanks(read_lesson(project.lessons / f"{name}.md"))
+
+
+def write(path: Path, notebook: NotebookNode) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def _run(notebook: NotebookNode, folder: Path, name: str) -> NotebookNode:
+    folder.mkdir(exist_ok=True)
+    metadata = copy.deepcopy(notebook.metadata)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise LessonError(f"{name}: a solved cell fails\n{error}") from error
+    notebook.metadata = metadata  # a run adds the version of this machine's Python
+    for cell in notebook.cells:
+        if "nbval-ignore-output" in cell.metadata.get("tags", []):
+            cell.outputs = []
+    return notebook
+
+
+def differences(project: Project, name: str) -> Iterator[str]:
+    """Say where the committed notebooks of a lesson are not what its source gives.
+
+    Stored outputs are left out: nbval compares those by running the notebook.
+    """
+    lesson = read_lesson(project.lessons / f"{name}.md")
+    for folder, expected in ((project.notebooks, with_blanks(lesson)), (project.solutions, lesson)):
+        path = folder / f"{name}.ipynb"
+        where = path.relative_to(project.root).as_posix()
+        try:
+            committed = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            yield f"{where}: cannot be read: {error}"
+            continue
+        if folder == project.solutions:
+            _drop_outputs(committed)
+        yield from _compare(where, committed, json.loads(nbformat.writes(expected)))
+
+
+def _drop_outputs(notebook: dict) -> None:
+    for cell in notebook.get("cells", []):
+        if cell.get("cell_type") == "code":
+            cell.update(outputs=[], execution_count=None)
+
+
+def _compare(where: str, committed: dict, expected: dict) -> Iterator[str]:
+    for key in sorted(set(committed) | set(expected) - {"cells"}):
+        if key != "cells" and committed.get(key) != expected.get(key):
+            yield f"{where}: {key} is {committed.get(key)!r}, the lesson gives {expected.get(key)!r}"
+    found, wanted = committed.get("cells", []), expected["cells"]
+    if len(found) != len(wanted):
+        yield f"{where}: has {len(found)} cells, the lesson gives {len(wanted)}"
+    for number, (one, other) in enumerate(zip(found, wanted, strict=False), start=1):
+        if one != other:
+            parts = [k for k in sorted({*one, *other}) if one.get(k) != other.get(k)]
+            yield f"{where}: cell {number} ({other['id']}) differs in {', '.join(parts)}"
+
+
+def strangers(project: Project) -> Iterator[str]:
+    """Say which committed notebooks belong to no lesson."""
+    names = set(project.lesson_names())
+    for folder in (project.notebooks, project.solutions):
+        for path in sorted(folder.glob("*.ipynb")):
+            if path.stem.split(".")[0] not in names:
+                yield f"{path.relative_to(project.root).as_posix()}: belongs to no lesson"
+
+
+def _fingerprint(project: Project, name: str) -> str:
+    """Changes when anything changes that the built notebooks of a lesson depend on."""
+    code = [
+        path
+        for path in sorted((project.root / "course").rglob("*.py"))
+        if path.relative_to(project.root / "course").parts[0] not in NOT_RUN_BY_LESSONS
+    ]
+    made_by = sorted((project.root / "course" / "authoring").glob("*.py"))
+    built = [folder / f"{name}.ipynb" for folder in (project.notebooks, project.solutions)]
+    digest = hashlib.sha256()
+    for path in (project.lessons / f"{name}.md", *code, *made_by, *built):
+        digest.update(path.read_bytes() if path.exists() else b"missing")
+    return digest.hexdigest()
+
+
+def _record_file(project: Project) -> Path:
+    return project.records / "built.json"
+
+
+def _recorded(project: Project) -> dict[str, str]:
+    path = _record_file(project)
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _record(project: Project, name: str) -> None:
+    project.records.mkdir(exist_ok=True)
+    recorded = _recorded(project) | {name: _fingerprint(project, name)}
+    _record_file(project).write_text(json.dumps(recorded, indent=1), encoding="utf-8")

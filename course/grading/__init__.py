@@ -1,0 +1,1 @@
+"""From notebooks that were worked in to a verdict for every exercise."""

@@ -1,0 +1,75 @@
+"""Start JupyterLab on a lesson, and say where it is."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from course.project import Project
+
+FIRST_PORT = 8888
+
+
+def start_lab(
+    project: Project, lesson: str, options: Sequence[str], announce: Callable[[str], None]
+) -> int:
+    """Run JupyterLab until it is stopped; return its exit code.
+
+    lesson    the notebook that it opens
+    options   passed on to `jupyter lab`, such as --no-browser
+    announce  is called with the address as soon as the server answers
+    """
+    notebook = f"notebooks/{lesson}.ipynb"
+    given = [option.partition("=")[2] for option in options if option.startswith("--port=")]
+    port = int(given[0]) if given else _free_port()
+    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_urlsafe(24)
+    address = f"http://localhost:{port}/lab/tree/{notebook}?token={token}"
+    command = [sys.executable, "-m", "jupyterlab", notebook, f"--ServerApp.root_dir={project.root}"]
+    command += ["--ServerApp.ip=localhost", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += [option for option in options if not option.startswith("--port=")]
+    # Jupyter logs its address among much else; quieter, ours is the one that can be seen.
+    command += ["--Application.log_level=WARN"]
+    server = subprocess.Popen(command, cwd=project.root, env=_environment(token))
+    threading.Thread(target=_announce, args=(server, port, address, announce), daemon=True).start()
+    try:
+        return server.wait()
+    except KeyboardInterrupt:  # the terminal has sent it to JupyterLab as well, which asks or ends
+        return server.wait()
+
+
+def _environment(token: str) -> dict[str, str]:
+    """The token out of sight of other users, and this environment's commands in its terminals."""
+    commands = str(Path(sys.executable).parent)
+    path = os.pathsep.join([commands, os.environ.get("PATH", "")])
+    return os.environ | {"JUPYTER_TOKEN": token, "PATH": path}
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("localhost", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port from {FIRST_PORT} to {FIRST_PORT + 99}")
+
+
+def _announce(
+    server: subprocess.Popen, port: int, address: str, announce: Callable[[str], None]
+) -> None:
+    while server.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://localhost:{port}/api", timeout=2).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+        else:
+            announce(address)
+            return

@@ -1,0 +1,90 @@
+"""Arrays printed with aligned columns, and some of their entries marked in colour."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course.show.colour import emphasise, mark, wanted
+
+MOST_ROWS, MOST_COLUMNS, MOST_BLOCKS = 32, 32, 16
+COLOURS = {1: "yellow", 2: "cyan", 3: "grey"}
+
+
+def show(
+    array: ArrayLike,
+    name: str = "",
+    *,
+    window: tuple[int, int, int, int] | None = None,
+    marks: ArrayLike | None = None,
+    rows: Sequence[str] | None = None,
+    decimals: int = 2,
+) -> None:
+    """Print an array with its name and shape, and some entries marked.
+
+    array     any number of axes; each pair of the last two is printed as a block
+    name      printed above, with the shape
+    window    (top, left, height, width): mark this part of every block
+    marks     an array that broadcasts to the array's shape: 0 no mark, 1 yellow, 2 cyan, 3 grey
+    rows      a word before each row
+    decimals  digits after the point, where the array is not all whole numbers
+
+    Marked entries stand in [brackets] when NO_COLOR is set. Raises ValueError when a window
+    hangs over the edge, or when there is not one word for each row.
+    """
+    array = np.asarray(array)
+    marks = np.broadcast_to(0 if marks is None else np.asarray(marks), array.shape)
+    blocks = array.reshape(-1, *((1, 1) + array.shape)[-2:])
+    marks = marks.reshape(blocks.shape)
+    if window is not None:
+        marks = np.maximum(marks, _window_marks(blocks.shape, window))
+    if rows is not None and len(rows) != blocks.shape[1]:
+        raise ValueError(f"rows must be {blocks.shape[1]} words, one for each row, got {rows!r}")
+    texts, width = _texts(blocks, decimals)
+    print(emphasise(f"{name} {array.shape}".strip()))
+    for k, index in enumerate(np.ndindex(array.shape[:-2])):
+        if k == MOST_BLOCKS:
+            print(f"... and {len(blocks) - MOST_BLOCKS} more blocks")
+            break
+        if index:
+            print(f"{name}[{', '.join(map(str, index))}]")
+        _print_block(texts[k], marks[k], width, rows)
+
+
+def _window_marks(shape: tuple[int, ...], window: tuple[int, int, int, int]) -> np.ndarray:
+    top, left, height, width = window
+    if top < 0 or left < 0 or top + height > shape[1] or left + width > shape[2]:
+        raise ValueError(f"window must lie inside {shape[1:]}, got {window!r}")
+    marks = np.zeros(shape, dtype=int)
+    marks[:, top : top + height, left : left + width] = 1
+    return marks
+
+
+def _texts(blocks: np.ndarray, decimals: int) -> tuple[np.ndarray, int]:
+    """The text of every entry, and the width of the longest."""
+    whole = blocks.dtype.kind in "iub" or bool(np.all(blocks == np.round(blocks)))
+    digits = 0 if whole else decimals
+    # adding 0.0 turns -0.0, which prints as -0, into 0.0
+    texts = [f"{entry:.{digits}f}" for entry in (np.round(blocks, digits) + 0.0).ravel()]
+    return np.array(texts).reshape(blocks.shape), max(map(len, texts))
+
+
+def _print_block(
+    texts: np.ndarray, marks: np.ndarray, width: int, rows: Sequence[str] | None
+) -> None:
+    words = [""] * len(texts) if rows is None else rows
+    longest = max(map(len, words))
+    for row, row_marks, word in zip(texts[:MOST_ROWS], marks, words, strict=False):
+        cells = map(_cell, row[:MOST_COLUMNS], row_marks, [width] * MOST_COLUMNS)
+        more = " ..." if len(row) > MOST_COLUMNS else ""
+        print(f"{word:<{longest}}{''.join(cells)}{more}".rstrip())
+    if len(texts) > MOST_ROWS:
+        print(f"... and {len(texts) - MOST_ROWS} more rows")
+
+
+def _cell(text: str, marked: int, width: int) -> str:
+    if not marked:
+        return f" {text:>{width}} "
+    if not wanted():
+        return f"[{text:>{width}}]"
+    return mark(f" {text:>{width}} ", COLOURS[int(marked)])

@@ -1,0 +1,90 @@
+"""One axis of a convolution drawn: where the windows lie, and what no window reaches."""
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from course.convolution import output_size
+from course.show.picture import CYAN, GREY, INK, LINE, PAPER, YELLOW, Picture, figure, picture
+
+
+def draw_axis(
+    size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> Picture:
+    """Draw the pixels of one axis and, below them, every window that fits.
+
+    Arguments and errors as for `output_size`. Padding is grey; pixels that no window covers are
+    crossed out.
+    """
+    count = output_size(size, kernel, stride, padding, dilation)
+    padded = size + 2 * padding
+    touched = {k * stride + u * dilation for k in range(count) for u in range(kernel)}
+    missed = [p for p in range(padding, padding + size) if p not in touched]
+
+    fig = figure(0.42 * padded + 1.2, 0.42 * (count + 1.4))
+    axes = fig.add_subplot(xlim=(-2.4, padded + 0.2), ylim=(count + 1.3, -0.2), aspect="equal")
+    axes.set_axis_off()
+    for p in range(padded):
+        inside = padding <= p < padding + size
+        _box(axes, p, 0, PAPER if inside else GREY, str(p - padding) if inside else "0")
+        if p in missed:
+            axes.plot([p + 0.1, p + 0.9], [0.9, 0.1], color=INK, linewidth=1)
+    for k in range(count):
+        axes.text(-0.3, k + 1.75, f"output {k}", ha="right", va="center", color=INK, fontsize=8)
+        for u in range(kernel):
+            _box(axes, k * stride + u * dilation, k + 1.25, YELLOW if k % 2 == 0 else CYAN, "")
+    return picture(fig, _alt(size, kernel, stride, padding, dilation, count, len(missed)), 32)
+
+
+def _box(axes: Axes, left: float, top: float, fill: str, text: str) -> None:
+    axes.add_patch(Rectangle((left, top), 1, 1, facecolor=fill, edgecolor=LINE, linewidth=0.8))
+    axes.text(left + 0.5, top + 0.52, text, ha="center", va="center", color=INK, fontsize=8)
+
+
+def _alt(
+    size: int, kernel: int, stride: int, padding: int, dilation: int, count: int, missed: int
+) -> str:
+    return (
+        f"An axis of {size} pixels with {padding} zeros at each end. A kernel of {kernel} with "
+        f"dilation {dilation} and stride {stride} fits {count} times; pixels in no window: "
+        f"{missed}."
+    )
+
+
+def draw_output_sizes(
+    sizes: range, kernels: range, strides: range, paddings: range
+) -> Picture:
+    """A table of output sizes for every stride (down) and padding (across), as `output_size` says.
+
+    Each table has a row for every size and a column for every kernel, and stays empty where the
+    kernel does not fit.
+    """
+    fig = figure(2.6 * len(paddings), (0.25 * len(sizes) + 0.6) * len(strides))
+    grid = fig.subplots(len(strides), len(paddings), squeeze=False)
+    for row, stride in zip(grid, strides, strict=True):
+        for axes, padding in zip(row, paddings, strict=True):
+            axes.set_title(f"stride {stride}, padding {padding}", fontsize=9, color=INK)
+            _draw_size_table(axes, sizes, kernels, stride, padding)
+    alt = (
+        f"Tables of output sizes for sizes {sizes[0]} to {sizes[-1]}, kernels {kernels[0]} to "
+        f"{kernels[-1]}, strides {strides[0]} to {strides[-1]} and paddings {paddings[0]} to "
+        f"{paddings[-1]}. Sizes shrink by one for every pixel of the kernel, grow by two for every "
+        "pixel of padding, and are divided by the stride; the output that keeps the input's size "
+        "is marked."
+    )
+    return picture(fig, alt, colours=32)
+
+
+def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padding: int) -> None:
+    axes.set(xlim=(-0.5, len(kernels) - 0.5), ylim=(len(sizes) - 0.5, -0.5))
+    axes.set_xticks(range(len(kernels)), kernels, fontsize=8)
+    axes.set_yticks(range(len(sizes)), sizes, fontsize=8)
+    axes.set_xlabel("kernel", fontsize=8, labelpad=1)
+    axes.set_ylabel("size", fontsize=8, labelpad=1)
+    axes.tick_params(length=0)
+    for i, size in enumerate(sizes):
+        for j, kernel in enumerate(kernels):
+            if kernel <= size + 2 * padding:
+                count = output_size(size, kernel, stride, padding)
+                if count == size:
+                    axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=YELLOW))
+                axes.text(j, i, count, ha="center", va="center", color=INK, fontsize=8)

@@ -1,0 +1,51 @@
+"""Arrays drawn as cells with their numbers in them."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from course.show.picture import INK, LINE, PAPER
+
+
+def draw_cells(
+    axes: Axes,
+    array: np.ndarray,
+    left: float = 0.0,
+    fills: np.ndarray | None = None,
+    title: str = "",
+) -> None:
+    """Draw a 2-D array with its first cell at (left, 0), rows downwards.
+
+    fills holds a colour for each cell, or None for the colour of the paper; a cell whose entry
+    is NaN stays empty.
+    """
+    for (i, j), entry in np.ndenumerate(array):
+        fill = None if fills is None else fills[i, j]
+        style: dict[str, Any] = {"facecolor": fill or PAPER, "edgecolor": LINE, "linewidth": 0.8}
+        axes.add_patch(Rectangle((left + j, i), 1, 1, **style))
+        if not np.isnan(entry):
+            text = number(entry)
+            axes.text(left + j + 0.5, i + 0.52, text, ha="center", va="center", color=INK)
+    middle = left + array.shape[1] / 2
+    axes.text(middle, -0.35, title, ha="center", va="bottom", color=INK)
+
+
+def number(entry: float) -> str:
+    """A number as short as it can be written, with a true minus sign."""
+    return f"{entry:.4g}".replace("-", "\N{MINUS SIGN}")
+
+
+def in_words(array: np.ndarray) -> str:
+    """The rows of a 2-D array, for an alternative text."""
+    return " / ".join(" ".join(number(entry) for entry in row) for row in array)
+
+
+def fill_window(
+    shape: tuple[int, int], top: int, left: int, kernel_size: tuple[int, int], colour: str
+) -> np.ndarray:
+    """Colours for `draw_cells`: one window filled, the other cells not."""
+    fills = np.full(shape, None, dtype=object)
+    fills[top : top + kernel_size[0], left : left + kernel_size[1]] = colour
+    return fills

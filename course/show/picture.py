@@ -1,0 +1,63 @@
+"""A figure as the last expression of a cell: an image that always has a text beside it."""
+
+import base64
+import html
+import io
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+INK, PAPER, LINE = "#1f2430", "#ffffff", "#8a8f98"
+YELLOW, CYAN, GREY = "#ffdf80", "#a5e3e6", "#e4e4e0"
+DOTS_PER_INCH = 144
+PIXELS_PER_INCH = 80
+"""How large an inch of a figure is on the page; the image has more dots, for sharp screens."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG image and the text that stands for it where it cannot be seen."""
+
+    png: bytes
+    alt: str
+    width: int
+    """In pixels of the page."""
+
+    def html(self, hidden: bool = False) -> str:
+        data = base64.b64encode(self.png).decode("ascii")
+        return (
+            f'<img alt="{html.escape(self.alt)}" width="{self.width}" '
+            f'style="max-width: 100%; height: auto; background: {PAPER}"'
+            f'{" hidden" if hidden else ""} src="data:image/png;base64,{data}">'
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.alt}
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure, in inches, that belongs to no window."""
+    return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+
+
+def picture(fig: Figure, alt: str, colours: int | None = None) -> Picture:
+    """Turn a Matplotlib figure into a Picture.
+
+    alt      says in words what the figure shows, with its numbers; it must not be empty
+    colours  reduces the image to so many colours, which makes drawings a third as large
+    """
+    if not alt.strip():
+        raise ValueError("alt must say what the figure shows, got an empty text")
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    if colours is not None:
+        buffer = _with_fewer_colours(buffer, colours)
+    return Picture(buffer.getvalue(), alt, round(fig.get_figwidth() * PIXELS_PER_INCH))
+
+
+def _with_fewer_colours(buffer: io.BytesIO, colours: int) -> io.BytesIO:
+    reduced = io.BytesIO()
+    image = Image.open(buffer).convert("RGB")
+    image.quantize(colours, dither=Image.Dither.NONE).save(reduced, format="png", optimize=True)
+    return reduced

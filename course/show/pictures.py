@@ -1,0 +1,93 @@
+"""Images, matrices and the shapes that a computation passes through."""
+
+from collections.abc import Sequence
+
+import matplotlib.cbook
+import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.image import imread
+from matplotlib.patches import FancyBboxPatch
+from numpy.typing import ArrayLike
+
+from course.show.cells import number
+from course.show.picture import CYAN, GREY, INK, LINE, PAPER, YELLOW, Picture, figure, picture
+
+MOST_NUMBERED_COLUMNS = 20
+STRONG = ("#7b3294", "#0b6e8f", "#1b7837", "#b2182b", "#8c510a", "#2166ac")
+"""Colours on which white numbers can be read."""
+
+
+def sample_photo(height: int = 200, width: int = 170) -> np.ndarray:
+    """A photograph that comes with Matplotlib, (3, height, width), float64 from 0 to 1.
+
+    Grace Hopper, who wrote one of the first compilers; photographed by the US Navy, in the public
+    domain. Every third pixel of the original is taken and the middle cut out. Raises ValueError
+    when more pixels are asked for than there are.
+    """
+    with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
+        photo = imread(file, format="jpg")[::3, ::3] / 255
+    if height > photo.shape[0] or width > photo.shape[1]:
+        raise ValueError(f"height and width must be at most {photo.shape[:2]}, got {height, width}")
+    left = (photo.shape[1] - width) // 2
+    return photo[:height, left : left + width].transpose(2, 0, 1)
+
+
+def draw_images(images: Sequence[ArrayLike], titles: Sequence[str], alt: str) -> Picture:
+    """Draw images side by side: (H, W) in grey from 0 to 1, or (3, H, W) in colour.
+
+    Numbers below 0 and above 1 are drawn as 0 and 1. alt says in words what there is to see.
+    """
+    fig = figure(2.1 * len(images), 2.9)
+    grid = fig.subplots(1, len(images), squeeze=False)[0]
+    for axes, image, title in zip(grid, images, titles, strict=True):
+        array = np.clip(np.asarray(image), 0, 1)
+        pixels = array.transpose(1, 2, 0) if array.ndim == 3 else array
+        axes.imshow(pixels, cmap="gray", vmin=0, vmax=1)
+        axes.set_title(title, fontsize=9, color=INK)
+        axes.set_axis_off()
+    return picture(fig, alt, colours=128)
+
+
+def draw_matrix(A: ArrayLike, title: str, alt: str) -> Picture:
+    """Draw a matrix: zeros grey, equal numbers in equal colours (six, which then come again)."""
+    A = np.asarray(A)
+    values = np.unique(A[A != 0])
+    colour_of = np.where(A == 0, 0, 1 + np.searchsorted(values, A) % len(STRONG))
+    palette = ListedColormap([GREY, *STRONG])
+    fig = figure(0.25 * A.shape[1] + 1, 0.25 * A.shape[0] + 0.8)
+    axes = fig.add_subplot()
+    axes.imshow(colour_of, cmap=palette, vmin=0, vmax=len(STRONG), interpolation="nearest")
+    axes.set_title(title, fontsize=9, color=INK)
+    axes.set_xlabel("pixel of the image", fontsize=8)
+    axes.set_ylabel("output", fontsize=8)
+    axes.tick_params(labelsize=7)
+    if A.shape[1] <= MOST_NUMBERED_COLUMNS:
+        for (i, j), entry in np.ndenumerate(A):
+            colour = LINE if entry == 0 else PAPER
+            axes.text(j, i, number(entry), ha="center", va="center", color=colour, fontsize=7)
+    return picture(fig, alt, colours=32)
+
+
+def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]], alt: str) -> Picture:
+    """Draw arrays as boxes in a row, each reached by an operation: (operation, name, shape)."""
+    box, gap = 1.5, 1.35
+    width = len(steps) * box + (len(steps) - 1) * gap
+    fig = figure(0.62 * width, 1.3)
+    axes = fig.add_subplot(xlim=(-0.1, width + 0.1), ylim=(0, 1.7))
+    axes.set_axis_off()
+    for k, (operation, name, shape) in enumerate(steps):
+        left = k * (box + gap)
+        fill = YELLOW if k in (0, len(steps) - 1) else CYAN
+        axes.add_patch(
+            FancyBboxPatch(
+                (left, 0.3), box, 0.9, boxstyle="round,pad=0.02", facecolor=fill, edgecolor=LINE
+            )
+        )
+        axes.text(left + box / 2, 0.92, name, ha="center", va="center", color=INK, fontsize=9)
+        axes.text(left + box / 2, 0.55, str(shape), ha="center", va="center", color=INK, fontsize=8)
+        if k:
+            arrow = {"arrowstyle": "->", "color": INK}
+            axes.annotate("", (left - 0.08, 0.75), (left - gap + 0.08, 0.75), arrowprops=arrow)
+            middle = left - gap / 2
+            axes.text(middle, 0.86, operation, ha="center", va="bottom", color=INK, fontsize=7.5)
+    return picture(fig, alt, colours=32)

@@ -1,0 +1,88 @@
+"""One step of a convolution drawn: the window, the kernel, and the output it gives."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course.convolution import correlate2d_strided, pad2d
+from course.show.cells import draw_cells, fill_window, in_words, number
+from course.show.picture import CYAN, GREY, INK, YELLOW, Picture, figure, picture
+
+GAP = 1.2
+CELL = 0.52
+"""Inches."""
+
+
+def draw_step(
+    x: ArrayLike,
+    w: ArrayLike,
+    b: float = 0.0,
+    i: int = 0,
+    j: int = 0,
+    stride: int = 1,
+    padding: int = 0,
+) -> Picture:
+    """Draw the window of output (i, j) inside x, the kernel, and all outputs up to this one.
+
+    x (H, W), w (kh, kw); b, stride and padding as for `correlate2d_strided`. Raises ValueError
+    as that does, and when there is no output (i, j).
+    """
+    w = np.asarray(w)
+    y = correlate2d_strided(x, w, b, stride, padding)
+    if not (0 <= i < y.shape[0] and 0 <= j < y.shape[1]):
+        raise ValueError(f"i and j must lie inside the output {y.shape}, got {(i, j)}")
+    xpad = pad2d(x, padding)
+    top, left = i * stride, j * stride
+    window = xpad[top : top + w.shape[0], left : left + w.shape[1]]
+    y_left = xpad.shape[1] + w.shape[1] + 2 * GAP
+    width, height = y_left + y.shape[1], max(xpad.shape[0], w.shape[0], y.shape[0])
+
+    fig = figure(CELL * (width + 0.6), CELL * (height + 2.6))
+    axes = fig.add_subplot(xlim=(-0.3, width + 0.3), ylim=(height + 1.6, -1.0), aspect="equal")
+    axes.set_axis_off()
+    fills = fill_window(xpad.shape, top, left, w.shape, YELLOW)
+    _fill_frame(fills, padding)
+    title = "input" if padding == 0 else "padded input"
+    draw_cells(axes, xpad, fills=fills, title=title)
+    kernel_fills = fill_window(w.shape, 0, 0, w.shape, CYAN)
+    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, title="kernel")
+    known = np.where(np.arange(y.size).reshape(y.shape) <= i * y.shape[1] + j, y, np.nan)
+    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), title="output")
+    axes.text(0, height + 0.45, _sum_in_words(window, w, b, y[i, j]), va="top", color=INK)
+    return picture(fig, _alt(window, w, b, y, i, j, stride, padding), colours=32)
+
+
+def _fill_frame(fills: np.ndarray, padding: int) -> None:
+    """Grey for the cells of the padding that no window covers yet."""
+    inner = (slice(padding, -padding or None),) * 2
+    frame = np.ones(fills.shape, dtype=bool)
+    frame[inner] = False
+    fills[frame & (fills == None)] = GREY  # noqa: E711  an array of objects
+
+
+def _sum_in_words(window: np.ndarray, w: np.ndarray, b: float, result: float) -> str:
+    products = [f"{number(p)}·{_signed(q)}" for p, q in zip(window.flat, w.flat, strict=True)]
+    lines = [" + ".join(products[k : k + 5]) for k in range(0, len(products), 5)]
+    bias = f" + {number(b)}" if b else ""
+    return " +\n".join(lines) + f"{bias} = {number(result)}"
+
+
+def _signed(entry: float) -> str:
+    return number(entry) if entry >= 0 else f"({number(entry)})"
+
+
+def _alt(
+    window: np.ndarray,
+    w: np.ndarray,
+    b: float,
+    y: np.ndarray,
+    i: int,
+    j: int,
+    stride: int,
+    padding: int,
+) -> str:
+    return (
+        f"Step for output [{i}, {j}] of {y.shape[0]} by {y.shape[1]} outputs, stride {stride}, "
+        f"padding {padding}. The window begins at row {i * stride}, column {j * stride} and holds "
+        f"{in_words(window)}. Times the kernel {in_words(w)}, summed, plus {number(b)}: "
+        f"{number(y[i, j])}."
+    )

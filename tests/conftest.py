@@ -1,0 +1,22 @@
+"""What every test may use: PyTorch to compare with, and Hypothesis that repeats itself in CI."""
+
+import importlib
+import os
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def torch():
+    """PyTorch; without it the test is skipped, or fails where COURSE_REQUIRE_TORCH is set."""
+    if os.environ.get("COURSE_REQUIRE_TORCH"):
+        try:
+            return importlib.import_module("torch")
+        except ImportError as error:
+            pytest.fail(f"COURSE_REQUIRE_TORCH is set, but torch cannot be imported: {error}")
+    return pytest.importorskip("torch")
