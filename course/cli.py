@@ -34,7 +34,7 @@ def _explains_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

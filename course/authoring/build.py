@@ -53,6 +53,7 @@ def _run(notebook: NotebookNode, folder: Path, name: str) -> NotebookNode:
         timeout=CELL_SECONDS,
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
     try:

@@ -79,12 +79,12 @@ class Marks:
         return next((m for m in self.exercise.mistakes if self._agrees_with(m, first)), None)
 
     def _agrees_with(self, mistake: Mistake, first: int) -> bool:
-        theirs = [run(mistake.function, case) for case in self.cases]
         case, expected = self.cases[first], self.expected[first]
-        verdict = judge(theirs[first], expected, self.exercise.returns, _tolerance(case))
+        theirs = run(mistake.function, case)
+        verdict = judge(theirs, expected, self.exercise.returns, _tolerance(case))
         return verdict.kind is self.verdicts[first].kind and all(
-            agree(one, other, _tolerance(case))
-            for one, other, case in zip(self.outcomes, theirs, self.cases, strict=True)
+            agree(outcome, run(mistake.function, case), _tolerance(case))
+            for outcome, case in zip(self.outcomes, self.cases, strict=True)
         )
 
     def groups(self) -> dict[str, tuple[int, int]]:

@@ -27,7 +27,7 @@ window.courseStep = function (button, by) {
   const pictures = player.querySelectorAll("img");
   const step = (Number(player.dataset.step) + by + pictures.length) % pictures.length;
   player.dataset.step = step;
-  pictures.forEach((picture, k) => { picture.hidden = k !== step; });
+  pictures.forEach((picture, k) => { picture.style.display = k === step ? "" : "none"; });
   player.querySelector("[role=status]").textContent = `step ${step + 1} of ${pictures.length}`;
 };
 window.coursePlay = function (button) {

@@ -73,11 +73,11 @@ def _print_block(
     texts: np.ndarray, marks: np.ndarray, width: int, rows: Sequence[str] | None
 ) -> None:
     words = [""] * len(texts) if rows is None else rows
-    longest = max(map(len, words))
+    longest, gap = max(map(len, words)), "" if rows is None else " "
     for row, row_marks, word in zip(texts[:MOST_ROWS], marks, words, strict=False):
         cells = map(_cell, row[:MOST_COLUMNS], row_marks, [width] * MOST_COLUMNS)
         more = " ..." if len(row) > MOST_COLUMNS else ""
-        print(f"{word:<{longest}}{''.join(cells)}{more}".rstrip())
+        print(f"{word:<{longest}}{gap}{''.join(cells)}{more}".rstrip())
     if len(texts) > MOST_ROWS:
         print(f"... and {len(texts) - MOST_ROWS} more rows")
 

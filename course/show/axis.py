@@ -20,8 +20,8 @@ def draw_axis(
     touched = {k * stride + u * dilation for k in range(count) for u in range(kernel)}
     missed = [p for p in range(padding, padding + size) if p not in touched]
 
-    fig = figure(0.42 * padded + 1.2, 0.42 * (count + 1.4))
-    axes = fig.add_subplot(xlim=(-2.4, padded + 0.2), ylim=(count + 1.3, -0.2), aspect="equal")
+    fig = figure(0.42 * padded + 1.4, 0.42 * (count + 1.4))
+    axes = fig.add_subplot(xlim=(-2.8, padded + 0.2), ylim=(count + 1.3, -0.2), aspect="equal")
     axes.set_axis_off()
     for p in range(padded):
         inside = padding <= p < padding + size
@@ -29,7 +29,7 @@ def draw_axis(
         if p in missed:
             axes.plot([p + 0.1, p + 0.9], [0.9, 0.1], color=INK, linewidth=1)
     for k in range(count):
-        axes.text(-0.3, k + 1.75, f"output {k}", ha="right", va="center", color=INK, fontsize=8)
+        axes.text(-0.3, k + 1.75, f"output {k}", ha="right", va="center", color=INK, fontsize=9.5)
         for u in range(kernel):
             _box(axes, k * stride + u * dilation, k + 1.25, YELLOW if k % 2 == 0 else CYAN, "")
     return picture(fig, _alt(size, kernel, stride, padding, dilation, count, len(missed)), 32)
@@ -37,7 +37,7 @@ def draw_axis(
 
 def _box(axes: Axes, left: float, top: float, fill: str, text: str) -> None:
     axes.add_patch(Rectangle((left, top), 1, 1, facecolor=fill, edgecolor=LINE, linewidth=0.8))
-    axes.text(left + 0.5, top + 0.52, text, ha="center", va="center", color=INK, fontsize=8)
+    axes.text(left + 0.5, top + 0.52, text, ha="center", va="center", color=INK, fontsize=9.5)
 
 
 def _alt(
@@ -62,7 +62,7 @@ def draw_output_sizes(
     grid = fig.subplots(len(strides), len(paddings), squeeze=False)
     for row, stride in zip(grid, strides, strict=True):
         for axes, padding in zip(row, paddings, strict=True):
-            axes.set_title(f"stride {stride}, padding {padding}", fontsize=9, color=INK)
+            axes.set_title(f"stride {stride}, padding {padding}", color=INK)
             _draw_size_table(axes, sizes, kernels, stride, padding)
     alt = (
         f"Tables of output sizes for sizes {sizes[0]} to {sizes[-1]}, kernels {kernels[0]} to "
@@ -76,10 +76,10 @@ def draw_output_sizes(
 
 def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padding: int) -> None:
     axes.set(xlim=(-0.5, len(kernels) - 0.5), ylim=(len(sizes) - 0.5, -0.5))
-    axes.set_xticks(range(len(kernels)), kernels, fontsize=8)
-    axes.set_yticks(range(len(sizes)), sizes, fontsize=8)
-    axes.set_xlabel("kernel", fontsize=8, labelpad=1)
-    axes.set_ylabel("size", fontsize=8, labelpad=1)
+    axes.set_xticks(range(len(kernels)), kernels, fontsize=9)
+    axes.set_yticks(range(len(sizes)), sizes, fontsize=9)
+    axes.set_xlabel("kernel", fontsize=9, labelpad=1)
+    axes.set_ylabel("size", fontsize=9, labelpad=1)
     axes.tick_params(length=0)
     for i, size in enumerate(sizes):
         for j, kernel in enumerate(kernels):
@@ -87,4 +87,4 @@ def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padd
                 count = output_size(size, kernel, stride, padding)
                 if count == size:
                     axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=YELLOW))
-                axes.text(j, i, count, ha="center", va="center", color=INK, fontsize=8)
+                axes.text(j, i, count, ha="center", va="center", color=INK, fontsize=9)

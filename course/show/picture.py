@@ -10,9 +10,9 @@ from PIL import Image
 
 INK, PAPER, LINE = "#1f2430", "#ffffff", "#8a8f98"
 YELLOW, CYAN, GREY = "#ffdf80", "#a5e3e6", "#e4e4e0"
-DOTS_PER_INCH = 144
+DOTS_PER_INCH, PHOTO_DOTS_PER_INCH = 144, 80
 PIXELS_PER_INCH = 80
-"""How large an inch of a figure is on the page; the image has more dots, for sharp screens."""
+"""How large an inch of a figure is on the page; a drawing has more dots, for sharp screens."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,13 @@ class Picture:
     """In pixels of the page."""
 
     def html(self, hidden: bool = False) -> str:
+        """The image as HTML; a style hides it, as JupyterLab shows images with the attribute."""
         data = base64.b64encode(self.png).decode("ascii")
+        style = f"max-width: 100%; height: auto; background: {PAPER}"
+        style += "; display: none" if hidden else ""
         return (
-            f'<img alt="{html.escape(self.alt)}" width="{self.width}" '
-            f'style="max-width: 100%; height: auto; background: {PAPER}"'
-            f'{" hidden" if hidden else ""} src="data:image/png;base64,{data}">'
+            f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="{style}" '
+            f'src="data:image/png;base64,{data}">'
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -41,16 +43,19 @@ def figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
 
 
-def picture(fig: Figure, alt: str, colours: int | None = None) -> Picture:
+def picture(
+    fig: Figure, alt: str, colours: int | None = None, dots_per_inch: int = DOTS_PER_INCH
+) -> Picture:
     """Turn a Matplotlib figure into a Picture.
 
-    alt      says in words what the figure shows, with its numbers; it must not be empty
-    colours  reduces the image to so many colours, which makes drawings a third as large
+    alt            says in words what the figure shows, with its numbers; it must not be empty
+    colours        reduces the image to so many colours, which makes it a third as large
+    dots_per_inch  the resolution of the image
     """
     if not alt.strip():
         raise ValueError("alt must say what the figure shows, got an empty text")
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    fig.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
     if colours is not None:
         buffer = _with_fewer_colours(buffer, colours)
     return Picture(buffer.getvalue(), alt, round(fig.get_figwidth() * PIXELS_PER_INCH))

@@ -1,5 +1,6 @@
 """Images, matrices and the shapes that a computation passes through."""
 
+import math
 from collections.abc import Sequence
 
 import matplotlib.cbook
@@ -10,7 +11,18 @@ from matplotlib.patches import FancyBboxPatch
 from numpy.typing import ArrayLike
 
 from course.show.cells import number
-from course.show.picture import CYAN, GREY, INK, LINE, PAPER, YELLOW, Picture, figure, picture
+from course.show.picture import (
+    CYAN,
+    GREY,
+    INK,
+    LINE,
+    PAPER,
+    PHOTO_DOTS_PER_INCH,
+    YELLOW,
+    Picture,
+    figure,
+    picture,
+)
 
 MOST_NUMBERED_COLUMNS = 20
 STRONG = ("#7b3294", "#0b6e8f", "#1b7837", "#b2182b", "#8c510a", "#2166ac")
@@ -33,19 +45,22 @@ def sample_photo(height: int = 200, width: int = 170) -> np.ndarray:
 
 
 def draw_images(images: Sequence[ArrayLike], titles: Sequence[str], alt: str) -> Picture:
-    """Draw images side by side: (H, W) in grey from 0 to 1, or (3, H, W) in colour.
+    """Draw images, three in a row: (H, W) in grey from 0 to 1, or (3, H, W) in colour.
 
     Numbers below 0 and above 1 are drawn as 0 and 1. alt says in words what there is to see.
     """
-    fig = figure(2.1 * len(images), 2.9)
-    grid = fig.subplots(1, len(images), squeeze=False)[0]
-    for axes, image, title in zip(grid, images, titles, strict=True):
+    rows, columns = math.ceil(len(images) / 3), min(len(images), 3)
+    fig = figure(2.7 * columns, 3.5 * rows)
+    grid = fig.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat[len(images) :]:
+        axes.set_axis_off()
+    for axes, image, title in zip(grid.flat, images, titles, strict=False):
         array = np.clip(np.asarray(image), 0, 1)
         pixels = array.transpose(1, 2, 0) if array.ndim == 3 else array
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=1)
-        axes.set_title(title, fontsize=9, color=INK)
+        axes.set_title(title, color=INK)
         axes.set_axis_off()
-    return picture(fig, alt, colours=128)
+    return picture(fig, alt, 256, PHOTO_DOTS_PER_INCH)
 
 
 def draw_matrix(A: ArrayLike, title: str, alt: str) -> Picture:
@@ -54,23 +69,22 @@ def draw_matrix(A: ArrayLike, title: str, alt: str) -> Picture:
     values = np.unique(A[A != 0])
     colour_of = np.where(A == 0, 0, 1 + np.searchsorted(values, A) % len(STRONG))
     palette = ListedColormap([GREY, *STRONG])
-    fig = figure(0.25 * A.shape[1] + 1, 0.25 * A.shape[0] + 0.8)
+    fig = figure(0.28 * A.shape[1] + 1, 0.28 * A.shape[0] + 1)
     axes = fig.add_subplot()
     axes.imshow(colour_of, cmap=palette, vmin=0, vmax=len(STRONG), interpolation="nearest")
-    axes.set_title(title, fontsize=9, color=INK)
-    axes.set_xlabel("pixel of the image", fontsize=8)
-    axes.set_ylabel("output", fontsize=8)
-    axes.tick_params(labelsize=7)
+    axes.set_title(title, color=INK)
+    axes.set_xlabel("pixel of the image")
+    axes.set_ylabel("output")
     if A.shape[1] <= MOST_NUMBERED_COLUMNS:
         for (i, j), entry in np.ndenumerate(A):
             colour = LINE if entry == 0 else PAPER
-            axes.text(j, i, number(entry), ha="center", va="center", color=colour, fontsize=7)
+            axes.text(j, i, number(entry), ha="center", va="center", color=colour, fontsize=8)
     return picture(fig, alt, colours=32)
 
 
-def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]], alt: str) -> Picture:
+def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
     """Draw arrays as boxes in a row, each reached by an operation: (operation, name, shape)."""
-    box, gap = 1.5, 1.35
+    box, gap = 1.9, 1.6
     width = len(steps) * box + (len(steps) - 1) * gap
     fig = figure(0.62 * width, 1.3)
     axes = fig.add_subplot(xlim=(-0.1, width + 0.1), ylim=(0, 1.7))
@@ -83,11 +97,12 @@ def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]], alt: str) -> 
                 (left, 0.3), box, 0.9, boxstyle="round,pad=0.02", facecolor=fill, edgecolor=LINE
             )
         )
-        axes.text(left + box / 2, 0.92, name, ha="center", va="center", color=INK, fontsize=9)
-        axes.text(left + box / 2, 0.55, str(shape), ha="center", va="center", color=INK, fontsize=8)
+        axes.text(left + box / 2, 0.92, name, ha="center", va="center", color=INK)
+        axes.text(left + box / 2, 0.55, str(shape), ha="center", va="center", color=INK, fontsize=9.5)
         if k:
             arrow = {"arrowstyle": "->", "color": INK}
             axes.annotate("", (left - 0.08, 0.75), (left - gap + 0.08, 0.75), arrowprops=arrow)
             middle = left - gap / 2
-            axes.text(middle, 0.86, operation, ha="center", va="bottom", color=INK, fontsize=7.5)
+            axes.text(middle, 0.86, operation, ha="center", va="bottom", color=INK, fontsize=9.5)
+    alt = "; ".join(f"{operation or 'begin'}: {name} {shape}" for operation, name, shape in steps)
     return picture(fig, alt, colours=32)

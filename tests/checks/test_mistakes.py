@@ -97,6 +97,298 @@ def variant(exercise: str, mistake: str) -> Callable[[Callable], Callable]:
     return register
 
 
-@pytest.mark.parametrize(("name", "mistake"), [v[:2] for v in VARIANTS])
-def test_a_variant_stands_for_a_mistake_that_there_is(name, mistake):
-    assert mistake in [m.name for m in EXERCISES[name].mistakes]
+@variant("dot_product", "return inside the loop")
+def _(a, b):
+    total = 0
+    for p, q in zip(a, b, strict=True):
+        total += p * q
+        return total
+
+
+@variant("dot_product", "= instead of +=")
+def _(a, b):
+    total = 0
+    for k in range(len(a)):
+        total = a[k] * b[k]
+    return total
+
+
+@variant("dot_product", "last pair left out")
+def _(a, b):
+    return sum(a[k] * b[k] for k in range(len(a) - 1))
+
+
+@variant("correlate2d", "kernel turned")
+def _(x, w, b=0.0):
+    windows = sliding_window_view(x, w.shape)
+    return np.tensordot(windows, np.flip(w), axes=2) + b
+
+
+@variant("correlate2d", "bias added to every product")
+def _(x, w, b=0.0):
+    y = np.zeros((x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1))
+    for i, j in np.ndindex(y.shape):
+        for u, v in np.ndindex(w.shape):
+            y[i, j] += x[i + u, j + v] * w[u, v] + b
+    return y
+
+
+@variant("correlate2d", "= instead of +=")
+def _(x, w, b=0.0):
+    y = np.zeros((x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1))
+    for u, v in np.ndindex(w.shape):
+        y = x[u : u + y.shape[0], v : v + y.shape[1]] * w[u, v]
+    return y + b
+
+
+@variant("correlate2d", "truncated to integers")
+def _(x, w, b=0.0):
+    windows = sliding_window_view(x, w.shape)
+    return np.array([[int(np.vdot(window, w) + b) for window in row] for row in windows])
+
+
+@variant("output_size", "rounded up")
+def _(size, kernel, stride, padding, dilation):
+    span = dilation * (kernel - 1) + 1
+    return len(range(0, size + 2 * padding - span + stride, stride))
+
+
+@variant("output_size", "a float instead of an integer")
+def _(size, kernel, stride=1, padding=0, dilation=1):
+    return np.true_divide(size + 2 * padding - dilation * (kernel - 1) - 1 + stride, stride)
+
+
+@variant("pad2d", "the slice [p:-p] at padding 0")
+def _(x, padding):
+    *front, H, W = x.shape
+    padded = np.zeros((*front, H + 2 * padding, W + 2 * padding), dtype=x.dtype)
+    padded[..., padding:-padding, padding:-padding] += x
+    return padded
+
+
+@variant("pad2d", "every axis padded")
+def _(x, padding):
+    padded = np.zeros([size + 2 * padding for size in x.shape])
+    padded[tuple(slice(padding, padding + size) for size in x.shape)] = x
+    return padded
+
+
+@variant("correlate2d_strided", "windows still one pixel apart")
+def _(x, w, b=0.0, stride=1, padding=0):
+    windows = sliding_window_view(np.pad(x, padding), w.shape)
+    oh, ow = ((size - 1) // stride + 1 for size in windows.shape[:2])
+    return np.einsum("ijuv,uv->ij", windows[:oh, :ow], w) + b
+
+
+@variant("correlate2d_strided", "padding ignored")
+def _(x, w, b=0.0, stride=1, padding=0):
+    np.pad(x, padding)
+    windows = sliding_window_view(x, w.shape)[::stride, ::stride]
+    return np.einsum("ijuv,uv->ij", windows, w) + b
+
+
+def _entries(x, kernel_size, stride, padding, dtype):
+    """The windows of the padded x, gathered one entry of the window at a time."""
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    kh, kw = kernel_size
+    oh, ow = (x.shape[2] - kh) // stride + 1, (x.shape[3] - kw) // stride + 1
+    entries = np.zeros((*x.shape[:2], kh, kw, oh, ow), dtype=dtype)
+    for u in range(kh):
+        for v in range(kw):
+            place = x[:, :, u : u + stride * oh : stride, v : v + stride * ow : stride]
+            entries[:, :, u, v] = place
+    return entries
+
+
+@variant("im2col", "reshape where transpose is meant")
+def _(x, kernel_size, stride=1, padding=0):
+    N, C, kh, kw, oh, ow = (entries := _entries(x, kernel_size, stride, padding, x.dtype)).shape
+    return entries.reshape(N * oh * ow, C * kh * kw)
+
+
+@variant("im2col", "float64 from float32")
+def _(x, kernel_size, stride=1, padding=0):
+    N, C, kh, kw, oh, ow = (entries := _entries(x, kernel_size, stride, padding, None)).shape
+    return entries.transpose(0, 4, 5, 1, 2, 3).reshape(N * oh * ow, C * kh * kw)
+
+
+@variant("im2col", "sliding_window_view reshaped without transpose")
+def _(x, kernel_size, stride=1, padding=0):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = sliding_window_view(x, kernel_size, axis=(2, 3))[:, :, ::stride, ::stride]
+    N, C, oh, ow, kh, kw = windows.shape
+    return windows.reshape(N * oh * ow, C * kh * kw)
+
+
+@variant("im2col", "windows down the columns first")
+def _(x, kernel_size, stride=1, padding=0):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    kh, kw = kernel_size
+    rows = []
+    for image in x:
+        for left in range(0, x.shape[3] - kw + 1, stride):
+            for top in range(0, x.shape[2] - kh + 1, stride):
+                rows.append(image[:, top : top + kh, left : left + kw].ravel())
+    return np.array(rows)
+
+
+def _col2im_by_entries(cols, x_shape, kernel_size, stride, padding, put):
+    """Work on the padded x with put(place, numbers), one entry of the windows at a time."""
+    (N, C, H, W), (kh, kw) = x_shape, kernel_size
+    x = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=cols.dtype)
+    oh, ow = (x.shape[2] - kh) // stride + 1, (x.shape[3] - kw) // stride + 1
+    windows = cols.reshape(N, oh, ow, C, kh, kw).transpose(0, 3, 4, 5, 1, 2)
+    for u in range(kh):
+        for v in range(kw):
+            place = x[:, :, u : u + stride * oh : stride, v : v + stride * ow : stride]
+            put(place, windows[:, :, u, v])
+    return x
+
+
+def _add(place, numbers):
+    place += numbers
+
+
+def _overwrite(place, numbers):
+    place[:] = numbers
+
+
+@variant("col2im", "= instead of +=, entry by entry")
+def _(cols, x_shape, kernel_size, stride=1, padding=0):
+    x = _col2im_by_entries(cols, x_shape, kernel_size, stride, padding, _overwrite)
+    return x[:, :, padding : padding + x_shape[2], padding : padding + x_shape[3]]
+
+
+@variant("col2im", "= instead of +=, entry by entry")
+def _(cols, x_shape, kernel_size, stride=1, padding=0):
+    (N, C, H, W), (kh, kw) = x_shape, kernel_size
+    x = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=cols.dtype)
+    oh, ow = (x.shape[2] - kh) // stride + 1, (x.shape[3] - kw) // stride + 1
+    u, v = np.indices((kh, kw))[..., None, None]
+    i, j = np.indices((oh, ow)) * stride
+    windows = cols.reshape(N, oh, ow, C, kh, kw).transpose(0, 3, 4, 5, 1, 2)
+    x[:, :, u + i, v + j] += windows
+    return x[:, :, padding : padding + H, padding : padding + W]
+
+
+@variant("col2im", "= instead of +=")
+def _(cols, x_shape, kernel_size, stride=1, padding=0):
+    (N, C, H, W), (kh, kw) = x_shape, kernel_size
+    x = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=cols.dtype)
+    rows = iter(cols.reshape(-1, C, kh, kw))
+    for n in range(N):
+        for top in range(0, x.shape[2] - kh + 1, stride):
+            for left in range(0, x.shape[3] - kw + 1, stride):
+                x[n, :, top : top + kh, left : left + kw] = next(rows)
+    return x[:, :, padding : padding + H, padding : padding + W]
+
+
+@variant("col2im", "the slice [p:-p] at padding 0")
+def _(cols, x_shape, kernel_size, stride=1, padding=0):
+    x = _col2im_by_entries(cols, x_shape, kernel_size, stride, padding, _add)
+    return x[..., padding:-padding, padding:-padding].copy()
+
+
+@variant("col2im", "frame of zeros left on")
+def _(cols, x_shape, kernel_size, stride=1, padding=0):
+    return _col2im_by_entries(cols, x_shape, kernel_size, stride, padding, _add)
+
+
+def _layer(x, w, b, stride, padding, dtype=None):
+    """The feature maps as one array (N, oh, ow, F)."""
+    entries = _entries(x, w.shape[2:], stride, padding, dtype or x.dtype)
+    return np.einsum("ncuvij,fcuv->nijf", entries, w) + b
+
+
+@variant("conv_forward_loops", "windows of all images times all filters")
+def _(x, w, b, stride=1, padding=0):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    kh, kw = w.shape[2:]
+    oh, ow = (x.shape[2] - kh) // stride + 1, (x.shape[3] - kw) // stride + 1
+    y = np.zeros((len(x), len(w), oh, ow), dtype=x.dtype)
+    for i, top in enumerate(range(0, x.shape[2] - kh + 1, stride)):
+        for j, left in enumerate(range(0, x.shape[3] - kw + 1, stride)):
+            products = x[:, :, top : top + kh, left : left + kw] * w
+            y[:, :, i, j] = products.sum((1, 2, 3)) + b
+    return y
+
+
+@variant("conv_forward_loops", "padding ignored")
+def _(x, w, b, stride=1, padding=0):
+    (N, _, H, W), (F, _, kh, kw) = x.shape, w.shape
+    y = np.zeros((N, F, (H - kh) // stride + 1, (W - kw) // stride + 1), dtype=x.dtype)
+    for n, f, i, j in np.ndindex(y.shape):
+        top, left = i * stride, j * stride
+        y[n, f, i, j] = np.vdot(x[n, :, top : top + kh, left : left + kw], w[f]) + b[f]
+    return y
+
+
+@variant("conv_forward_loops", "bias added for every channel")
+def _(x, w, b, stride=1, padding=0):
+    parts = [
+        _layer(x[:, c : c + 1], w[:, c : c + 1], b, stride, padding) for c in range(x.shape[1])
+    ]
+    return sum(parts).transpose(0, 3, 1, 2)
+
+
+@variant("conv_forward_loops", "float64 from float32")
+def _(x, w, b, stride=1, padding=0):
+    return np.array(_layer(x, w, b, stride, padding).transpose(0, 3, 1, 2).tolist())
+
+
+@variant("conv_forward", "kernel turned")
+def _(x, w, b, stride=1, padding=0):
+    return _layer(x, np.flip(w, (2, 3)), b, stride, padding).transpose(0, 3, 1, 2)
+
+
+@variant("conv_forward", "reshape where transpose is meant")
+def _(x, w, b, stride=1, padding=0):
+    y = _layer(x, w, b, stride, padding)
+    N, oh, ow, F = y.shape
+    return np.ascontiguousarray(y).reshape(-1, F).reshape(N, F, oh, ow)
+
+
+@variant("conv_forward", "images and filters exchanged by a reshape")
+def _(x, w, b, stride=1, padding=0):
+    y = _layer(x, w, b, stride, padding)
+    N, oh, ow, F = y.shape
+    return np.stack([y[..., f].ravel() for f in range(F)]).reshape(N, F, oh, ow)
+
+
+@variant("conv_forward", "float64 from float32")
+def _(x, w, b, stride=1, padding=0):
+    return _layer(x, w, b, stride, padding, np.float64).transpose(0, 3, 1, 2)
+
+
+def _one_hot_outputs(w, x_shape, stride, padding):
+    """The layer's outputs for the images that are 1 at one pixel each: (C * H * W, F * oh * ow)."""
+    images = np.eye(math.prod(x_shape), dtype=w.dtype).reshape(-1, *x_shape)
+    y = _layer(images, w, np.zeros(len(w), w.dtype), stride, padding)
+    return y.transpose(0, 3, 1, 2).reshape(len(images), -1)
+
+
+@variant("conv_as_matrix", "matrix transposed")
+def _(w, x_shape, stride=1, padding=0):
+    return _one_hot_outputs(w, x_shape, stride, padding)
+
+
+@variant("conv_as_matrix", "columns for the frame of zeros")
+def _(w, x_shape, stride=1, padding=0):
+    C, H, W = x_shape
+    return _one_hot_outputs(w, (C, H + 2 * padding, W + 2 * padding), stride, 0).T
+
+
+@variant("conv_as_matrix", "float64 from float32")
+def _(w, x_shape, stride=1, padding=0):
+    A = np.zeros(_one_hot_outputs(w, x_shape, stride, padding).T.shape)
+    A[:] = _one_hot_outputs(w, x_shape, stride, padding).T
+    return A
+
+
+@pytest.mark.parametrize(("name", "mistake", "function"), VARIANTS)
+def test_a_mistake_in_another_style_is_named_too(name, mistake, function):
+    assert [named(name, function, seed) for seed in (0, 5)] == [mistake] * 2
+
+
+def test_every_exercise_has_a_mistake_in_another_style():
+    assert {name for name, _, _ in VARIANTS} == set(EXERCISES)

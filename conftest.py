@@ -1,0 +1,14 @@
+"""What every pytest run in this folder needs, `pytest --nbval solutions/` included."""
+
+import os
+
+import pytest
+
+# The stored outputs are coloured; kernels started by nbval inherit this environment.
+os.environ.pop("NO_COLOR", None)
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Compare figures by their alternative text; their pixels depend on Matplotlib's version."""
+    if hasattr(collector, "skip_compare"):
+        collector.skip_compare += ("text/html",)

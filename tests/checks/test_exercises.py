@@ -1,0 +1,306 @@
+"""The exercises themselves: their references, and what their cases try."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course import convolution
+from course.checks import EXERCISES
+from course.checks.case import Case
+from course.checks.verdict import TOLERANCE
+
+LAYERS = ["im2col", "col2im", "conv_forward_loops", "conv_forward", "conv_as_matrix"]
+CORRELATIONS = ["correlate2d", "correlate2d_strided"]
+WITH_ARRAYS = [name for name in EXERCISES if name != "output_size"]
+WITH_STRIDE = ["correlate2d_strided", *LAYERS]
+
+each_exercise = pytest.mark.parametrize("name", EXERCISES)
+each_layer = pytest.mark.parametrize("name", LAYERS)
+each_with_arrays = pytest.mark.parametrize("name", WITH_ARRAYS)
+each_with_stride = pytest.mark.parametrize("name", WITH_STRIDE)
+
+
+def cases(name: str, seed: int = 0) -> list[Case]:
+    return EXERCISES[name].cases(np.random.default_rng(seed))
+
+
+def random_cases(name: str, seed: int = 0) -> list[Case]:
+    return [case for case in cases(name, seed) if case.group != "the example"]
+
+
+def arrays(case: Case) -> list[np.ndarray]:
+    return [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
+
+
+def same(one: Any, other: Any) -> bool:
+    if not isinstance(one, np.ndarray):
+        return one == other
+    return one.dtype == other.dtype and np.array_equal(one, other)
+
+
+def same_arguments(one: Case, other: Case) -> bool:
+    return one.arguments.keys() == other.arguments.keys() and all(
+        same(value, other.arguments[name]) for name, value in one.arguments.items()
+    )
+
+
+def sizes(case: Case) -> dict[str, int]:
+    """The length of every axis that the case has: N, C, F, H, W, kh and kw."""
+    named: dict[str, int] = {}
+    arguments = case.arguments
+    if "w" in arguments:
+        named |= dict(zip("FC", arguments["w"].shape[:-2], strict=False))
+    image = arguments.get("x_shape") or arguments["x"].shape
+    named |= dict(zip("WHCN", reversed(image), strict=False))
+    kernel = arguments.get("kernel_size") or arguments["w"].shape[-2:]
+    return named | dict(zip(("kh", "kw"), kernel, strict=True))
+
+
+@each_exercise
+def test_the_reference_passes_its_own_check_for_fifty_seeds(name):
+    exercise = EXERCISES[name]
+    for seed in range(50):
+        marks = exercise.mark(exercise.reference, seed)
+        assert marks.first_wrong() is None
+        assert max(marks.largest_errors().values()) == 0
+
+
+@each_exercise
+def test_an_exercise_is_found_under_its_name_and_worth_something(name):
+    exercise = EXERCISES[name]
+    assert exercise.name == name
+    assert exercise.points > 0
+    assert exercise.lesson[:2].isdigit()
+
+
+@each_exercise
+def test_cases_are_the_same_for_the_same_seed(name):
+    for one, other in zip(cases(name, 3), cases(name, 3), strict=True):
+        assert one.group == other.group
+        assert same_arguments(one, other)
+
+
+@each_exercise
+def test_cases_of_another_seed_have_other_numbers_in_the_same_order(name):
+    for seed in (0, 1, 2):
+        ones, others = cases(name, seed), cases(name, seed + 1)
+        assert [case.group for case in ones] == [case.group for case in others]
+        assert not all(map(same_arguments, ones, others))
+
+
+@each_with_arrays
+def test_every_random_array_is_another_one_for_another_seed(name):
+    for one, other in zip(random_cases(name, 0), random_cases(name, 1), strict=True):
+        assert not any(map(same, arrays(one), arrays(other)))
+
+
+@each_with_arrays
+def test_no_number_occurs_twice_in_the_arrays_of_a_check(name):
+    for dtype in TOLERANCE:
+        numbers = [a.ravel() for c in random_cases(name) for a in arrays(c) if a.dtype == dtype]
+        assert len(np.unique(np.concatenate(numbers))) == sum(map(len, numbers))
+
+
+@each_exercise
+def test_a_check_opens_with_the_example_of_the_lesson(name):
+    first = cases(name)[0]
+    assert first.group == "the example"
+    assert same_arguments(first, cases(name, 1)[0])
+
+
+@each_exercise
+def test_the_cases_of_a_group_stand_together(name):
+    groups = [case.group for case in cases(name)]
+    assert len(dict.fromkeys(groups)) == 1 + sum(a != b for a, b in pairwise(groups))
+
+
+# What the cases try -----------------------------------------------------------------------------
+
+
+@each_with_arrays
+def test_float64_and_float32_are_tried(name):
+    dtypes = {str(array.dtype) for case in cases(name) for array in arrays(case)}
+    assert dtypes == {"float64", "float32"}
+    for case in cases(name):
+        assert len({array.dtype for array in arrays(case)}) == 1
+
+
+@each_with_stride
+def test_strides_1_to_3_and_paddings_0_to_2_are_tried_alone_and_together(name):
+    pairs = {(case.arguments["stride"], case.arguments["padding"]) for case in cases(name)}
+    assert {stride for stride, _ in pairs} == {1, 2, 3}
+    assert {padding for _, padding in pairs} == {0, 1, 2}
+    assert {(1, 0), (1, 1), (1, 2), (2, 0), (3, 0)} <= pairs
+    assert any(stride > 1 and padding > 0 for stride, padding in pairs)
+
+
+@each_with_stride
+def test_some_pixels_lie_in_a_remainder_that_no_window_reaches(name):
+    def has_remainder(case):
+        size, a = sizes(case), case.arguments
+        return any(
+            (size[axis] + 2 * a["padding"] - size[kernel]) % a["stride"]
+            for axis, kernel in [("H", "kh"), ("W", "kw")]
+        )
+
+    assert any(map(has_remainder, cases(name)))
+
+
+@pytest.mark.parametrize("name", [*CORRELATIONS, *LAYERS])
+def test_images_and_kernels_are_hardly_ever_square(name):
+    shapes = [sizes(case) for case in cases(name)]
+    for high, wide in [("H", "W"), ("kh", "kw")]:
+        assert any(size[high] > size[wide] for size in shapes)
+        assert any(size[high] < size[wide] for size in shapes)
+    assert any(size["H"] != size["W"] and size["kh"] != size["kw"] for size in shapes)
+
+
+@each_layer
+def test_some_case_tells_every_axis_from_every_other_of_its_kind(name):
+    def is_distinct(case):
+        size = sizes(case)
+        counts = [size[axis] for axis in "NCF" if axis in size]
+        return (
+            min(counts) > 1
+            and len(set(counts)) == len(counts)
+            and size["H"] != size["W"]
+            and size["kh"] != size["kw"]
+        )
+
+    distinct = [case for case in cases(name) if is_distinct(case)]
+    assert any(case.arguments["stride"] > 1 and case.arguments["padding"] for case in distinct)
+
+
+@each_layer
+def test_channels_and_where_there_are_any_images_and_filters_are_one_and_many(name):
+    shapes = [sizes(case) for case in random_cases(name)]
+    for axis in set("NCF") & set(shapes[0]):
+        assert any(size[axis] == 1 for size in shapes)
+        assert any(size[axis] > 2 for size in shapes)
+
+
+@pytest.mark.parametrize("name", ["conv_forward_loops", "conv_forward"])
+def test_as_many_images_as_filters_are_tried_for_those_who_pair_them(name):
+    assert any(size["N"] == size["F"] > 1 for size in map(sizes, cases(name)))
+
+
+@each_layer
+def test_the_probe_that_catches_every_known_bug_of_a_layer_is_among_the_cases(name):
+    """Strides and paddings (1, 0), (2, 1) and (2, 0)."""
+    pairs = {(case.arguments["stride"], case.arguments["padding"]) for case in cases(name)}
+    assert {(1, 0), (2, 1), (2, 0)} <= pairs
+
+
+def test_kernels_as_large_as_the_image_and_of_one_pixel_are_tried():
+    shapes = [(c.arguments["x"].shape, c.arguments["w"].shape) for c in cases("correlate2d")]
+    assert any(image == kernel for image, kernel in shapes)
+    assert any(kernel == (1, 1) for _, kernel in shapes)
+
+
+def test_padding_is_tried_with_two_three_and_four_axes_and_with_none_to_add():
+    tried = [(case.arguments["x"].ndim, case.arguments["padding"]) for case in cases("pad2d")]
+    assert {axes for axes, _ in tried} == {2, 3, 4}
+    assert 0 in {padding for _, padding in tried}
+
+
+def test_sizes_are_tried_with_every_argument_and_with_remainders():
+    tried = [case.arguments for case in cases("output_size")]
+    assert {1, 2, 3} <= {a["stride"] for a in tried}
+    assert {0, 1, 2, 3} <= {a["padding"] for a in tried}
+    assert {1, 2, 3} <= {a["dilation"] for a in tried}
+    remainders = [
+        (a["size"] + 2 * a["padding"] - a["dilation"] * (a["kernel"] - 1) - 1)
+        % a["stride"]
+        / a["stride"]
+        for a in tried
+    ]
+    assert min(remainders) == 0
+    assert any(0 < remainder < 0.5 for remainder in remainders)
+    assert any(remainder > 0.5 for remainder in remainders)
+
+
+def test_the_example_of_the_first_lessons_is_the_running_one():
+    example = cases("correlate2d")[0].arguments
+    np.testing.assert_array_equal(convolution.correlate2d(**example), [[6, 3], [-6, -9]])
+
+
+# Marking ----------------------------------------------------------------------------------------
+
+
+def counting(function: Callable) -> tuple[Callable, list]:
+    calls: list = []
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return function(*arguments)
+
+    return counted, calls
+
+
+@each_exercise
+def test_the_function_handed_in_is_called_once_for_each_case_with_its_arguments(name):
+    answer, calls = counting(EXERCISES[name].reference)
+    EXERCISES[name].mark(answer, seed=4)
+    assert len(calls) == len(cases(name, 4))
+    for call, case in zip(calls, cases(name, 4), strict=True):
+        assert all(map(same, call, case.arguments.values()))
+
+
+@each_exercise
+def test_what_the_function_returns_is_what_is_judged(name):
+    calls = iter(range(99))
+    reference = EXERCISES[name].reference
+    marks = EXERCISES[name].mark(
+        lambda *arguments: reference(*arguments) if next(calls) % 2 else None
+    )
+    kinds = [verdict.kind.value for verdict in marks.verdicts]
+    assert kinds == ["returned None", "right"] * (len(kinds) // 2) + kinds[len(kinds) // 2 * 2 :]
+    assert marks.first_wrong() == 0
+
+
+@each_with_arrays
+def test_the_arguments_of_a_case_are_the_same_after_marking(name):
+    def vandal(*arguments):
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument[...] = 0
+
+    marks = EXERCISES[name].mark(vandal)
+    assert all(map(same_arguments, marks.cases, cases(name)))
+    marks.named_mistake()
+    assert all(map(same_arguments, marks.cases, cases(name)))
+
+
+@each_with_arrays
+def test_a_case_gives_new_arrays_each_time(name):
+    for case in cases(name):
+        for mine in case.fresh_arguments().values():
+            if isinstance(mine, np.ndarray):
+                assert not any(np.shares_memory(mine, array) for array in arrays(case))
+
+
+@each_exercise
+def test_marks_count_right_cases_by_group(name):
+    marks = EXERCISES[name].mark(EXERCISES[name].reference)
+    groups = marks.groups()
+    assert sum(total for _, total in groups.values()) == len(marks.cases)
+    assert all(right == total for right, total in groups.values())
+
+
+@each_with_arrays
+def test_errors_are_reported_for_each_dtype(name):
+    errors = EXERCISES[name].mark(EXERCISES[name].reference).largest_errors()
+    assert set(errors) == {"float64", "float32"}
+
+
+@pytest.mark.parametrize(("error", "right"), [(1e-10, True), (1e-7, False)])
+def test_rounding_is_forgiven_and_no_more(error, right):
+    marks = EXERCISES["conv_as_matrix"].mark(
+        lambda *arguments: (
+            convolution.conv_as_matrix(*arguments) * (1 + arguments[0].dtype.type(error))
+        )
+    )
+    assert (marks.first_wrong() is None) is right

@@ -1,0 +1,629 @@
+"""Whatever is handed in gets a message of its own, and nothing but a message."""
+
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from course import convolution
+from course.checks import EXERCISES
+from course.checks.failure import CheckFailed, NotAttempted
+from course.checks.verdict import Kind
+
+ORDER = ["case", "line", "index", "got", "expected", "likely", "so far", "try it"]
+NUMBERS = ["dot_product", "output_size"]
+ARRAYS = [name for name in EXERCISES if name not in NUMBERS]
+KEEP_DTYPE = ["im2col", "col2im", "conv_forward_loops", "conv_forward", "conv_as_matrix"]
+CHANGEABLE = [name for name in EXERCISES if name != "output_size"]
+
+
+def labels(message: str) -> list[str]:
+    return [line[2:11].strip() for line in message.splitlines()[1:] if line[2] != " "]
+
+
+def fact(message: str, label: str) -> str:
+    """What stands behind a label, on however many lines."""
+    found = re.search(rf"^  {label} +(.*?)(?=^  \w|\Z)", message, re.MULTILINE | re.DOTALL)
+    assert found, f"no {label!r} in\n{message}"
+    return " ".join(found[1].split())
+
+
+def returning(name: str, change: Callable[[Any], Any]) -> Callable:
+    """An answer that returns what change makes of the right result."""
+    reference = EXERCISES[name].reference
+    return lambda *arguments: change(reference(*arguments))
+
+
+# Results of every kind ------------------------------------------------------------------------
+
+
+class AlwaysEqual:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+class AlwaysEqualArray(np.ndarray):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+class Unprintable:
+    def __str__(self):
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+class Wrong(NamedTuple):
+    change: Callable[[Any], Any]
+    headline: str
+    likely: str = ""
+    exercises: Iterable[str] = tuple(EXERCISES)
+
+
+def noise(y: Any) -> Any:
+    random = np.random.default_rng(1).random(np.shape(y))
+    return random.astype(y.dtype) if isinstance(y, np.ndarray) else type(y)(random + 9)
+
+
+def one_entry(value: float) -> Callable[[np.ndarray], np.ndarray]:
+    def change(y: np.ndarray) -> np.ndarray:
+        y.flat[-1] = value
+        return y
+
+    return change
+
+
+WRONG_RESULTS = {
+    "zeros": Wrong(lambda y: y * 0, "wrong numbers", "Every number is 0"),
+    "noise": Wrong(noise, "wrong numbers", "No known mistake fits"),
+    "None": Wrong(lambda y: None, "returned None", "Is there a `return`"),
+    "a string": Wrong(lambda y: "1.0", "wrong type"),
+    "an unprintable thing": Wrong(lambda y: Unprintable(), "wrong type"),
+    "an object equal to all": Wrong(lambda y: AlwaysEqual(), "wrong type"),
+    "a generator": Wrong(lambda y: (number for number in [y]), "wrong type"),
+    "a tuple": Wrong(lambda y: (y, y), "wrong type"),
+    "a function": Wrong(lambda y: lambda: y, "wrong type"),
+    "NotImplemented": Wrong(lambda y: NotImplemented, "wrong type"),
+    "nan": Wrong(one_entry(np.nan), "not finite", "np.empty", ARRAYS),
+    "inf": Wrong(one_entry(-np.inf), "not finite", "Dividing by 0", ARRAYS),
+    "a list": Wrong(lambda y: y.tolist(), "wrong type", "np.array(...)", ARRAYS),
+    "rows of unequal length": Wrong(lambda y: [[1.0], [2.0, 3.0]], "wrong type"),
+    "an array and a cache": Wrong(lambda y: (y, {}), "wrong type", "a comma", ARRAYS),
+    "a number": Wrong(lambda y: y.flat[0], "wrong type", "the whole array", ARRAYS),
+    "one axis more": Wrong(lambda y: y[None], "wrong shape", "Which axis", ARRAYS),
+    "no numbers": Wrong(lambda y: y[:0], "wrong shape", "", ARRAYS),
+    "objects": Wrong(lambda y: y.astype(object), "wrong dtype", "array of objects", ARRAYS),
+    "complex numbers": Wrong(lambda y: y.astype(complex), "wrong dtype", "complex", ARRAYS),
+    "truth values": Wrong(lambda y: y != 0, "wrong dtype", "True and False", ARRAYS),
+    "strings": Wrong(lambda y: y.astype(str), "wrong dtype", "dtype of the input", ARRAYS),
+    "integers": Wrong(lambda y: y.astype(int), "wrong dtype", "fractions", KEEP_DTYPE),
+    "float32": Wrong(lambda y: y.astype("f4"), "wrong dtype", "dtype of the input", KEEP_DTYPE),
+    "float64": Wrong(lambda y: y.astype("f8"), "wrong dtype", "became float64", KEEP_DTYPE),
+    "a masked array": Wrong(np.ma.masked_array, "wrong type", "a plain array", ARRAYS),
+    "an array equal to all": Wrong(
+        lambda y: y.view(AlwaysEqualArray), "wrong type", "a plain array", ARRAYS
+    ),
+    "rounded numbers": Wrong(
+        lambda y: np.float64(np.float32(y)) if y.dtype == "f8" else y,
+        "wrong numbers",
+        "Nearly right",
+        ARRAYS,
+    ),
+    "huge numbers": Wrong(lambda y: np.full(y.shape, 1e300), "wrong numbers", "", ["pad2d"]),
+    "a complex number": Wrong(complex, "wrong type", "", NUMBERS),
+    "a truth value": Wrong(bool, "wrong type", "", NUMBERS),
+    "an array of one": Wrong(lambda y: np.array([y]), "wrong type", "", NUMBERS),
+    "an object in an array": Wrong(lambda y: np.array(y, object), "wrong type", "", NUMBERS),
+    "a date": Wrong(lambda y: np.timedelta64(int(y), "D"), "wrong type", "", NUMBERS),
+    "a huge integer": Wrong(lambda y: 10**9999, "wrong numbers", "", NUMBERS),
+    "not a number": Wrong(lambda y: np.nan, "not finite", "", ["dot_product"]),
+    "a float for an integer": Wrong(float, "wrong type", "gives a float", ["output_size"]),
+}
+EACH_WRONG_RESULT = [
+    pytest.param(name, wrong, id=f"{name}-{kind}")
+    for kind, wrong in WRONG_RESULTS.items()
+    for name in wrong.exercises
+]
+
+
+@pytest.mark.parametrize(("name", "wrong"), EACH_WRONG_RESULT)
+def test_a_wrong_result_gets_its_own_message(message, name, wrong):
+    text = message(name, returning(name, wrong.change))
+    assert text.splitlines()[0] == f"{name}: {wrong.headline}"
+    assert wrong.likely in fact(text, "likely")
+    assert labels(text) == [label for label in ORDER if label in labels(text)]
+    assert {"case", "got", "expected", "so far", "try it"} <= set(labels(text))
+    assert fact(text, "got") != fact(text, "expected")
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_transposed_result_is_never_right(message, name):
+    headline = message(name, returning(name, np.transpose)).splitlines()[0]
+    assert headline in (f"{name}: wrong shape", f"{name}: wrong numbers")
+
+
+@pytest.mark.parametrize("name", ["im2col", "conv_forward_loops"])
+def test_a_transposed_shape_is_said_to_be_one(message, name):
+    def answer(*arguments):
+        return np.ones(EXERCISES[name].reference(*arguments).shape[::-1], dtype=arguments[0].dtype)
+
+    text = message(name, answer)
+    assert text.splitlines()[0] == f"{name}: wrong shape"
+    assert "opposite order" in fact(text, "likely")
+
+
+@pytest.mark.parametrize("name", ["pad2d", "im2col", "conv_as_matrix", "correlate2d"])
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_matrix_is_told_from_an_array(message, name):
+    def answer(*arguments):
+        return np.asmatrix(EXERCISES[name].reference(*arguments))
+
+    text = message(name, answer)
+    assert text.splitlines()[0] == f"{name}: wrong type"
+    assert fact(text, "got").startswith("a matrix of shape")
+
+
+def test_wrong_numbers_are_shown_with_the_digits_that_tell_them_apart(message):
+    text = message("pad2d", returning("pad2d", lambda y: y * (1 + 1e-8)))
+    assert fact(text, "expected") == "2"
+    assert fact(text, "got") == "2.00000002"
+
+
+def test_the_index_is_that_of_the_first_wrong_number_and_all_are_counted(message):
+    def change(y):
+        y[1, 2] += 1
+        y[2, 0] += 1
+        return y
+
+    text = message("pad2d", returning("pad2d", change))
+    assert fact(text, "index") == "[1, 2]; 2 of 36 numbers are wrong"
+
+
+def test_memory_that_np_empty_finds_holds_no_right_numbers():
+    for name in ARRAYS:
+        reference = EXERCISES[name].reference
+        cases = EXERCISES[name].cases(np.random.default_rng(0))
+        results = [reference(*case.arguments.values()) for case in cases]
+        shapes = [(y.shape, y.dtype) for y in results]
+        for _ in range(5):
+            EXERCISES[name].mark(reference)  # leaves the right numbers behind
+            empty = (np.empty(shape, dtype) for shape, dtype in shapes)
+            marks = EXERCISES[name].mark(lambda *_, empty=empty: next(empty))
+            assert Kind.RIGHT not in [verdict.kind for verdict in marks.verdicts]
+
+
+def test_an_answer_may_use_one_array_again_and_again(check, capsys):
+    """Two calls give the same array, and a case must keep the numbers that it had."""
+    kept: dict[Any, np.ndarray] = {}
+
+    def answer(x, w, b):
+        y = convolution.correlate2d(x, w, b)
+        kept.setdefault(y.shape, y)[...] = y
+        return kept[y.shape]
+
+    check.correlate2d(answer)
+    assert "correlate2d: 9 cases" in capsys.readouterr().out
+
+
+def test_an_answer_may_return_a_view_of_its_input(check, capsys):
+    check.pad2d(lambda x, p: x[:] if p == 0 else np.pad(x, [(0, 0)] * (x.ndim - 2) + [(p, p)] * 2))
+    assert "pad2d: 7 cases" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("convert", [float, np.float64, np.array, np.longdouble])
+def test_a_number_may_be_one_of_python_or_of_numpy(check, convert):
+    check.dot_product(lambda a, b: convert(a @ b))
+
+
+@pytest.mark.parametrize("convert", [int, np.int64, np.uint8, np.array])
+def test_an_integer_may_be_one_of_python_or_of_numpy(check, convert):
+    check.output_size(returning("output_size", convert))
+
+
+# What an answer does ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CHANGEABLE)
+def test_a_changed_input_is_reported_even_when_the_result_is_right(message, name):
+    def answer(*arguments):
+        result = EXERCISES[name].reference(*arguments)
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument += 1
+        return result
+
+    text = message(name, answer)
+    assert text.splitlines()[0] == f"{name}: changed its input"
+    first = next(iter(EXERCISES[name].cases(np.random.default_rng(0))[0].arguments))
+    assert f"{first} = {first}.copy()" in fact(text, "likely")
+
+
+def test_a_new_shape_or_dtype_of_an_input_is_a_change_too(message):
+    def flattens(x, padding):
+        padded = convolution.pad2d(x, padding)
+        x.shape = (-1,)
+        return padded
+
+    assert "changed its input" in message("pad2d", flattens)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exception_is_shown_with_the_line_of_the_cell_it_comes_from(message, cell, name):
+    answer = cell("""
+        def answer(*arguments):
+            first = arguments[0]
+            raise ValueError("no such thing")
+        """)
+    text = message(name, answer)
+    assert text.splitlines()[0] == f"{name}: raised an exception"
+    assert fact(text, "line") == '3 of your cell: raise ValueError("no such thing")'
+    assert fact(text, "got") == "ValueError: no such thing"
+    assert labels(text) == ["case", "line", "got", "expected", "likely", "so far", "try it"]
+
+
+def test_the_line_is_the_last_one_of_the_cell_even_deep_inside_numpy(message, cell):
+    answer = cell("""
+        import numpy as np
+
+        def helper(x):
+            return np.concatenate([x, x[0]])
+
+        def answer(x, padding):
+            return helper(x)
+        """)
+    text = message("pad2d", answer)
+    assert fact(text, "line") == "4 of your cell: return np.concatenate([x, x[0]])"
+
+
+class WordlessError(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("error", "got"),
+    [
+        (AssertionError(), "AssertionError"),
+        (SystemExit(1), "SystemExit: 1"),
+        (GeneratorExit(), "GeneratorExit"),
+        (MemoryError("8 EiB"), "MemoryError: 8 EiB"),
+        (CheckFailed("inside"), "CheckFailed: inside"),
+        (ValueError("one\ntwo\n" * 99), "ValueError: one two one two"),
+        (WordlessError(), "WordlessError: a WordlessError that cannot be printed"),
+    ],
+)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_exception_of_an_answer_escapes(message, name, error, got):
+    def answer(*arguments):
+        raise error
+
+    text = message(name, answer)
+    assert text.splitlines()[0] == f"{name}: raised an exception"
+    assert fact(text, "got").startswith(got)
+
+
+def test_endless_recursion_is_explained(message):
+    def answer(a, b):
+        return answer(a, b)
+
+    assert "calls itself" in fact(message("dot_product", answer), "likely")
+
+
+def test_an_interrupt_ends_the_check(check):
+    def answer(a, b):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.dot_product(answer)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_blank_is_not_attempted(message, check, name, capsys):
+    def answer(*arguments):
+        raise NotImplementedError(name)
+
+    with pytest.raises(NotAttempted, match="not attempted yet"):
+        getattr(check, name)(answer)
+    assert "Replace the line" in message(name, answer)
+
+
+def test_a_blank_that_an_answer_calls_is_not_the_answer_itself(message, cell):
+    answer = cell("""
+        def im2col(x, kernel_size, stride, padding):
+            raise NotImplementedError("im2col")
+
+        def answer(x, w, b, stride=1, padding=0):
+            return im2col(x, w.shape[2:], stride, padding)
+        """)
+    text = message("conv_forward", answer)
+    assert text.splitlines()[0] == "conv_forward: raised an exception"
+    assert fact(text, "got") == "NotImplementedError: im2col"
+    assert "still to be written" in fact(text, "likely")
+
+
+def test_half_an_answer_says_which_case_is_still_to_be_written(message):
+    def answer(x, w, b, stride, padding):
+        if stride > 1:
+            raise NotImplementedError
+        return convolution.correlate2d_strided(x, w, b, stride, padding)
+
+    text = message("correlate2d_strided", answer)
+    assert text.splitlines()[0] == "correlate2d_strided: not attempted yet"
+    assert fact(text, "case").startswith("stride:")
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_another_number_of_parameters_is_told_before_anything_is_run(message, name):
+    def answer(x, *, more):
+        raise AssertionError("this must not run")
+
+    text = message(name, answer)
+    assert text.splitlines()[0] == f"{name}: wrong parameters"
+    assert fact(text, "got") == f"{name}(x, *, more)"
+    assert fact(text, "expected").startswith(f"{name}(")
+    assert "`def`" in fact(text, "likely")
+
+
+def test_a_built_in_function_is_called_although_its_parameters_are_unknown(check):
+    check.dot_product(np.dot)
+
+
+def test_what_an_answer_prints_is_shown_and_harms_nothing(check, capsys):
+    def answer(a, b):
+        print("here")
+        return a @ b
+
+    check.dot_product(answer)
+    assert capsys.readouterr().out.splitlines()[:6] == ["here"] * 6
+
+
+def test_the_check_itself_never_warns(message):
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        for wrong in WRONG_RESULTS.values():
+            name = next(iter(wrong.exercises))
+            message(name, returning(name, wrong.change))
+        message("pad2d", returning("pad2d", lambda y: np.full_like(y, np.finfo(y.dtype).max)))
+
+
+def test_the_groups_that_are_right_are_set_against_those_that_are_not(message):
+    def answer(size, kernel, stride, padding, dilation):
+        right = convolution.output_size(size, kernel, stride, padding, dilation)
+        return right if stride == 1 else right + 7
+
+    text = message("output_size", answer)
+    assert "'the example' is right and 'stride' is not" in fact(text, "likely")
+
+
+# What is no answer -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("thing", [None, 3.0, np.zeros(3), "im2col", ...])
+def test_what_cannot_be_called_is_refused(message, name, thing):
+    text = message(name, thing)
+    assert text.splitlines()[0] == f"{name}: wrong type"
+    assert f"check.{name}({name})" in " ".join(text.split())
+
+
+def test_forgetting_the_answer_is_explained_too(check):
+    with pytest.raises(CheckFailed, match="Give the function itself"):
+        check.im2col()
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_courses_own_version_is_refused(message, name):
+    assert "the course's version, not yours" in message(name, EXERCISES[name].reference)
+
+
+def test_a_misspelt_exercise_is_met_with_a_suggestion(check):
+    with pytest.raises(AttributeError, match=r"called im2coll; did you mean check\.im2col\?"):
+        check.im2coll  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no exercise is called zzz$"):
+        check.zzz  # noqa: B018
+    assert not hasattr(check, "_repr_html_")
+
+
+def test_tab_completion_offers_every_exercise(check):
+    assert set(EXERCISES) <= set(dir(check))
+
+
+# check.case --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_check_case_holds_the_first_wrong_case(message, check, name):
+    cases = EXERCISES[name].cases(np.random.default_rng(0))
+    reference = EXERCISES[name].reference
+    calls = iter(range(len(cases)))
+    message(name, lambda *arguments: reference(*arguments) if next(calls) < 2 else None)
+    assert list(check.case) == list(cases[2].arguments)
+    for got, expected in zip(check.case.values(), cases[2].arguments.values(), strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("name", CHANGEABLE)
+def test_check_case_stays_the_same_although_a_call_changes_it(message, check, name):
+    message(name, lambda *arguments: None)
+    first = next(iter(check.case))
+    before = check.case[first].copy()
+    check.case[first][...] = 0
+    np.testing.assert_array_equal(check.case[first], before)
+
+
+def test_the_line_to_try_works_for_any_names_of_the_parameters(message, check):
+    def same_names(x, padding):
+        return x * 3
+
+    def other_names(image, p):
+        return image * 3
+
+    for answer in (same_names, other_names):
+        call = fact(message("pad2d", answer), "try it").removesuffix(" runs this very case again")
+        result = eval(call, {"pad2d": answer, "check": check})
+        np.testing.assert_array_equal(result, check.case["x"] * 3)
+
+
+# In a notebook ----------------------------------------------------------------------------------
+
+
+def plain(printed: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed)
+
+
+WRONG_CELL = """\
+def pad2d(x, padding):
+    last = len(x) + padding
+    return x[last]
+"""
+
+
+def test_ipython_shows_the_message_alone(shell, capsys):
+    shell.run_cell(WRONG_CELL)
+    result = shell.run_cell("check.pad2d(pad2d)")
+    printed = plain("".join(capsys.readouterr()))
+    assert printed.strip() == str(result.error_in_exec)
+    assert "Traceback" not in printed
+    assert "course/checks" not in printed
+    assert "3 of your cell: return x[last]" in printed
+
+
+def test_ipython_runs_the_line_to_try(shell, capsys):
+    shell.run_cell(WRONG_CELL)
+    shell.run_cell("check.pad2d(pad2d)")
+    result = shell.run_cell("pad2d(**check.case)")
+    assert isinstance(result.error_in_exec, IndexError)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("check.pad2dd", "no exercise is called pad2dd; did you mean check.pad2d?"),
+        ("check.pad2d(3)", "pad2d: wrong type\nGive the function itself, without calling it: "),
+        ("check.pad2d()", "pad2d: wrong type\nGive the function itself, without calling it: "),
+        ("check.pad2d(lambda: 3)", "pad2d: wrong parameters\n  got      pad2d()\n"),
+    ],
+)
+def test_ipython_shows_every_refusal_alone(shell, capsys, source, shown):
+    shell.run_cell(source)
+    printed = plain("".join(capsys.readouterr()))
+    assert printed.startswith(shown)
+    assert "Traceback" not in printed
+
+
+# The helpers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("guess", "answer"),
+    [
+        (4, 4),
+        (4.0, np.int64(4)),
+        (0.1 + 0.2, 0.3),
+        ((2, 3), (2, 3)),
+        ([2, 3], np.array([2, 3])),
+        ("yes", "yes"),
+        (True, np.True_),
+    ],
+)
+def test_a_right_guess_came_true(check, capsys, guess, answer):
+    check.predicted(guess, answer)
+    assert "came true" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("guess", "answer"),
+    [
+        (4, 5),
+        ((2, 3), (3, 2)),
+        ((2, 3), (2, 3, 1)),
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+        ("4", 4),
+        (None, 4),
+        ([[1], [2, 3]], np.array([1, 2])),
+        ({"H": 3}, 3),
+        (Unprintable(), 3),
+        (Unprintable, 3),
+        (np.array([None, 1]), np.array([1, 1])),
+        (4, Unprintable()),
+        (float("nan"), 1.0),
+        pytest.param(10**9999, 1, id="a huge integer"),
+    ],
+)
+def test_any_other_guess_is_merely_not_right(check, capsys, guess, answer):
+    check.predicted(guess, answer)
+    assert "You guessed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("guess", [..., (..., 3), [np.zeros(2), ...]])
+def test_a_missing_guess_is_asked_for(check, capsys, guess):
+    check.predicted(guess, 3)
+    assert capsys.readouterr().out.startswith("No guess yet")
+
+
+def test_progress_counts_what_is_right_since_the_kernel_was_started(check, capsys):
+    def blank(*arguments):
+        raise NotImplementedError
+
+    check.output_size(returning("output_size", int))
+    for name, answer in [("pad2d", blank), ("correlate2d_strided", lambda *arguments: None)]:
+        with pytest.raises(CheckFailed):
+            getattr(check, name)(answer)
+    capsys.readouterr()
+    check.progress("02")
+    check.progress("01")
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["output_size", "2", "of", "2", "right"],
+        ["pad2d", "0", "of", "2", "not", "attempted"],
+        ["correlate2d_strided", "0", "of", "3", "wrong"],
+        ["together", "2", "of", "7"],
+        ["correlate2d", "0", "of", "4", "not", "checked", "yet"],
+        ["together", "0", "of", "4"],
+    ]
+
+
+@pytest.mark.parametrize("thing", [lambda a, b: 0, EXERCISES["dot_product"].reference, 3])
+def test_what_was_right_stays_right_when_something_else_is_tried(check, capsys, thing):
+    check.dot_product(lambda a, b: a @ b)
+    with pytest.raises(CheckFailed):
+        check.dot_product(thing)
+    check.progress("00")
+    assert "1 of 1  right" in capsys.readouterr().out
+
+
+def test_progress_of_a_lesson_without_exercises_says_so(check, capsys):
+    check.progress("99")
+    assert capsys.readouterr().out == "There are no exercises in lesson 99.\n"
+
+
+def test_the_environment_of_the_tests_is_new_enough(check, capsys):
+    check.environment()
+    assert "You can begin" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("version", ["1.26.4", "1.9.0", "0.1.dev0"])
+def test_an_old_numpy_is_refused_in_plain_words(check, monkeypatch, version):
+    monkeypatch.setattr(np, "__version__", version)
+    with pytest.raises(CheckFailed, match=r"NumPy \d+\.\d+ is too old: the course needs 2\.0"):
+        check.environment()
+
+
+@pytest.mark.parametrize("version", ["2.0.0", "2.10.1", "3.0.0.dev0+git"])
+def test_a_new_numpy_is_not(check, monkeypatch, version):
+    monkeypatch.setattr(np, "__version__", version)
+    check.environment()
+
+
+def test_an_old_python_is_refused_in_plain_words(check, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
+    with pytest.raises(CheckFailed, match=r"Python 3\.10 is too old: the course needs 3\.11"):
+        check.environment()

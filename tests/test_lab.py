@@ -1,0 +1,225 @@
+"""JupyterLab, started as a student starts it and used in a real browser."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course.checks import EXERCISES
+from course.project import find_project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lab")]
+ROOT = find_project(Path(__file__).parent).root
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TALL = {"width": 1100, "height": 20_000}
+"""JupyterLab draws only the cells in view: here that is all of them."""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A copy of what a student has, so that running notebooks changes nothing here."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for folder in ("course", "lessons", "notebooks", "solutions"):
+        shutil.copytree(ROOT / folder, copy / folder)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def address(checkout):
+    """The address that `course lab --no-browser` prints, while it runs."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "course", "lab", "--no-browser", f"--port={port}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    server = subprocess.Popen(command, cwd=checkout, stdout=subprocess.PIPE, text=True)
+    yield next(re.search(r"http://\S+", line).group() for line in server.stdout if "http" in line)
+    server.terminate()
+    server.wait(timeout=20)
+
+
+def test_lab_prints_an_address_that_answers(address):
+    assert "/lab/tree/notebooks/00_start_here.ipynb?token=" in address
+    with urllib.request.urlopen(address, timeout=30) as page:
+        assert page.status == 200
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        if os.environ.get("COURSE_REQUIRE_BROWSER"):
+            pytest.fail("Chromium is required here and is not installed")
+        pytest.skip("needs Chromium (on Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+
+
+@pytest.fixture
+def page(browser, request):
+    page = browser.new_page(viewport=TALL)
+    page.requested = []
+    page.on("request", lambda request: page.requested.append(request.url))
+    yield page
+    if folder := os.environ.get("COURSE_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{request.node.name}.png")
+    page.close()
+
+
+def open_notebook(page, address, path, dark=False):
+    """Open a notebook in a workspace of its own and wait for its kernel, a new one."""
+    base, _, token = address.partition("?token=")
+    base = base.partition("/lab/")[0]
+    allowed = {"Authorization": f"token {token}"}
+    for kernel in page.request.get(f"{base}/api/kernels", headers=allowed).json():
+        page.request.delete(f"{base}/api/kernels/{kernel['id']}", headers=allowed)
+    page.request.put(
+        f"{base}/lab/api/settings/@jupyterlab/apputils-extension:themes",
+        data={"raw": f'{{"theme": "JupyterLab {"Dark" if dark else "Light"}"}}'},
+        headers=allowed,
+    )
+    workspace = re.sub(r"\W", "-", f"{path}-{dark}")
+    page.goto(f"{base}/lab/workspaces/{workspace}/tree/{path}?token={token}")
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+
+
+def run_all(page):
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    busy = ".jp-CodeCell .jp-InputPrompt:text-is('[*]:')"
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+        ".some(prompt => /\\d/.test(prompt.textContent))"
+    )
+    page.locator(busy).first.wait_for(state="detached", timeout=120_000)
+
+
+def errors(page):
+    """The text of every output that is an error; JupyterLab draws it as if it were stderr."""
+    return page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+
+
+def cell(page, text):
+    return page.locator(".jp-CodeCell", has=page.locator(".cm-content", has_text=text)).first
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "solutions").glob("*.ipynb")))
+def test_a_solved_notebook_runs_with_its_figures_and_no_network(page, address, name):
+    open_notebook(page, address, f"solutions/{name}.ipynb")
+    run_all(page)
+    assert errors(page) == []
+    prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
+    stored = nbformat.read(ROOT / "solutions" / f"{name}.ipynb", as_version=4)
+    code_cells = sum(c.cell_type == "code" for c in stored.cells)
+    assert prompts == [f"[{k}]:" for k in range(1, code_cells + 1)]
+    for image in page.locator(".jp-OutputArea-output img").all():
+        assert len(image.get_attribute("alt")) > 20
+    port = address.split(":")[2].split("/")[0]
+    strangers = [u for u in page.requested if f"localhost:{port}" not in u and "data:" not in u[:5]]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_colour_of_printed_arrays_can_be_read(page, address, dark):
+    open_notebook(page, address, "solutions/03_im2col.ipynb", dark)
+    run_all(page)
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 50
+    assert min(contrasts) >= 4.5
+
+
+CONTRASTS = """() => {
+  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const luminance = colour => {
+    const [r, g, b] = channels(colour).map(c => light(c / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const background = element => {
+    const colour = getComputedStyle(element).backgroundColor;
+    const clear = channels(colour).length === 4 && channels(colour)[3] === 0;
+    return clear && element.parentElement ? background(element.parentElement) : colour;
+  };
+  return [...document.querySelectorAll(".jp-OutputArea-output pre span")].map(span => {
+    const one = luminance(getComputedStyle(span).color), other = luminance(background(span));
+    return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+  });
+}"""
+"""The WCAG contrast of every coloured piece of text in the outputs with what lies behind it."""
+
+
+def test_the_animation_is_played_with_its_buttons(page, address):
+    open_notebook(page, address, "solutions/01_convolution_by_hand.ipynb")
+    run_all(page)
+    player = page.locator(".course-player")
+    visible = player.locator("img:visible")
+    first = visible.get_attribute("alt")
+    assert "output [0, 0]" in first
+    player.get_by_role("button", name="Next").press("Enter")
+    assert "output [0, 1]" in visible.get_attribute("alt")
+    player.get_by_role("button", name="Back").click()
+    player.get_by_role("button", name="Back").click()
+    assert "output [1, 1]" in visible.get_attribute("alt")
+    player.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => document.querySelector('.course-player').dataset.step === '1'")
+    player.get_by_role("button", name="Pause").click()
+    assert visible.count() == 1
+
+
+def test_a_student_is_told_what_is_missing_then_wrong_then_right(page, address):
+    open_notebook(page, address, "notebooks/01_convolution_by_hand.ipynb")
+    run_all(page)
+    [missing] = errors(page)
+    assert missing.startswith("correlate2d: not attempted yet")
+    assert "Traceback" not in missing
+
+    begin = "def correlate2d(x, w, b=0.0):\n"
+    size = "kh, kw = w.shape\noh, ow = x.shape[0] - kh + 1, x.shape[1] - kw + 1\n"
+    loop = "return np.array([[{} for j in range(ow)] for i in range(oh)])"
+    window = "np.sum(x[i:i + kh, j:j + kw] * {}) + b"
+    for kernel, expected in [("w[::-1, ::-1]", "turned by 180°"), ("w[0, 0]", "wrong numbers")]:
+        body = size + loop.format(window.format(kernel))
+        answer(page, begin + "\n".join("    " + line for line in body.splitlines()))
+        [wrong] = errors(page)
+        assert expected in wrong
+        assert "Traceback" not in wrong
+    body = size + loop.format(window.format("w"))
+    answer(page, begin + "\n".join("    " + line for line in body.splitlines()))
+    assert errors(page) == []
+    checked = cell(page, "check.correlate2d(correlate2d)").locator(".jp-OutputArea-output")
+    points = EXERCISES["correlate2d"].points
+    assert f"{points} of {points} points" in checked.inner_text()
+
+
+def answer(page, text):
+    """Type an answer into the exercise's cell, run it, then its check."""
+    exercise = cell(page, "def correlate2d(x, w, b=0.0):").locator(".cm-content")
+    exercise.click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.evaluate("document.execCommand('insertText', false, '')")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Shift+Enter")
+    check = cell(page, "check.correlate2d(correlate2d)")
+    before = check.locator(".jp-InputArea-prompt").inner_text()
+    check.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(
+        "([prompt, before]) => /\\d/.test(prompt.textContent) && prompt.textContent !== before",
+        arg=[check.locator(".jp-InputArea-prompt").element_handle(), before],
+    )

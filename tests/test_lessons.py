@@ -1,0 +1,182 @@
+"""Every lesson is built as the model lesson says, and holds the numbers it is built on."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course.checks import EXERCISES
+from course.project import find_project
+
+PROJECT = find_project(Path(__file__).parent)
+ROOT = PROJECT.root
+NAMES = PROJECT.lesson_names()
+TAUGHT_WITHOUT_EXERCISE = {"convolve2d": "01_convolution_by_hand"}
+
+
+def cells(name, folder="solutions"):
+    return nbformat.read(ROOT / folder / f"{name}.ipynb", as_version=4).cells
+
+
+def code(name):
+    return [cell for cell in cells(name) if cell.cell_type == "code"]
+
+
+def prose(name):
+    return "\n\n".join(cell.source for cell in cells(name) if cell.cell_type == "markdown")
+
+
+def exercises(name):
+    return [exercise for exercise in EXERCISES.values() if exercise.lesson == name]
+
+
+def metadata(name):
+    path = ROOT / "solutions" / f"{name}.ipynb"
+    return nbformat.read(path, as_version=4).metadata["course"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cells_are_few_and_short(name):
+    assert len(code(name)) <= 25
+    for cell in code(name):
+        lines = cell.source.splitlines()
+        assert len(lines) <= 26, cell.source
+        assert max(map(len, lines)) <= 88, max(lines, key=len)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_opens_with_title_question_minutes_goals_and_shapes(name):
+    title, question, minutes, *rest = prose(name).split("\n\n")
+    assert re.fullmatch(r"# \w.*", title)
+    assert question.endswith("?")
+    assert "\n" not in question
+    assert minutes.startswith(f"{metadata(name)['minutes']} minutes. Builds on:")
+    assert 25 <= metadata(name)["minutes"] <= 45
+    goals = next(paragraph for paragraph in rest if paragraph.startswith("- "))
+    assert len(re.findall(r"^- you can |^- you know ", goals, re.MULTILINE)) == 3
+    assert any(paragraph.startswith("| name | shape |") for paragraph in rest[:4])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_builds_on_lessons_before_it(name):
+    for earlier in metadata(name)["builds_on"]:
+        assert earlier in NAMES
+        assert earlier < name
+        assert earlier[:2] in prose(name).split("\n\n")[2]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_an_exercise_has_three_hints_and_a_check_and_then_the_lesson_goes_on(exercise):
+    lesson = cells(exercise.lesson)
+    ids = [cell.id for cell in lesson]
+    dashed = exercise.name.replace("_", "-")
+    start, end = ids.index(f"exercise-{dashed}"), ids.index(f"check-{dashed}")
+    hints = re.findall(
+        r"<details><summary>Hint (\d): [^<]+</summary>\n\n(.+?)\n\n</details>",
+        "\n\n".join(cell.source for cell in lesson[start + 1 : end]),
+        re.DOTALL,
+    )
+    assert [number for number, _ in hints] == ["1", "2", "3"]
+    assert lesson[end].source == f"check.{exercise.name}({exercise.name})"
+    if exercise.lesson != "00_start_here":
+        after = next(cell for cell in lesson[end + 1 :] if cell.cell_type == "code")
+        line = f"from course.convolution import {exercise.name}  # from here on, the course's version"
+        assert after.source.splitlines()[0] == line
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_the_signature_and_docstring_are_left_to_the_student(exercise):
+    dashed = exercise.name.replace("_", "-")
+    blank = next(c for c in cells(exercise.lesson, "notebooks") if c.id == f"exercise-{dashed}")
+    [function] = ast.parse(blank.source).body
+    assert function.name == exercise.name
+    assert "returns" in ast.get_docstring(function)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_has_predictions_and_ends_with_recap_questions_and_reading(name):
+    predictions = [c for c in code(name) if "predict" in c.metadata]
+    assert len(predictions) >= 2
+    assert prose(name).count("> **Predict.**") == len(predictions)
+    heading = "## When a check fails" if name == "00_start_here" else "## Break it"
+    assert heading in prose(name)
+    recap = prose(name).partition("## Recap")[2]
+    assert len(re.findall(r"^- ", recap, re.MULTILINE)) == 3
+    assert re.findall(r"<summary>(\d)\. ", recap) == ["1", "2"]
+    assert "Further reading:" in recap
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_prose_is_plain_enough_for_every_viewer(name):
+    assert not re.search(r"^(:::|```\{)|\{\w+\}`", prose(name), re.MULTILINE)
+    assert not re.search("[\u2500-\u259f\u2700-\u27bf\U0001f300-\U0001faff]", prose(name))
+    assert prose(name).count("<details>") == prose(name).count("</details>")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_used_before_it_is_taught(name):
+    taught = {e.name for e in EXERCISES.values() if e.lesson < name}
+    taught |= {word for word, lesson in TAUGHT_WITHOUT_EXERCISE.items() if lesson <= name}
+    for cell in code(name):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom) and node.module == "course.convolution":
+                assert {alias.name for alias in node.names} <= taught, cell.source
+            if isinstance(node, ast.ImportFrom):
+                assert node.module.split(".")[0] == "course"
+                assert node.module in ("course.convolution", "course.checks", "course.show")
+        if "check" in cell.metadata:
+            taught.add(cell.metadata["check"])
+
+
+FACTS = {
+    "01_convolution_by_hand": [
+        "[0, 1, 2, 4, 5, 6, 8, 9, 10]",
+        "[1, 2, 3, 5, 6, 7, 9, 10, 11]",
+        "[4, 5, 6, 8, 9, 10, 12, 13, 14]",
+        "[5, 6, 7, 9, 10, 11, 13, 14, 15]",
+        "[[6, 3], [-6, -9]]",
+    ],
+    "03_im2col": [
+        "[6, 3, -6, -9]",
+        "[[0, 2, 4, 3], [8, 20, 24, 14]]",
+        "[[16, 36, 40, 22], [12, 26, 28, 15]]",
+        "(4, 27)",
+    ],
+    "04_channels_filters_batches": [
+        "[[10197, 10548], [11601, 11952]]",
+        "[[25506, 26586], [29826, 30906]]",
+        "(2, 4, 5, 5)",
+    ],
+    "05_one_big_sparse_matrix": ["[6, 3, -6, -9]"],
+}
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_the_running_examples_are_asserted(name):
+    asserted = "\n".join(
+        ast.unparse(node)
+        for cell in code(name)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Assert)
+    )
+    for number in FACTS[name]:
+        assert number in asserted
+
+
+def test_the_code_of_the_lessons_is_tidy():
+    notebooks = [str(ROOT / "solutions" / f"{name}.ipynb") for name in NAMES]
+    ruff = [sys.executable, "-m", "ruff"]
+    rules = ["--select=E,F,W,I,B,UP", "--line-length=88", "--no-force-exclude", "--isolated"]
+    rules += ["--ignore=E402,B018,F811,E741,F704"]  # notebooks show values and import again
+    checked = subprocess.run([*ruff, "check", *rules, *notebooks], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+    formatted = subprocess.run(
+        [*ruff, "format", "--check", "--diff", "--isolated", "--line-length=88", *notebooks],
+        capture_output=True,
+        text=True,
+    )
+    assert formatted.returncode == 0, formatted.stdout
