@@ -45,8 +45,6 @@ class Check:
         return [*super().__dir__(), *EXERCISES]
 
     def __getattr__(self, name: str) -> Callable[[Callable[..., Any]], None]:
-        if name.startswith("_"):
-            raise AttributeError(name)
         if name not in EXERCISES:
             close = difflib.get_close_matches(name, EXERCISES, n=1)
             meant = f"; did you mean check.{close[0]}?" if close else ""

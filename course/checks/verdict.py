@@ -128,7 +128,7 @@ def _tell_apart(got: Any, expected: Any) -> tuple[str, str]:
 def _type_of(value: Any) -> str:
     name = type(value).__name__
     name = {"ndarray": "array"}.get(name, name)
-    article = "an" if name.startswith(tuple("aeiou")) else "a"
+    article = "an" if name.lower().startswith(tuple("aeiou")) else "a"
     if isinstance(value, np.ndarray):
         return f"{article} {name} of shape {value.shape} and dtype {value.dtype}"
     return f"{article} {name}: {text_of(value)[:40]}"

@@ -1,0 +1,48 @@
+"""A student begins again, and loses nothing."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from course.authoring.reset import reset
+from course.project import CourseError, Project, find_project
+
+ROOT = find_project(Path(__file__).parent).root
+NOW = datetime(2027, 3, 1, 9, 30, 5)
+NAME = "00_start_here"
+
+
+@pytest.fixture
+def project(tmp_path):
+    for folder in ("lessons", "notebooks"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return Project(tmp_path)
+
+
+def test_the_old_notebook_is_kept_and_the_new_one_is_as_committed(project):
+    path = project.notebooks / f"{NAME}.ipynb"
+    fresh = path.read_bytes()
+    path.write_text("my work", encoding="utf-8")
+    kept = reset(project, NAME, NOW)
+    assert kept.name == f"{NAME}.2027-03-01-093005.ipynb"
+    assert kept.read_text(encoding="utf-8") == "my work"
+    assert path.read_bytes() == fresh
+    assert NAME in project.lesson_names()
+    assert kept.stem not in project.lesson_names()
+
+
+def test_a_notebook_that_is_gone_comes_back(project):
+    path = project.notebooks / f"{NAME}.ipynb"
+    path.unlink()
+    assert reset(project, NAME, NOW) is None
+    assert path.exists()
+
+
+def test_without_sources_nothing_is_touched(project):
+    shutil.rmtree(project.lessons)
+    before = (project.notebooks / f"{NAME}.ipynb").read_bytes()
+    with pytest.raises(CourseError, match="lessons/"):
+        reset(project, NAME, NOW)
+    assert (project.notebooks / f"{NAME}.ipynb").read_bytes() == before

@@ -1,0 +1,164 @@
+"""The notebooks as students and instructors meet them, run by nbval."""
+
+import copy
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course.authoring.blanks import BEGIN, END
+from course.checks import EXERCISES
+from course.grading.notebook_run import run_notebook
+from course.project import find_project
+
+PROJECT = find_project(Path(__file__).parent)
+ROOT = PROJECT.root
+NAMES = PROJECT.lesson_names()
+BLOCK = re.compile(rf"{BEGIN}\n(.*?){END}", re.DOTALL)
+
+
+def read(folder, name):
+    return nbformat.read(ROOT / folder / f"{name}.ipynb", as_version=4)
+
+
+def solutions(key):
+    """(cell id, text between the markers) of every solved cell with this key."""
+    return [
+        (cell.id, "\n".join(BLOCK.findall(cell.source)))
+        for name in NAMES
+        for cell in read("solutions", name).cells
+        if key in cell.metadata
+    ]
+
+
+EVERYTHING_STUDENTS_GET = {name: read("notebooks", name) for name in NAMES}
+
+
+def pairs_of_lines(text):
+    lines = [line.strip() for line in text.splitlines() if len(line.strip()) > 3]
+    return set(zip(lines, lines[1:], strict=False))
+
+
+@pytest.mark.parametrize(("cell_id", "solution"), solutions("exercise"))
+def test_no_two_lines_of_a_solution_stand_together_in_any_student_notebook(cell_id, solution):
+    assert pairs_of_lines(solution), "a solution is longer than a line"
+    for notebook in EVERYTHING_STUDENTS_GET.values():
+        for cell in notebook.cells:
+            assert not pairs_of_lines(solution) & pairs_of_lines(cell.source), cell.source
+
+
+@pytest.mark.parametrize(("cell_id", "solution"), solutions("predict"))
+def test_no_solved_prediction_stands_in_any_student_notebook(cell_id, solution):
+    for name, notebook in EVERYTHING_STUDENTS_GET.items():
+        for cell in notebook.cells:
+            assert solution.strip() not in cell.source, f"{name}: {cell.source}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_student_notebook_has_blanks_and_no_outputs(name):
+    raw = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+    assert "SOLUTION" not in raw
+    blanks = 0
+    for cell in EVERYTHING_STUDENTS_GET[name].cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+        if "exercise" in cell.metadata:
+            blanks += 1
+            assert cell.source.splitlines()[-2:] == [
+                "    # YOUR CODE HERE",
+                f'    raise NotImplementedError("{cell.metadata["exercise"]} is not written yet")',
+            ]
+    assert blanks == sum(e.lesson == name for e in EXERCISES.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_solved_and_student_notebooks_differ_in_blanks_and_outputs_only(name):
+    solved, student = read("solutions", name), copy.deepcopy(EVERYTHING_STUDENTS_GET[name])
+    assert solved.metadata == student.metadata
+    for one, other in zip(solved.cells, student.cells, strict=True):
+        assert (one.id, one.cell_type, one.metadata) == (other.id, other.cell_type, other.metadata)
+        if "exercise" not in one.metadata and "predict" not in one.metadata:
+            assert one.source == other.source
+
+
+def nbval(*arguments):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def failures(folder, name):
+    return {run.id for run in run_notebook(folder / f"{name}.ipynb") if not run.passed}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fresh_notebook_fails_at_its_checks_and_nowhere_else(name):
+    in_lesson = {f"check-{e.name.replace('_', '-')}" for e in EXERCISES.values() if e.lesson == name}
+    assert failures(ROOT / "notebooks", name) == in_lesson
+
+
+WRONG_BODIES = ["    pass", "    return 1 / 0", "    return __import__('numpy').zeros(1)"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_wrong_answers_are_found_and_stop_nothing_else(tmp_path, name):
+    notebook = copy.deepcopy(EVERYTHING_STUDENTS_GET[name])
+    expected = set()
+    for cell in notebook.cells:
+        if "exercise" in cell.metadata:
+            body = WRONG_BODIES[(int(name[:2]) + len(expected)) % len(WRONG_BODIES)]
+            cell.source = cell.source.partition("    # YOUR CODE HERE")[0] + body
+            expected.add(f"check-{cell.metadata['exercise'].replace('_', '-')}")
+    nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    assert failures(tmp_path, name) == expected
+
+
+@pytest.mark.slow
+def test_nbval_as_the_readme_says_it():
+    solved = nbval("--nbval", "solutions/")
+    assert solved.returncode == 0, solved.stdout[-3000:]
+    student = nbval("--nbval-lax", "notebooks/")
+    assert f"{len(EXERCISES)} failed" in student.stdout
+
+
+@pytest.mark.slow
+def test_nbval_finds_an_output_that_was_changed_by_hand(tmp_path):
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    notebook = read("solutions", "01_convolution_by_hand")
+    cell = next(c for c in notebook.cells if c.cell_type == "code" and "print(y)" in c.source)
+    cell.outputs[0].text = cell.outputs[0].text.replace("6", "7", 1)
+    nbformat.write(notebook, tmp_path / "changed.ipynb")
+    assert [r.id for r in run_notebook(tmp_path / "changed.ipynb", strict=True) if not r.passed] == [
+        cell.id
+    ]
+
+
+@pytest.mark.slow
+def test_nbval_finds_a_figure_whose_numbers_have_changed(tmp_path):
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    notebook = read("solutions", "01_convolution_by_hand")
+    cell = next(c for c in notebook.cells if c.source.startswith("draw_step"))
+    data = cell.outputs[0].data
+    data["text/html"] = "another picture of the same numbers"
+    nbformat.write(notebook, tmp_path / "other_pixels.ipynb")
+    assert all(run.passed for run in run_notebook(tmp_path / "other_pixels.ipynb", strict=True))
+    data["text/plain"] = data["text/plain"].replace("plus 5: 6", "plus 5: 7")
+    nbformat.write(notebook, tmp_path / "other_numbers.ipynb")
+    runs = run_notebook(tmp_path / "other_numbers.ipynb", strict=True)
+    assert [run.id for run in runs if not run.passed] == [cell.id]
+
+
+def test_few_outputs_are_left_out_of_the_comparison():
+    left_out = [
+        cell.id
+        for name in NAMES
+        for cell in read("solutions", name).cells
+        if any(tag.startswith("nbval") for tag in cell.metadata.get("tags", []))
+    ]
+    assert len(left_out) <= 5
