@@ -59,7 +59,7 @@ def lab(lesson: str | None, options: tuple[str, ...]) -> None:
 
     project = find_project()
     if lesson and lesson.startswith("-"):
-        lesson, options = None, (lesson, *options)
+        lesson, options = "", (lesson, *options)
     name = project.choose([lesson] if lesson else [])[0]
 
     def announce(address: str) -> None:

@@ -12,6 +12,8 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Project:
+    """A checkout of the course, or a copy that a student has."""
+
     root: Path
 
     @property
@@ -21,10 +23,12 @@ class Project:
 
     @property
     def notebooks(self) -> Path:
+        """What students work in."""
         return self.root / "notebooks"
 
     @property
     def solutions(self) -> Path:
+        """The same notebooks, solved and run."""
         return self.root / "solutions"
 
     @property

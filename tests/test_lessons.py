@@ -84,7 +84,9 @@ def test_an_exercise_has_three_hints_and_a_check_and_then_the_lesson_goes_on(exe
     assert lesson[end].source == f"check.{exercise.name}({exercise.name})"
     if exercise.lesson != "00_start_here":
         after = next(cell for cell in lesson[end + 1 :] if cell.cell_type == "code")
-        line = f"from course.convolution import {exercise.name}  # from here on, the course's version"
+        line = (
+            f"from course.convolution import {exercise.name}  # from here on, the course's version"
+        )
         assert after.source.splitlines()[0] == line
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -40,7 +41,7 @@ EVERYTHING_STUDENTS_GET = {name: read("notebooks", name) for name in NAMES}
 
 def pairs_of_lines(text):
     lines = [line.strip() for line in text.splitlines() if len(line.strip()) > 3]
-    return set(zip(lines, lines[1:], strict=False))
+    return set(pairwise(lines))
 
 
 @pytest.mark.parametrize(("cell_id", "solution"), solutions("exercise"))
@@ -98,7 +99,9 @@ def failures(folder, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fresh_notebook_fails_at_its_checks_and_nowhere_else(name):
-    in_lesson = {f"check-{e.name.replace('_', '-')}" for e in EXERCISES.values() if e.lesson == name}
+    in_lesson = {
+        f"check-{e.name.replace('_', '-')}" for e in EXERCISES.values() if e.lesson == name
+    }
     assert failures(ROOT / "notebooks", name) == in_lesson
 
 
@@ -134,9 +137,9 @@ def test_nbval_finds_an_output_that_was_changed_by_hand(tmp_path):
     cell = next(c for c in notebook.cells if c.cell_type == "code" and "print(y)" in c.source)
     cell.outputs[0].text = cell.outputs[0].text.replace("6", "7", 1)
     nbformat.write(notebook, tmp_path / "changed.ipynb")
-    assert [r.id for r in run_notebook(tmp_path / "changed.ipynb", strict=True) if not r.passed] == [
-        cell.id
-    ]
+    assert [
+        r.id for r in run_notebook(tmp_path / "changed.ipynb", strict=True) if not r.passed
+    ] == [cell.id]
 
 
 @pytest.mark.slow

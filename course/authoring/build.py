@@ -41,6 +41,7 @@ def fresh_notebook(project: Project, name: str) -> NotebookNode:
 
 
 def write(path: Path, notebook: NotebookNode) -> None:
+    """Write a notebook; the same notebook gives the same bytes on every system."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
@@ -95,11 +96,12 @@ def _drop_outputs(notebook: dict) -> None:
 def _compare(where: str, committed: dict, expected: dict) -> Iterator[str]:
     for key in sorted(set(committed) | set(expected) - {"cells"}):
         if key != "cells" and committed.get(key) != expected.get(key):
-            yield f"{where}: {key} is {committed.get(key)!r}, the lesson gives {expected.get(key)!r}"
-    found, wanted = committed.get("cells", []), expected["cells"]
-    if len(found) != len(wanted):
-        yield f"{where}: has {len(found)} cells, the lesson gives {len(wanted)}"
-    for number, (one, other) in enumerate(zip(found, wanted, strict=False), start=1):
+            found, given = committed.get(key), expected.get(key)
+            yield f"{where}: {key} is {found!r}, the lesson gives {given!r}"
+    cells, wanted = committed.get("cells", []), expected["cells"]
+    if len(cells) != len(wanted):
+        yield f"{where}: has {len(cells)} cells, the lesson gives {len(wanted)}"
+    for number, (one, other) in enumerate(zip(cells, wanted, strict=False), start=1):
         if one != other:
             parts = [k for k in sorted({*one, *other}) if one.get(k) != other.get(k)]
             yield f"{where}: cell {number} ({other['id']}) differs in {', '.join(parts)}"

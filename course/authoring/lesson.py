@@ -55,8 +55,8 @@ def _check_exercises(notebook: NotebookNode, path: Path) -> None:
         raise LessonError(f"{path.stem}: every exercise needs one check, in the same order")
     if checked != [e.name for e in expected]:
         raise LessonError(
-            f"{path.stem}: course/checks has the exercises {[e.name for e in expected]}, the lesson "
-            f"has {checked}"
+            f"{path.stem}: course/checks has the exercises {[e.name for e in expected]}, "
+            f"the lesson has {checked}"
         )
     for metadata, exercise in zip(asked, expected, strict=True):
         if metadata.get("points") != exercise.points:

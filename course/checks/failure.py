@@ -86,11 +86,13 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
 def _accepts(function: Callable[..., Any], *values: Any, **named: Any) -> bool:
     """Whether the function can be called like this; of built-in ones one cannot always know."""
     try:
-        inspect.signature(function).bind(*values, **named)
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return bool(values)
+    try:
+        signature.bind(*values, **named)
     except TypeError:
         return False
-    except ValueError:
-        return bool(values)
     return True
 
 

@@ -81,4 +81,4 @@ def text_of(value: Any) -> str:
     try:
         return str(value)
     except Exception:
-        return f"a {type(value).__name__} that cannot be printed"
+        return "(cannot be printed)"

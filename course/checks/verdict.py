@@ -131,7 +131,8 @@ def _type_of(value: Any) -> str:
     article = "an" if name.lower().startswith(tuple("aeiou")) else "a"
     if isinstance(value, np.ndarray):
         return f"{article} {name} of shape {value.shape} and dtype {value.dtype}"
-    return f"{article} {name}: {text_of(value)[:40]}"
+    words = text_of(value)
+    return f"{article} {name}: {words[:40]}{' ...' if len(words) > 40 else ''}"
 
 
 def an_array(keeps_dtype: bool) -> Returns:
@@ -169,8 +170,9 @@ _HINT_DTYPE = (
 )
 _HINTS_FOR_DTYPE = {
     "O": "An array of objects is no array of numbers: is one of its entries None, or an array?",
-    "c": "The numbers are complex: take the real part, or do without the square root or FFT.",
+    "c": "The numbers are complex: return their real part.",
     "b": "The entries are True and False. Does a comparison stand where a product is meant?",
+    "U": "The entries are text: str(...) stands where a number is meant.",
     "i": "Integers cannot hold fractions. The result has the dtype of the input.",
 }
 

@@ -19,6 +19,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class CellRun:
+    """What became of one code cell."""
+
     id: str
     check: str | None
     """The exercise that this cell checks, if it is a check."""

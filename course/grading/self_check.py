@@ -23,6 +23,8 @@ class Result:
 
 @dataclass(frozen=True)
 class LessonResult:
+    """What became of a lesson's notebook."""
+
     results: dict[str, Result]
     """By exercise."""
     other_failures: list[str] = field(default_factory=list)
@@ -31,6 +33,7 @@ class LessonResult:
     """Why the notebook could not be run at all."""
 
     def all_right(self) -> bool:
+        """Whether every exercise is right and every other cell has run."""
         exercises_right = all(r.state == RIGHT for r in self.results.values())
         return exercises_right and not self.other_failures and not self.broken
 

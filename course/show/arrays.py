@@ -33,11 +33,10 @@ def show(
     hangs over the edge, or when there is not one word for each row.
     """
     array = np.asarray(array)
-    marks = np.broadcast_to(0 if marks is None else np.asarray(marks), array.shape)
-    blocks = array.reshape(-1, *((1, 1) + array.shape)[-2:])
-    marks = marks.reshape(blocks.shape)
+    blocks = array.reshape(-1, *((1, 1, *array.shape)[-2:]))
+    marked = np.broadcast_to(0 if marks is None else marks, array.shape).reshape(blocks.shape)
     if window is not None:
-        marks = np.maximum(marks, _window_marks(blocks.shape, window))
+        marked = np.maximum(marked, _window_marks(blocks.shape, window))
     if rows is not None and len(rows) != blocks.shape[1]:
         raise ValueError(f"rows must be {blocks.shape[1]} words, one for each row, got {rows!r}")
     texts, width = _texts(blocks, decimals)
@@ -48,7 +47,7 @@ def show(
             break
         if index:
             print(f"{name}[{', '.join(map(str, index))}]")
-        _print_block(texts[k], marks[k], width, rows)
+        _print_block(texts[k], marked[k], width, rows)
 
 
 def _window_marks(shape: tuple[int, ...], window: tuple[int, int, int, int]) -> np.ndarray:

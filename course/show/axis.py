@@ -50,9 +50,7 @@ def _alt(
     )
 
 
-def draw_output_sizes(
-    sizes: range, kernels: range, strides: range, paddings: range
-) -> Picture:
+def draw_output_sizes(sizes: range, kernels: range, strides: range, paddings: range) -> Picture:
     """A table of output sizes for every stride (down) and padding (across), as `output_size` says.
 
     Each table has a row for every size and a column for every kernel, and stays empty where the
@@ -76,8 +74,8 @@ def draw_output_sizes(
 
 def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padding: int) -> None:
     axes.set(xlim=(-0.5, len(kernels) - 0.5), ylim=(len(sizes) - 0.5, -0.5))
-    axes.set_xticks(range(len(kernels)), kernels, fontsize=9)
-    axes.set_yticks(range(len(sizes)), sizes, fontsize=9)
+    axes.set_xticks(range(len(kernels)), map(str, kernels), fontsize=9)
+    axes.set_yticks(range(len(sizes)), map(str, sizes), fontsize=9)
     axes.set_xlabel("kernel", fontsize=9, labelpad=1)
     axes.set_ylabel("size", fontsize=9, labelpad=1)
     axes.tick_params(length=0)
@@ -87,4 +85,4 @@ def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padd
                 count = output_size(size, kernel, stride, padding)
                 if count == size:
                     axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=YELLOW))
-                axes.text(j, i, count, ha="center", va="center", color=INK, fontsize=9)
+                axes.text(j, i, str(count), ha="center", va="center", color=INK, fontsize=9)

@@ -36,8 +36,8 @@ def sample_photo(height: int = 200, width: int = 170) -> np.ndarray:
     domain. Every third pixel of the original is taken and the middle cut out. Raises ValueError
     when more pixels are asked for than there are.
     """
-    with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
-        photo = imread(file, format="jpg")[::3, ::3] / 255
+    file = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    photo = imread(str(file))[::3, ::3] / 255
     if height > photo.shape[0] or width > photo.shape[1]:
         raise ValueError(f"height and width must be at most {photo.shape[:2]}, got {height, width}")
     left = (photo.shape[1] - width) // 2
@@ -98,7 +98,9 @@ def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
             )
         )
         axes.text(left + box / 2, 0.92, name, ha="center", va="center", color=INK)
-        axes.text(left + box / 2, 0.55, str(shape), ha="center", va="center", color=INK, fontsize=9.5)
+        axes.text(
+            left + box / 2, 0.55, str(shape), ha="center", va="center", color=INK, fontsize=9.5
+        )
         if k:
             arrow = {"arrowstyle": "->", "color": INK}
             axes.annotate("", (left - 0.08, 0.75), (left - gap + 0.08, 0.75), arrowprops=arrow)

@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course.authoring.blanks import with_blanks
+from course.authoring.blanks import BEGIN, END, with_blanks
 
 
 def blank(source, **metadata):
@@ -28,8 +28,9 @@ def test_an_exercise_keeps_its_signature_and_docstring():
 
 
 def test_every_blank_of_an_exercise_is_emptied():
-    method = "    def {}(self):\n        ### BEGIN SOLUTION\n        return 1\n        ### END SOLUTION\n"
-    emptied = blank("class A:\n" + method.format("f") + "\n" + method.format("g"), exercise="A")
+    body = f"        {BEGIN}\n        return 1\n        {END}\n"
+    methods = f"    def f(self):\n{body}\n    def g(self):\n{body}"
+    emptied = blank(f"class A:\n{methods}", exercise="A")
     assert "return 1" not in emptied
     assert emptied.count("        raise NotImplementedError") == 2
     compile(emptied, "<blank>", "exec")

@@ -10,6 +10,7 @@ import pytest
 from course import convolution
 from course.checks import EXERCISES
 from course.checks.case import Case
+from course.checks.outcome import Outcome, agree
 from course.checks.verdict import TOLERANCE
 
 LAYERS = ["im2col", "col2im", "conv_forward_loops", "conv_forward", "conv_as_matrix"]
@@ -304,3 +305,9 @@ def test_rounding_is_forgiven_and_no_more(error, right):
         )
     )
     assert (marks.first_wrong() is None) is right
+
+
+def test_results_that_are_nan_and_infinite_at_the_same_places_agree():
+    one, other = (Outcome(np.array([1.0, np.nan, infinite])) for infinite in (np.inf, -np.inf))
+    assert agree(one, one, 1e-9)
+    assert not agree(one, other, 1e-9)

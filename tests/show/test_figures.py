@@ -1,0 +1,112 @@
+"""Figures: what their alternative text says, that they are small, and the same every time."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from course.convolution import conv_as_matrix
+from course.examples import TOY_B, TOY_W, TOY_X
+from course.show import (
+    animate_windows,
+    draw_axis,
+    draw_images,
+    draw_matrix,
+    draw_output_sizes,
+    draw_shapes,
+    draw_step,
+    picture,
+    sample_photo,
+)
+
+FIGURES = {
+    "step": lambda: draw_step(TOY_X, TOY_W, TOY_B, i=1, j=0),
+    "padded step": lambda: draw_step(TOY_X, TOY_W, TOY_B, i=3, j=3, padding=1),
+    "axis": lambda: draw_axis(8, 3, stride=2, padding=1, dilation=2),
+    "sizes": lambda: draw_output_sizes(range(3, 6), range(1, 4), range(1, 3), range(2)),
+    "matrix": lambda: draw_matrix(conv_as_matrix(TOY_W[None, None], (1, 4, 4)), "A", "the matrix"),
+    "images": lambda: draw_images([sample_photo(50, 40)] * 4, ["a"] * 4, "four times a photo"),
+    "shapes": lambda: draw_shapes([("", "x", (2, 3)), ("turn", "y", (3, 2))]),
+}
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_a_figure_is_the_same_every_time_and_comes_with_its_text(draw):
+    one, other = draw(), draw()
+    assert one == other
+    bundle = one._repr_mimebundle_()
+    assert bundle["text/plain"] == one.alt
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert bundle["text/html"].startswith("<img alt=")
+    image = Image.open(io.BytesIO(one.png))
+    assert image.width >= one.width * 0.99, "sharp at its size on the page"
+    assert len(image.convert("RGB").getcolors(10**6)) > 2, "something is drawn"
+    assert len(one.png) < 60_000
+
+
+def test_the_step_says_its_numbers():
+    alt = FIGURES["step"]().alt
+    assert "output [1, 0] of 2 by 2" in alt
+    assert "4 5 6 / 8 9 10 / 12 13 14" in alt
+    assert alt.endswith("plus 5: \N{MINUS SIGN}6.")
+
+
+def test_the_axis_counts_windows_and_missed_pixels():
+    assert "fits 3 times; pixels in no window: 1." in draw_axis(8, 3, stride=2).alt
+    assert "fits 5 times; pixels in no window: 0." in draw_axis(7, 3).alt
+
+
+def test_quotes_in_an_alternative_text_do_not_break_the_page():
+    quoted = picture(Figure(figsize=(1, 1)), 'a "quoted" <text>')
+    assert 'alt="a &quot;quoted&quot; &lt;text&gt;"' in quoted.html()
+
+
+def test_a_figure_without_text_is_refused():
+    with pytest.raises(ValueError, match="alt must say what the figure shows"):
+        picture(Figure(figsize=(1, 1)), "  ")
+
+
+def test_a_step_outside_the_output_is_refused():
+    with pytest.raises(ValueError, match=r"inside the output \(2, 2\), got \(2, 0\)"):
+        draw_step(TOY_X, TOY_W, i=2)
+
+
+def test_the_animation_has_a_step_for_every_window_and_is_small():
+    bundle = animate_windows(TOY_X, TOY_W, TOY_B)._repr_mimebundle_()
+    page = bundle["text/html"]
+    assert len(page) < 200_000
+    assert page.count("<img alt=") == 4
+    assert page.count("display: none") == 3
+    assert [line.split(".")[0] for line in bundle["text/plain"].splitlines()] == [
+        f"Step for output [{i}, {j}] of 2 by 2 outputs, stride 1, padding 0"
+        for i in range(2)
+        for j in range(2)
+    ]
+
+
+def test_the_animation_needs_nothing_from_anywhere():
+    page = animate_windows(TOY_X, TOY_W)._repr_mimebundle_()["text/html"]
+    assert "http" not in page
+    assert all(source.startswith("data:image/png") for source in re.findall(r'src="([^"]+)', page))
+    buttons = re.findall(r"<button[^>]*>(\w+)</button>", page)
+    assert buttons == ["Back", "Play", "Next"]
+
+
+def test_the_pictures_of_the_animation_differ():
+    page = animate_windows(TOY_X, TOY_W)._repr_mimebundle_()["text/html"]
+    images = [base64.b64decode(data) for data in re.findall(r"base64,([^\"]+)", page)]
+    assert len(set(images)) == 4
+
+
+def test_the_photo_is_colour_from_0_to_1():
+    photo = sample_photo()
+    assert photo.shape == (3, 200, 170)
+    assert photo.min() >= 0
+    assert photo.max() <= 1
+    assert np.ptp(photo) > 0.9
+    with pytest.raises(ValueError, match="height and width must be at most"):
+        sample_photo(height=1000)

@@ -1,0 +1,179 @@
+"""What the project says of itself is true: its commands, versions, layers and style."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from course import cli
+from course.checks import EXERCISES
+from course.project import find_project
+
+PROJECT = find_project(Path(__file__).parent)
+ROOT = PROJECT.root
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "jupyter-client": "jupyter_client"}
+DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+
+
+def committed_files():
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def requirement(text):
+    name, versions = re.fullmatch(r"([\w.-]+)(.*)", text).groups()
+    return name, versions
+
+
+def test_conda_users_get_what_pip_users_get():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    listed = [line for line in environment["dependencies"] if isinstance(line, str)]
+    conda = dict(requirement(line) for line in listed)
+    assert conda.pop("python") == PYPROJECT["project"]["requires-python"]
+    assert conda.pop("pip") == ""
+    pip = dict(requirement(line) for line in PYPROJECT["project"]["dependencies"])
+    assert conda == {CONDA_NAMES.get(name, name): versions for name, versions in pip.items()}
+    assert {"pip": ["-e ."]} in environment["dependencies"]
+
+
+def test_every_requirement_is_a_range_with_two_ends():
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    assert {"test", "instructor", "site"} <= set(extras)
+    for text in chain(PYPROJECT["project"]["dependencies"], *extras.values()):
+        assert re.fullmatch(r"[\w.-]+>=[\d.]+,<[\d.]+", text), text
+
+
+def test_every_make_command_that_is_documented_exists():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    for document in (*DOCUMENTS, ".ci/run"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        used = set(re.findall(r"(?:^|`)(?:\w+=\S+ )*make ([\w-]+)", text, re.MULTILINE))
+        assert used, document
+        assert used <= targets, document
+    helped = set(re.findall(r'@echo "make ([\w-]+)', makefile))
+    assert helped == targets - {"help"}
+
+
+def documented_course_commands():
+    """(where, words) of every `course ...` in the documents and in the lessons."""
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
+    texts |= {path.name: path.read_text(encoding="utf-8") for path in PROJECT.lessons.glob("*.md")}
+    for where, text in texts.items():
+        for words in re.findall(r"(?:`|^)course ([a-z][^`#\n]*)", text, re.MULTILINE):
+            yield where, words.split()
+
+
+@pytest.mark.parametrize(("where", "words"), list(documented_course_commands()))
+def test_every_course_command_that_is_documented_exists(where, words):
+    command = cli.main.commands[words[0]]
+    options = {opt for p in command.params if isinstance(p, click.Option) for opt in p.opts}
+    for word in words[1:]:
+        if word.startswith("--"):
+            assert word in options
+        else:
+            assert PROJECT.choose([word])
+
+
+def test_the_readme_lists_the_lessons_as_they_are():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d) \| (.+?) \| (.+?) \| (\d+) \| (\d+) \|$", readme, re.MULTILINE)
+    expected = []
+    for name in PROJECT.lesson_names():
+        text = (PROJECT.lessons / f"{name}.md").read_text(encoding="utf-8")
+        minutes = re.search(r"minutes: (\d+)", text).group(1)
+        title, question = re.search(r"^# (.+)\n\n(.+)$", text, re.MULTILINE).groups()
+        points = sum(e.points for e in EXERCISES.values() if e.lesson == name)
+        expected.append((name[:2], title, question, minutes, str(points)))
+    assert rows == expected
+
+
+def test_every_path_in_the_documents_exists():
+    for document in DOCUMENTS:
+        text = (ROOT / document).read_text(encoding="utf-8")
+        paths = re.findall(r"`((?:course|tests|lessons|notebooks|solutions)/[\w/.]*)`", text)
+        assert paths
+        for path in paths:
+            assert (ROOT / path.replace("NN_name", "03_im2col")).exists() or "NN" in path, path
+
+
+ALLOWED = {
+    "convolution": set(),
+    "examples": set(),
+    "project": set(),
+    "show": {"convolution"},
+    "checks": {"convolution", "examples", "show"},
+    "authoring": {"checks", "project"},
+    "grading": {"checks", "project"},
+    "lab": {"project"},
+    "cli": {"authoring", "checks", "grading", "lab", "project"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+
+
+def imported_parts(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("course"):
+            below = node.module.split(".")[1:2]
+            yield from below or [alias.name for alias in node.names]
+
+
+@pytest.mark.parametrize("part", ALLOWED)
+def test_imports_run_one_way(part):
+    folder = ROOT / "course" / part
+    files = folder.rglob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]
+    for path in files:
+        assert set(imported_parts(path)) <= ALLOWED[part] | {part}, path
+
+
+def test_every_part_of_the_package_has_its_place():
+    parts = {p.stem for p in (ROOT / "course").iterdir() if p.suffix == ".py" or p.is_dir()}
+    assert parts - {"__pycache__"} == set(ALLOWED)
+
+
+def test_the_convolution_package_needs_numpy_alone():
+    for path in (ROOT / "course" / "convolution").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert name.split(".")[0] in ("numpy", "course", "typing"), path
+
+
+def test_no_committed_file_names_a_path_of_a_machine():
+    pattern = re.compile(r"/(?:root|home|Users|work|tmp)/\w|[A-Z]:\\\\Users")
+    for path in committed_files():
+        text = path.read_bytes().decode("utf-8", errors="ignore")
+        assert not pattern.search(text), path
+
+
+def run(*words):
+    return subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_ruff_finds_nothing():
+    checked = run("ruff", "check", ".")
+    assert checked.returncode == 0, checked.stdout
+    formatted = run("ruff", "format", "--check", "--diff", ".")
+    assert formatted.returncode == 0, formatted.stdout
+
+
+@pytest.mark.slow
+def test_mypy_finds_nothing():
+    checked = run("mypy")
+    assert checked.returncode == 0, checked.stdout
