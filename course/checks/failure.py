@@ -12,7 +12,7 @@ from course.checks.exercise import Exercise, Marks
 from course.checks.verdict import Kind, Verdict
 from course.show.colour import emphasise
 
-WIDTH = 88
+WIDTH = 78
 LABEL_WIDTH = 11
 
 

@@ -26,7 +26,7 @@ def message(check) -> Callable[[str, object], str]:
             getattr(check, name)(answer)
         text = str(failed.value)
         assert len(text.splitlines()) <= 15, text
-        assert max(map(len, text.splitlines())) <= 88, text
+        assert max(map(len, text.splitlines())) <= 78, text
         assert text.startswith(f"{name}: ")
         return text
 

@@ -48,7 +48,7 @@ def test_a_mistake_is_rejected_and_named_as_itself_for_every_seed(name, mistake)
 def test_the_message_of_a_mistake_fits_on_a_screen_and_explains_it_whole(name, mistake):
     message = str(failure(EXERCISES[name].mark(mistake.function), mistake.function))
     assert len(message.splitlines()) <= 15
-    assert max(map(len, message.splitlines())) <= 88
+    assert max(map(len, message.splitlines())) <= 78
     assert mistake.explanation in " ".join(message.split())
 
 
