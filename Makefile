@@ -23,8 +23,7 @@ lab: $(VENV)/ready-for-lessons
 	$(BIN)/course lab $(ARGS)
 
 test: $(VENV)/ready-for-tests
-	$(BIN)/python -m pytest -n 2 $(ARGS)
-	$(BIN)/python -m pytest --nbval -q solutions
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)

@@ -66,6 +66,7 @@ def lab(lesson: str | None, options: tuple[str, ...]) -> None:
         console.print(f"\nJupyterLab is running. Open this address:\n\n    {address}\n")
         console.print("Ctrl-C stops it. Your work is in notebooks/.\n")
 
+    console.print("Starting JupyterLab ...")
     sys.exit(start_lab(project, name, options, announce))
 
 
@@ -81,9 +82,10 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
     """
     project = find_project()
     everything_right = True
-    for name in project.choose(lessons):
+    names = project.choose(lessons)
+    for number, name in enumerate(names, start=1):
         with _progress() as progress:
-            progress.add_task(f"running {name}")
+            progress.add_task(f"running {name} ({number} of {len(names)})")
             result = self_check.check_lesson(project, name, solutions, timeout)
         _print_lesson(name, result)
         everything_right &= result.all_right()
@@ -166,8 +168,8 @@ def build(lessons: tuple[str, ...], only_check: bool, force: bool) -> None:
             raise CourseError("The notebooks are not what the lessons give. Run: course build")
         console.print(f"{len(names)} lessons: notebooks/ and solutions/ are what they give.")
         return
-    for name in names:
+    for number, name in enumerate(names, start=1):
         with _progress() as progress:
-            progress.add_task(f"building {name}")
+            progress.add_task(f"building {name} ({number} of {len(names)})")
             ran = authoring.build(project, name, force)
         console.print(f"{name}: {'built' if ran else 'unchanged'}")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -23,25 +24,39 @@ def start_lab(
     """Run JupyterLab until it is stopped; return its exit code.
 
     lesson    the notebook that it opens
-    options   passed on to `jupyter lab`, such as --no-browser
+    options   passed on to `jupyter lab`, such as --no-browser; --port=N chooses the port
     announce  is called with the address as soon as the server answers
     """
     notebook = f"notebooks/{lesson}.ipynb"
     given = [option.partition("=")[2] for option in options if option.startswith("--port=")]
-    port = int(given[0]) if given else _free_port()
+    port = int(given[-1]) if given else _free_port()
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_urlsafe(24)
     address = f"http://localhost:{port}/lab/tree/{notebook}?token={token}"
     command = [sys.executable, "-m", "jupyterlab", notebook, f"--ServerApp.root_dir={project.root}"]
     command += ["--ServerApp.ip=localhost", f"--port={port}", "--ServerApp.port_retries=0"]
     command += [option for option in options if not option.startswith("--port=")]
-    # Jupyter logs its address among much else; quieter, ours is the one that can be seen.
-    command += ["--Application.log_level=WARN"]
+    # Quieter, so that our address is the one that is seen; Ctrl-C stops it without a question.
+    command += ["--Application.log_level=WARN", "--ServerApp.answer_yes=True"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container everybody is root
     server = subprocess.Popen(command, cwd=project.root, env=_environment(token))
     threading.Thread(target=_announce, args=(server, port, address, announce), daemon=True).start()
+    return _wait(server)
+
+
+def _wait(server: subprocess.Popen) -> int:
+    """Wait until the server has ended; take it along when this process is told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        return server.wait()
-    except KeyboardInterrupt:  # the terminal has sent it to JupyterLab as well, which asks or ends
-        return server.wait()
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:  # the terminal has sent it to the server as well
+                continue
+    finally:
+        if server.poll() is None:
+            server.terminate()
+            server.wait()
 
 
 def _environment(token: str) -> dict[str, str]:

@@ -45,12 +45,12 @@ def address(checkout):
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "course", "lab", "--no-browser", f"--port={port}"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
     server = subprocess.Popen(command, cwd=checkout, stdout=subprocess.PIPE, text=True)
     yield next(re.search(r"http://\S+", line).group() for line in server.stdout if "http" in line)
     server.terminate()
     server.wait(timeout=20)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("localhost", port)) != 0, "JupyterLab ends with the command"
 
 
 def test_lab_prints_an_address_that_answers(address):
