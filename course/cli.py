@@ -112,6 +112,7 @@ def progress() -> None:
     """Show the points reached, from the last `course check`."""
     project = find_project()
     records = self_check.load(project)
+    console.print(f"The course in {project.root}\n", markup=False)
     table = Table("lesson", "exercises", "points", "checked", box=None, pad_edge=False)
     reached = total = 0
     for name in project.lesson_names():

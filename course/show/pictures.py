@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import matplotlib.cbook
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import ListedColormap
 from matplotlib.image import imread
 from matplotlib.patches import FancyBboxPatch
@@ -64,14 +65,18 @@ def draw_images(images: Sequence[ArrayLike], titles: Sequence[str], alt: str) ->
 
 
 def draw_matrix(A: ArrayLike, title: str, alt: str) -> Picture:
-    """Draw a matrix: zeros grey, equal numbers in equal colours (six, which then come again)."""
+    """Draw a matrix: zeros grey, equal numbers in equal colours.
+
+    Up to twenty different numbers have colours of their own; beyond that colours come again.
+    """
     A = np.asarray(A)
     values = np.unique(A[A != 0])
-    colour_of = np.where(A == 0, 0, 1 + np.searchsorted(values, A) % len(STRONG))
-    palette = ListedColormap([GREY, *STRONG])
+    colours = STRONG if len(values) <= len(STRONG) else colormaps["tab20"](range(20))
+    colour_of = np.where(A == 0, 0, 1 + np.searchsorted(values, A) % len(colours))
+    palette = ListedColormap([GREY, *colours])
     fig = figure(0.28 * A.shape[1] + 1, 0.28 * A.shape[0] + 1)
     axes = fig.add_subplot()
-    axes.imshow(colour_of, cmap=palette, vmin=0, vmax=len(STRONG), interpolation="nearest")
+    axes.imshow(colour_of, cmap=palette, vmin=0, vmax=len(colours), interpolation="nearest")
     axes.set_title(title, color=INK)
     axes.set_xlabel("pixel of the image")
     axes.set_ylabel("output")

@@ -45,10 +45,18 @@ def draw_step(
     draw_cells(axes, xpad, fills=fills, title=title)
     kernel_fills = fill_window(w.shape, 0, 0, w.shape, CYAN)
     draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, title="kernel")
-    known = np.where(np.arange(y.size).reshape(y.shape) <= i * y.shape[1] + j, y, np.nan)
+    steps_done = i * y.shape[1] + j + 1
+    known = np.where(np.arange(y.size).reshape(y.shape) < steps_done, y, np.nan)
     draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), title="output")
     axes.text(0, height + 0.45, _sum_in_words(window, w, b, y[i, j]), va="top", color=INK)
-    return picture(fig, _alt(window, w, b, y, i, j, stride, padding), colours=32)
+    so_far = ", ".join(map(number, known[np.isfinite(known)]))
+    alt = (
+        f"Step for output [{i}, {j}] of {y.shape[0]} by {y.shape[1]} outputs, stride {stride}, "
+        f"padding {padding}. The window begins at row {top}, column {left} and holds "
+        f"{in_words(window)}. Times the kernel {in_words(w)}, summed, plus {number(b)}: "
+        f"{number(y[i, j])}. Outputs so far: {so_far}."
+    )
+    return picture(fig, alt, colours=32)
 
 
 def _fill_frame(fills: np.ndarray, padding: int) -> None:
@@ -68,21 +76,3 @@ def _sum_in_words(window: np.ndarray, w: np.ndarray, b: float, result: float) ->
 
 def _signed(entry: float) -> str:
     return number(entry) if entry >= 0 else f"({number(entry)})"
-
-
-def _alt(
-    window: np.ndarray,
-    w: np.ndarray,
-    b: float,
-    y: np.ndarray,
-    i: int,
-    j: int,
-    stride: int,
-    padding: int,
-) -> str:
-    return (
-        f"Step for output [{i}, {j}] of {y.shape[0]} by {y.shape[1]} outputs, stride {stride}, "
-        f"padding {padding}. The window begins at row {i * stride}, column {j * stride} and holds "
-        f"{in_words(window)}. Times the kernel {in_words(w)}, summed, plus {number(b)}: "
-        f"{number(y[i, j])}."
-    )

@@ -52,12 +52,19 @@ def test_the_step_says_its_numbers():
     alt = FIGURES["step"]().alt
     assert "output [1, 0] of 2 by 2" in alt
     assert "4 5 6 / 8 9 10 / 12 13 14" in alt
-    assert alt.endswith("plus 5: \N{MINUS SIGN}6.")
+    assert alt.endswith("plus 5: \N{MINUS SIGN}6. Outputs so far: 6, 3, \N{MINUS SIGN}6.")
 
 
 def test_the_axis_counts_windows_and_missed_pixels():
     assert "fits 3 times; pixels in no window: 1." in draw_axis(8, 3, stride=2).alt
     assert "fits 5 times; pixels in no window: 0." in draw_axis(7, 3).alt
+
+
+def test_only_the_sizes_that_are_kept_are_marked():
+    image = Image.open(io.BytesIO(FIGURES["sizes"]().png)).convert("RGB")
+    yellow = sum(n for n, (r, g, b) in image.getcolors(10**6) if r > 240 and g > 200 and b < 160)
+    # Six tables of 3 by 3: at stride 1 one column of each is marked, at stride 2 no more than that.
+    assert 0.03 < yellow / (image.width * image.height) < 0.25
 
 
 def test_quotes_in_an_alternative_text_do_not_break_the_page():
