@@ -47,7 +47,7 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/ready-for-lessons: $(VENV)/pyvenv.cfg pyproject.toml
-	@echo "Installing what the lessons need: about 300 MB, once"
+	@echo "Installing what the lessons need: about 400 MB, once"
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e .
 	@$(BIN)/python -c "open('$@', 'w').close()"
 

@@ -71,6 +71,14 @@ class Marks:
         wrong = (k for k, v in enumerate(self.verdicts) if v.kind is not Kind.RIGHT)
         return next(wrong, None)
 
+    def right_case(self) -> Case | None:
+        """A right case to compare the first wrong one with: the one before it, if possible."""
+        first = self.first_wrong()
+        if first:
+            return self.cases[first - 1]
+        pairs = zip(self.cases, self.verdicts, strict=True)
+        return next((case for case, verdict in pairs if verdict.kind is Kind.RIGHT), None)
+
     def named_mistake(self) -> Mistake | None:
         """The mistake that this wrong answer agrees with on every case, if there is one."""
         first = self.first_wrong()

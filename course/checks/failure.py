@@ -53,9 +53,15 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         "expected": _expected(verdict, marks.expected[first]),
         "likely": _cause(marks, verdict),
         "so far": _score(marks),
-        "try it": f"{name}({handed_over}) runs this very case again",
+        "try it": f"{_called(function, name)}({handed_over}) runs this very case again",
     }
     return CheckFailed(table(f"{name}: {verdict.kind.value}", facts))
+
+
+def _called(function: Callable[..., Any], otherwise: str) -> str:
+    """The name by which a cell can call the function: a demonstration has one of its own."""
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else otherwise
 
 
 def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
@@ -102,11 +108,9 @@ def _cause(marks: Marks, verdict: Verdict) -> str:
         return mistake.explanation
     if verdict.hint:
         return verdict.hint
-    groups = marks.groups()
-    right = [group for group, (good, total) in groups.items() if good == total]
-    wrong = next(group for group, (good, total) in groups.items() if good < total)
-    if right:
-        return f"No known mistake fits. {right[0]!r} is right and {wrong!r} is not: what differs?"
+    right = marks.right_case()
+    if right is not None:
+        return f"No known mistake fits. To compare, a case that is right: {right.describe()}"
     return _FIRST_STEPS.get(verdict.kind, _FIRST_STEPS[Kind.WRONG_NUMBERS])
 
 
@@ -146,15 +150,17 @@ def table(headline: str, facts: dict[str, str]) -> str:
 def _labelled(label: str, text: str) -> list[str]:
     """Two lines at most for each fact, three for the cause, so that all fits on a screen."""
     most = 3 if label == "likely" else 2
-    first, rest = f"  {label}".ljust(LABEL_WIDTH), " " * LABEL_WIDTH
-    return textwrap.wrap(
-        " ".join(text.split()),
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        max_lines=most,
-        placeholder=" ...",
-    )
+    text, room = " ".join(text.split()), most * (WIDTH - LABEL_WIDTH)
+    while len(lines := textwrap.wrap(_shortened(text, room), WIDTH - LABEL_WIDTH)) > most:
+        room -= 1
+    labels = [f"  {label}", *[""] * most]
+    return [label.ljust(LABEL_WIDTH) + line for label, line in zip(labels, lines, strict=False)]
+
+
+def _shortened(text: str, room: int) -> str:
+    """The text without its middle if it is too long: exceptions name the sizes at their end."""
+    half = (room - len(" ... ")) // 2
+    return text if len(text) <= room else f"{text[:half]} ... {text[-half:]}"
 
 
 def _line_of(error: BaseException, function: Callable[..., Any]) -> str:

@@ -1,5 +1,6 @@
 """What a function does with a case: the value it returns or the exception it raises."""
 
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,9 +59,10 @@ def spoil_freed_memory(like: Any) -> None:
 
 
 def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
-    """Whether two outcomes are the same: equal numbers, or the same kind of exception."""
+    """Whether two outcomes are the same: equal numbers, or one kind of exception about one size."""
     if one.error is not None or other.error is not None:
-        return type(one.error) is type(other.error)
+        same_kind = type(one.error) is type(other.error)
+        return same_kind and _numbers_in(one.error) == _numbers_in(other.error)
     try:
         a, b = np.asarray(one.value), np.asarray(other.value)
     except Exception:  # an answer may be anything, and a strange one agrees with nothing
@@ -68,6 +70,11 @@ def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
     if a.dtype.kind not in "fiu" or b.dtype.kind not in "fiu" or a.shape != b.shape:
         return False
     return not np.any(wrong_numbers(a, b, tolerance))
+
+
+def _numbers_in(error: BaseException | None) -> set[str]:
+    """The sizes that an exception speaks of, in whatever words."""
+    return set(re.findall(r"\d+", text_of(error)))
 
 
 def wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Is an outcome right and, if not, in which way is it wrong?"""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,9 @@ from course.checks.outcome import Outcome, text_of, wrong_numbers
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 """Largest error, relative to the largest number expected, by the dtype of the inputs."""
+
+FLOAT32_ROUNDING = 1e-6
+"""Largest error, taken in the same way, that comes of a few steps in float32."""
 
 
 class Kind(Enum):
@@ -59,7 +63,7 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     if outcome.error is not None:
         return _raised(outcome.error, returns)
     if outcome.value is None:
-        hint = "Is there a `return` at the end of the function, outside the loops?"
+        hint = "Is there a `return` at its end, outside of loops? To print a value is not enough."
         return Verdict(Kind.RETURNED_NOTHING, "None", returns.describe, hint=hint)
     refused = returns.refuse(outcome.value, expected) or _wrong_numbers(
         np.asarray(outcome.value), np.asarray(expected), tolerance
@@ -74,13 +78,19 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
 
 
 def _raised(error: BaseException, returns: Returns) -> Verdict:
-    words = text_of(error)
+    words = re.sub(r", with gufunc signature \S+", "", text_of(error))
     got = type(error).__name__ + (f": {words}" if words else "")
     hint = ""
     if isinstance(error, NotImplementedError):
         hint = "A function that yours calls is still to be written."
     elif isinstance(error, RecursionError):
         hint = "Your function calls itself again and again and never comes to an end."
+    elif isinstance(error, NameError | AttributeError):
+        hint = _HINT_NAME
+    elif isinstance(error, ValueError) and re.search(r"^matmul: .*mismatch|not aligned", words):
+        hint = _HINT_PRODUCT
+    elif "setting an array element with a sequence" in words:
+        hint = _HINT_ONE_PLACE
     return Verdict(Kind.RAISED, got, returns.describe, hint=hint)
 
 
@@ -91,13 +101,28 @@ def _wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> V
     if not np.any(wrong):
         return None
     hint = ""
-    if not np.any(got):
+    if got.dtype.kind in "iu" and np.array_equal(got, np.trunc(expected)):
+        hint = _HINT_TRUNCATED
+    elif not np.any(got):
         hint = _HINT_ZEROS
-    elif not np.any(wrong_numbers(got, expected, TOLERANCE["float32"])):
+    elif not np.any(wrong_numbers(got, expected, FLOAT32_ROUNDING)):
         hint = _HINT_ROUNDED
     return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint)
 
 
+_HINT_NAME = (
+    "Is that name spelt as above, and is it defined inside the function, or imported in a cell "
+    "that has run?"
+)
+_HINT_PRODUCT = (
+    "A product needs as many columns on its left as rows on its right. Print both shapes: is one, "
+    "perhaps that of the filters, to be transposed (.T)?"
+)
+_HINT_ONE_PLACE = (
+    "There is room for one number, and what you write there is an array: is np.sum missing, or an "
+    "index, as in b[f]?"
+)
+_HINT_TRUNCATED = "The fractions are cut off: somewhere on the way the numbers become integers."
 _HINT_ZEROS = "Every number is 0: does your result ever get written to?"
 _HINT_ROUNDED = "Nearly right: are the numbers rounded on the way, perhaps to float32?"
 _HINT_NOT_FINITE = (
@@ -143,7 +168,7 @@ def an_array(keeps_dtype: bool) -> Returns:
             described, hint = f"an array of shape {expected.shape}", _hint_for_type(value)
             return Verdict(Kind.WRONG_TYPE, _type_of(value), described, hint=hint)
         if value.shape != expected.shape:
-            hint = _HINT_TRANSPOSED if value.shape == expected.shape[::-1] else ""
+            hint = _hint_for_shape(value, expected)
             return Verdict(Kind.WRONG_SHAPE, str(value.shape), str(expected.shape), hint=hint)
         if value.dtype.kind not in "fiu" or (keeps_dtype and value.dtype != expected.dtype):
             hint = _HINTS_FOR_DTYPE.get(value.dtype.kind, _HINT_DTYPE)
@@ -163,7 +188,21 @@ def _hint_for_type(value: Any) -> str:
     return "Return the whole array, the one that your code has filled."
 
 
-_HINT_TRANSPOSED = "The axes stand in the opposite order: are rows and columns exchanged?"
+def _hint_for_shape(value: np.ndarray, expected: np.ndarray) -> str:
+    if value.shape == expected.shape[::-1]:
+        return "The axes stand in the opposite order: are rows and columns exchanged?"
+    if value.size == expected.size and value.ndim > expected.ndim:
+        return (
+            f"As many numbers as expected, but {value.ndim} axes, not {expected.ndim}: merge the "
+            "axes with reshape, once they stand in the right order."
+        )
+    if value.size == expected.size and value.ndim < expected.ndim:
+        return (
+            f"As many numbers as expected, but not {expected.ndim} axes: split them with reshape."
+        )
+    return ""
+
+
 _HINT_DTYPE = (
     "The result has the dtype of the input. NumPy makes float64 where it is not told otherwise: "
     "np.zeros(..., dtype=...)"

@@ -50,11 +50,11 @@ def draw_step(
     draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), title="output")
     axes.text(0, height + 0.45, _sum_in_words(window, w, b, y[i, j]), va="top", color=INK)
     so_far = ", ".join(map(number, known[np.isfinite(known)]))
+    setting = "" if (stride, padding) == (1, 0) else f", stride {stride}, padding {padding}"
     alt = (
-        f"Step for output [{i}, {j}] of {y.shape[0]} by {y.shape[1]} outputs, stride {stride}, "
-        f"padding {padding}. The window begins at row {top}, column {left} and holds "
-        f"{in_words(window)}. Times the kernel {in_words(w)}, summed, plus {number(b)}: "
-        f"{number(y[i, j])}. Outputs so far: {so_far}."
+        f"Step for output [{i}, {j}] of {y.shape[0]} by {y.shape[1]} outputs{setting}. The window "
+        f"begins at row {top}, column {left} and holds {in_words(window)}. Times the kernel "
+        f"{in_words(w)}, summed, plus {number(b)}: {number(y[i, j])}. Outputs so far: {so_far}."
     )
     return picture(fig, alt, colours=32)
 

@@ -228,6 +228,25 @@ def test_the_example_of_the_first_lessons_is_the_running_one():
     np.testing.assert_array_equal(convolution.correlate2d(**example), [[6, 3], [-6, -9]])
 
 
+@pytest.mark.parametrize("name", ["conv_forward_loops", "conv_forward"])
+def test_the_biases_of_the_example_are_too_large_to_pass_for_rounding(name):
+    example = cases(name)[0].arguments
+    y = EXERCISES[name].reference(**example)
+    assert np.min(np.abs(example["b"])) > 1e-3 * np.max(np.abs(y))
+    assert len(set(example["b"])) == len(example["b"])
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_height_and_width_are_told_apart_before_anything_else_is_added(name):
+    groups = [case for case in cases(name) if case.group != "the example"]
+    assert groups[0].group == "not square"
+    size = sizes(groups[0])
+    assert {size.get(axis, 1) for axis in "NCF"} == {1}
+    oh, ow = size["H"] - size["kh"] + 1, size["W"] - size["kw"] + 1
+    for one, other in [(size["H"], size["W"]), (size["kh"], size["kw"]), (oh, ow)]:
+        assert one != other
+
+
 # Marking ----------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Whatever is handed in gets a message of its own, and nothing but a message."""
 
+import contextlib
 import re
 import sys
 import warnings
@@ -99,7 +100,12 @@ WRONG_RESULTS = {
     "rows of unequal length": Wrong(lambda y: [[1.0], [2.0, 3.0]], "wrong type"),
     "an array and a cache": Wrong(lambda y: (y, {}), "wrong type", "a comma", ARRAYS),
     "a number": Wrong(lambda y: y.flat[0], "wrong type", "the whole array", ARRAYS),
-    "one axis more": Wrong(lambda y: y[None], "wrong shape", "Which axis", ARRAYS),
+    "one axis more": Wrong(lambda y: y[None], "wrong shape", "merge the axes with", ARRAYS),
+    "a row too many": Wrong(
+        lambda y: np.concatenate([y, y[:1]]), "wrong shape", "Which axis", ARRAYS
+    ),
+    "two of everything": Wrong(lambda y: np.stack([y, y]), "wrong shape", "Which axis", ARRAYS),
+    "one long axis": Wrong(np.ravel, "wrong shape", "split them with reshape", ARRAYS),
     "no numbers": Wrong(lambda y: y[:0], "wrong shape", "", ARRAYS),
     "objects": Wrong(lambda y: y.astype(object), "wrong dtype", "array of objects", ARRAYS),
     "complex numbers": Wrong(lambda y: y.astype(complex), "wrong dtype", "complex", ARRAYS),
@@ -171,6 +177,22 @@ def test_a_matrix_is_told_from_an_array(message, name):
     text = message(name, answer)
     assert text.splitlines()[0] == f"{name}: wrong type"
     assert fact(text, "got").startswith("a matrix of shape")
+
+
+@pytest.mark.parametrize(("error", "is_hinted"), [(3e-7, True), (1e-5, False)])
+def test_only_errors_as_small_as_those_of_float32_are_said_to_be_rounding(
+    message, error, is_hinted
+):
+    text = message("conv_forward", returning("conv_forward", lambda y: y * y.dtype.type(1 + error)))
+    assert ("Nearly right" in fact(text, "likely")) is is_hinted
+
+
+def test_computing_in_float32_is_said_to_be_rounding(message):
+    def answer(x, w, b, stride, padding):
+        y = convolution.conv_forward(x.astype("f4"), w, b, stride, padding)
+        return y.astype(x.dtype)
+
+    assert "Nearly right" in fact(message("conv_forward", answer), "likely")
 
 
 def test_wrong_numbers_are_shown_with_the_digits_that_tell_them_apart(message):
@@ -311,6 +333,72 @@ def test_no_exception_of_an_answer_escapes(message, name, error, got):
     assert fact(text, "got").startswith(got)
 
 
+@pytest.mark.parametrize(
+    "middle", ["word " * 99, "w" * 999, "a_name_of_forty_letters_and_no_blanks_in " * 9]
+)
+def test_a_long_exception_loses_its_middle_and_keeps_its_end(message, middle):
+    def answer(a, b):
+        raise ValueError(f"begins {middle} ends with (2,3)")
+
+    text = message("dot_product", answer)
+    assert fact(text, "got").startswith("ValueError: begins ")
+    assert " ... " in fact(text, "got")
+    assert fact(text, "got").endswith("ends with (2,3)")
+    lines = [line[:11].strip() for line in text.splitlines()]
+    assert lines.index("expected") - lines.index("got") == 2
+
+
+def test_a_product_that_does_not_fit_shows_both_sizes_and_says_what_to_do(message, cell):
+    answer = cell("""
+        import numpy as np
+        from course.convolution import im2col
+
+        def answer(x, w, b, stride=1, padding=0):
+            return w.reshape(len(w), -1) @ im2col(x, w.shape[2:], stride, padding)
+        """)
+    text = message("conv_forward", answer)
+    assert fact(text, "got") == (
+        "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0 "
+        "(size 4 is different from 27)"
+    )
+    assert "(.T)" in fact(text, "likely")
+
+
+def test_np_dot_that_does_not_fit_is_explained_too(message):
+    def answer(x, w, b, stride=1, padding=0):
+        return np.dot(convolution.im2col(x, w.shape[2:], stride, padding), w.reshape(len(w), -1))
+
+    text = message("conv_forward", answer)
+    assert "shapes (4,27) and (2,27) not aligned" in fact(text, "got")
+    assert "(.T)" in fact(text, "likely")
+
+
+@pytest.mark.parametrize("line", ["len(lenght)", "a.shpe", "np.dott(a, b)", "len(c); c = 1"])
+def test_a_name_that_is_not_there_is_told_to_be_misspelt_or_missing(message, cell, line):
+    answer = cell(f"""
+        import numpy as np
+
+        def answer(a, b):
+            {line}
+        """)
+    likely = fact(message("dot_product", answer), "likely")
+    assert likely.startswith("Is that name spelt as above")
+    assert "defined inside the function" in likely
+
+
+@pytest.mark.parametrize("line", ["y[0, 0] = x * 2", "y[0, 0] = np.array([w, w])"])
+def test_an_array_written_where_a_number_belongs_is_explained(message, cell, line):
+    answer = cell(f"""
+        import numpy as np
+
+        def answer(x, w, b):
+            y = np.zeros((2, 2))
+            {line}
+            return y
+        """)
+    assert "np.sum missing, or an index" in fact(message("correlate2d", answer), "likely")
+
+
 def test_endless_recursion_is_explained(message):
     def answer(a, b):
         return answer(a, b)
@@ -388,7 +476,9 @@ class Signless:
 def test_a_function_whose_parameters_cannot_be_known_is_called_all_the_same(message, answer):
     text = message("dot_product", answer)
     assert text.splitlines()[0] == "dot_product: raised an exception"
-    assert fact(text, "try it").startswith("dot_product(*check.case.values())")
+    assert fact(text, "try it").startswith(
+        f"{getattr(answer, '__name__', 'dot_product')}(*check.case.values())"
+    )
 
 
 def test_what_an_answer_prints_is_shown_and_harms_nothing(check, capsys):
@@ -409,13 +499,24 @@ def test_the_check_itself_never_warns(message):
         message("pad2d", returning("pad2d", lambda y: np.full_like(y, np.finfo(y.dtype).max)))
 
 
-def test_the_groups_that_are_right_are_set_against_those_that_are_not(message):
-    def answer(size, kernel, stride, padding, dilation):
-        right = convolution.output_size(size, kernel, stride, padding, dilation)
-        return right if stride == 1 else right + 7
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_wrong_case_is_set_against_the_right_one_before_it(message, name):
+    cases = EXERCISES[name].cases(np.random.default_rng(0))
+    for wrong in range(len(cases)):
+        calls = iter(range(len(cases)))
+        change = lambda y, calls=calls, wrong=wrong: y + 7 * (next(calls) == wrong)  # noqa: E731
+        text = message(name, returning(name, change))
+        right = cases[wrong - 1 if wrong else 1].describe()
+        assert fact(text, "case") == cases[wrong].describe()
+        words = "No known mistake fits. To compare, a case that is right:"
+        assert fact(text, "likely") == f"{words} {right}"
 
-    text = message("output_size", answer)
-    assert "'the example' is right and 'stride' is not" in fact(text, "likely")
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_score_of_every_group_is_shown(message, name):
+    score = fact(message(name, returning(name, noise)), "so far")
+    groups = {case.group for case in EXERCISES[name].cases(np.random.default_rng(0))}
+    assert {group.rpartition(" ")[0] for group in score.split(", ")} == groups
 
 
 # What is no answer -----------------------------------------------------------------------------
@@ -483,7 +584,7 @@ def test_the_line_to_try_works_for_any_names_of_the_parameters(message, check):
 
     for answer in (same_names, other_names):
         call = fact(message("pad2d", answer), "try it").removesuffix(" runs this very case again")
-        result = eval(call, {"pad2d": answer, "check": check})
+        result = eval(call, {answer.__name__: answer, "check": check})
         np.testing.assert_array_equal(result, check.case["x"] * 3)
 
 
@@ -547,6 +648,14 @@ def test_ipython_shows_every_refusal_alone(shell, capsys, source, shown):
         ([2, 3], np.array([2, 3])),
         ("yes", "yes"),
         (True, np.True_),
+        (np.nan, np.nan),
+        ("False", False),
+        ("False", np.False_),
+        ("(4,)", (4,)),
+        ("(1,2,2,2)", (1, 2, 2, 2)),
+        (" 448 ", 448),
+        ("4", np.int64(4)),
+        ("[6, 3]", np.array([6, 3])),
     ],
 )
 def test_a_right_guess_came_true(check, capsys, guess, answer):
@@ -561,7 +670,10 @@ def test_a_right_guess_came_true(check, capsys, guess, answer):
         ((2, 3), (3, 2)),
         ((2, 3), (2, 3, 1)),
         (np.zeros((2, 3)), np.zeros((3, 2))),
-        ("4", 4),
+        ("5", 4),
+        ("true", False),
+        ("", 4),
+        (4, "4"),
         (None, 4),
         ([[1], [2, 3]], np.array([1, 2])),
         ({"H": 3}, 3),
@@ -578,20 +690,36 @@ def test_any_other_guess_is_merely_not_right(check, capsys, guess, answer):
     assert "You guessed" in capsys.readouterr().out
 
 
+def test_a_wrong_guess_and_the_answer_never_look_the_same(check, capsys):
+    check.predicted(np.array("4"), 4)
+    check.predicted(5, 4)
+    said = [plain(line) for line in capsys.readouterr().out.splitlines()]
+    assert "You guessed 4 (ndarray), and it is 4 (int)." in said[0]
+    assert "You guessed 5, and it is 4." in said[1]
+
+
 @pytest.mark.parametrize("guess", [..., (..., 3), [np.zeros(2), ...]])
 def test_a_missing_guess_is_asked_for(check, capsys, guess):
     check.predicted(guess, 3)
     assert capsys.readouterr().out.startswith("No guess yet")
 
 
+def called(name: str, function: Callable) -> Callable:
+    function.__name__ = name
+    return function
+
+
 def test_progress_counts_what_is_right_since_the_kernel_was_started(check, capsys):
-    def blank(*arguments):
+    def pad2d(x, padding):
         raise NotImplementedError
 
-    check.output_size(returning("output_size", int))
-    for name, answer in [("pad2d", blank), ("correlate2d_strided", lambda *arguments: None)]:
+    def correlate2d_strided(x, w, b, stride, padding):
+        return None
+
+    check.output_size(called("output_size", returning("output_size", int)))
+    for answer in (pad2d, correlate2d_strided):
         with pytest.raises(CheckFailed):
-            getattr(check, name)(answer)
+            getattr(check, answer.__name__)(answer)
     capsys.readouterr()
     check.progress("02")
     check.progress("01")
@@ -605,13 +733,38 @@ def test_progress_counts_what_is_right_since_the_kernel_was_started(check, capsy
     ]
 
 
-@pytest.mark.parametrize("thing", [lambda a, b: 0, EXERCISES["dot_product"].reference, 3])
+@pytest.mark.parametrize(
+    "thing",
+    [called("dot_product", lambda a, b: 0), lambda a, b: 0, EXERCISES["dot_product"].reference, 3],
+)
 def test_what_was_right_stays_right_when_something_else_is_tried(check, capsys, thing):
-    check.dot_product(lambda a, b: a @ b)
+    check.dot_product(called("dot_product", lambda a, b: a @ b))
     with pytest.raises(CheckFailed):
         check.dot_product(thing)
     check.progress("00")
     assert "1 of 1  right" in capsys.readouterr().out
+
+
+def test_an_answer_may_be_wrong_before_it_is_right(check, capsys):
+    with pytest.raises(CheckFailed):
+        check.dot_product(called("dot_product", lambda a, b: 0))
+    check.progress("00")
+    assert "0 of 1  wrong" in capsys.readouterr().out
+    check.dot_product(called("dot_product", lambda a, b: a @ b))
+    check.progress("00")
+    assert "1 of 1  right" in capsys.readouterr().out
+
+
+def blank(a, b):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("shown_off", [lambda a, b: 0, lambda a, b: a @ b, np.sum, np.dot, blank])
+def test_functions_of_other_names_are_judged_and_leave_the_progress_alone(check, capsys, shown_off):
+    with contextlib.suppress(CheckFailed):
+        check.dot_product(shown_off)
+    check.progress("00")
+    assert "0 of 1  not checked yet" in capsys.readouterr().out
 
 
 def test_progress_of_a_lesson_without_exercises_says_so(check, capsys):
@@ -641,3 +794,15 @@ def test_an_old_python_is_refused_in_plain_words(check, monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
     with pytest.raises(CheckFailed, match=r"Python 3\.10 is too old: the course needs 3\.11"):
         check.environment()
+
+
+def test_a_number_whose_fraction_is_cut_off_is_told_so(message):
+    text = message("dot_product", lambda a, b: int(np.sum(a * b)))
+    assert "fractions are cut off" in text
+
+
+def test_a_demonstration_is_called_by_its_own_name(message):
+    def turned(x, w, b=0.0):
+        return -x
+
+    assert "turned(**check.case) runs this very case again" in message("correlate2d", turned)

@@ -97,7 +97,7 @@ def assert_new_result(function, *arguments):
 
 def bad_arrays(name, good, axes, too_many=True):
     def bad(value, *words):
-        return pytest.param({name: value}, (name, *words), id=f"{name} {words[-1]}")
+        return pytest.param({name: value}, (name, *words), id=f"{name} {words[1]}")
 
     right = "must be a single number" if axes == "()" else f"must have the axes {axes}"
     if good.ndim:

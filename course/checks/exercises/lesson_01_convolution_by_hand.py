@@ -5,6 +5,7 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
+from course.checks.exercises import common
 from course.checks.verdict import an_array
 from course.examples import TOY_B, TOY_W, TOY_X
 
@@ -68,10 +69,7 @@ def _no_bias(x, w, b=0.0):
     return convolution.correlate2d(x, w)
 
 
-@correlate2d.mistake(
-    "bias added to every product",
-    "The bias is added kh * kw times: add b after the sum over the window, not inside it.",
-)
+@correlate2d.mistake(*common.BIAS_IN_THE_SUM)
 def _bias_in_the_sum(x, w, b=0.0):
     return convolution.correlate2d(x, w, b * w.size)
 
@@ -151,10 +149,7 @@ def _truncated(x, w, b=0.0):
     return _windows(x, w, lambda i, j: np.sum(x[i : i + kh, j : j + kw] * w) + b, dtype=int)
 
 
-@correlate2d.mistake(
-    "rows and columns exchanged in the output",
-    "Your output is the right one with rows and columns exchanged: row i of y is the window's row.",
-)
+@correlate2d.mistake(*common.OUTPUT_EXCHANGED)
 def _exchanged(x, w, b=0.0):
     return convolution.correlate2d(x, w, b).T
 
@@ -165,3 +160,31 @@ def _exchanged(x, w, b=0.0):
 )
 def _mean(x, w, b=0.0):
     return convolution.correlate2d(x, w / w.size, b)
+
+
+@correlate2d.mistake(*common.KERNEL_EXCHANGED)
+def _kernel_exchanged(x, w, b=0.0):
+    H, W = x.shape
+    kw, kh = w.shape
+    return _windows(
+        x,
+        w,
+        lambda i, j: np.sum(x[i : i + kh, j : j + kw] * w) + b,
+        height=H - kh + 1,
+        width=W - kw + 1,
+    )
+
+
+@correlate2d.mistake(*common.written_exchanged("y[i, j]", "y[j, i]"))
+def _written_exchanged(x, w, b=0.0):
+    return common.write_exchanged(convolution.correlate2d(x, w, b), 0)
+
+
+@correlate2d.mistake(*common.returned_in_the_loop("j", "the first number"))
+def _first_number(x, w, b=0.0):
+    return common.only(convolution.correlate2d(x, w, b), (0, 0))
+
+
+@correlate2d.mistake(*common.returned_in_the_loop("i", "the first row"))
+def _first_row(x, w, b=0.0):
+    return common.only(convolution.correlate2d(x, w, b), 0)

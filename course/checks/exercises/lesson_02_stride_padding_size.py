@@ -7,6 +7,7 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
+from course.checks.exercises import common
 from course.checks.verdict import AN_INTEGER, an_array
 from course.examples import TOY_B, TOY_W, TOY_X
 
@@ -261,13 +262,13 @@ correlate2d_strided = Exercise(
 )
 
 
-def _strided(x, w, b, oh, ow, top, left):
-    """Fill (oh, ow) outputs; top(i) and left(j) say where the window of an output begins."""
-    kh, kw = w.shape
-    y = np.zeros((oh, ow))
-    for i in range(oh):
-        for j in range(ow):
-            y[i, j] = np.sum(x[top(i) : top(i) + kh, left(j) : left(j) + kw] * w) + b
+def _strided(x, w, b, output, down, right, window=None):
+    """Fill an output of that shape with windows so many pixels apart."""
+    kh, kw = window or w.shape
+    y = np.zeros(output)
+    for i, j in np.ndindex(y.shape):
+        top, left = i * down, j * right
+        y[i, j] = np.sum(x[top : top + kh, left : left + kw] * w) + b
     return y
 
 
@@ -302,9 +303,8 @@ def _windows_one_apart(x, w, b=0.0, stride=1, padding=0):
     "The stride moves the window down but not to the right: the column is j * stride too.",
 )
 def _stride_down_only(x, w, b=0.0, stride=1, padding=0):
-    oh, ow = convolution.correlate2d_strided(x, w, b, stride, padding).shape
-    padded = convolution.pad2d(x, padding)
-    return _strided(padded, w, b, oh, ow, lambda i: i * stride, lambda j: j)
+    output = common.sizes(x.shape, w.shape, stride, padding)
+    return _strided(convolution.pad2d(x, padding), w, b, output, stride, 1)
 
 
 @correlate2d_strided.mistake(
@@ -330,11 +330,11 @@ def _no_bias(x, w, b=0.0, stride=1, padding=0):
 )
 def _half_a_window_counted(x, w, b=0.0, stride=1, padding=0):
     padded = convolution.pad2d(x, padding)
-    oh, ow = (
+    output = [
         math.ceil((size - kernel) / stride) + 1
         for size, kernel in zip(padded.shape, w.shape, strict=True)
-    )
-    return _strided(padded, w, b, oh, ow, lambda i: i * stride, lambda j: j * stride)
+    ]
+    return _strided(padded, w, b, output, stride, stride)
 
 
 @correlate2d_strided.mistake(
@@ -343,3 +343,65 @@ def _half_a_window_counted(x, w, b=0.0, stride=1, padding=0):
 )
 def _output_padded(x, w, b=0.0, stride=1, padding=0):
     return convolution.pad2d(convolution.correlate2d_strided(x, w, b, stride, 0), padding)
+
+
+@correlate2d_strided.mistake(*common.UNPADDED)
+def _unpadded(x, w, b=0.0, stride=1, padding=0):
+    return _strided(x, w, b, common.sizes(x.shape, w.shape, stride, padding), stride, stride)
+
+
+@correlate2d_strided.mistake(*common.PADDED_TWICE)
+def _padded_twice(x, w, b=0.0, stride=1, padding=0):
+    x = convolution.pad2d(x, padding)
+    return _strided(x, w, b, common.sizes(x.shape, w.shape, stride, padding), stride, stride)
+
+
+@correlate2d_strided.mistake(*common.SIZES_ALONE)
+def _sizes_alone(x, w, b=0.0, stride=1, padding=0):
+    xpad = convolution.pad2d(x, padding)
+    return _strided(xpad, w, b, common.sizes(x.shape, w.shape), stride, stride)
+
+
+@correlate2d_strided.mistake(*common.SIZES_UNPADDED)
+def _sizes_unpadded(x, w, b=0.0, stride=1, padding=0):
+    xpad = convolution.pad2d(x, padding)
+    return _strided(xpad, w, b, common.sizes(x.shape, w.shape, stride), stride, stride)
+
+
+@correlate2d_strided.mistake(*common.KERNEL_EXCHANGED)
+def _kernel_exchanged(x, w, b=0.0, stride=1, padding=0):
+    kw, kh = w.shape
+    xpad, output = convolution.pad2d(x, padding), common.sizes(x.shape, (kh, kw), stride, padding)
+    return _strided(xpad, w, b, output, stride, stride, window=(kh, kw))
+
+
+@correlate2d_strided.mistake(*common.IMAGE_EXCHANGED)
+def _image_exchanged(x, w, b=0.0, stride=1, padding=0):
+    W, H = x.shape
+    xpad, output = convolution.pad2d(x, padding), common.sizes((H, W), w.shape, stride, padding)
+    return _strided(xpad, w, b, output, stride, stride)
+
+
+@correlate2d_strided.mistake(*common.OUTPUT_EXCHANGED)
+def _exchanged(x, w, b=0.0, stride=1, padding=0):
+    return convolution.correlate2d_strided(x, w, b, stride, padding).T
+
+
+@correlate2d_strided.mistake(*common.written_exchanged("y[i, j]", "y[j, i]"))
+def _written_exchanged(x, w, b=0.0, stride=1, padding=0):
+    return common.write_exchanged(convolution.correlate2d_strided(x, w, b, stride, padding), 0)
+
+
+@correlate2d_strided.mistake(*common.BIAS_IN_THE_SUM)
+def _bias_in_the_sum(x, w, b=0.0, stride=1, padding=0):
+    return convolution.correlate2d_strided(x, w, b * w.size, stride, padding)
+
+
+@correlate2d_strided.mistake(*common.returned_in_the_loop("j", "the first number"))
+def _first_number(x, w, b=0.0, stride=1, padding=0):
+    return common.only(convolution.correlate2d_strided(x, w, b, stride, padding), (0, 0))
+
+
+@correlate2d_strided.mistake(*common.returned_in_the_loop("i", "the first row"))
+def _first_row(x, w, b=0.0, stride=1, padding=0):
+    return common.only(convolution.correlate2d_strided(x, w, b, stride, padding), 0)

@@ -5,13 +5,14 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
+from course.checks.exercises import common
 from course.checks.verdict import an_array
-from course.convolution import output_size, pad2d
+from course.convolution import pad2d
 from course.examples import COLOUR_X, TOY_X
 
 # (group, x_shape, kernel_size, stride, padding)
 _CONFIGURATIONS = [
-    ("one channel", (1, 1, 5, 4), (2, 3), 1, 0),
+    ("not square", (1, 1, 5, 4), (2, 3), 1, 0),
     ("channels", (1, 3, 4, 5), (3, 2), 1, 0),
     ("batches", (3, 2, 5, 4), (2, 2), 1, 0),
     ("padding", (2, 3, 4, 3), (3, 2), 1, 1),
@@ -53,8 +54,8 @@ im2col = Exercise(
 
 def _as_windows(x, kernel_size, stride, padding):
     """The right columns with every axis of its own: (N, oh, ow, C, kh, kw)."""
-    (N, C, H, W), (kh, kw) = x.shape, kernel_size
-    oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
+    (N, C, _, _), (kh, kw) = x.shape, kernel_size
+    oh, ow = common.sizes(x.shape, kernel_size, stride, padding)
     return convolution.im2col(x, kernel_size, stride, padding).reshape(N, oh, ow, C, kh, kw)
 
 
@@ -108,11 +109,11 @@ def _reshaped(x, kernel_size, stride=1, padding=0):
 
 
 @im2col.mistake(
-    "sliding_window_view reshaped without transpose",
-    "sliding_window_view gives (N, C, oh, ow, kh, kw), and reshape does not reorder axes. Move C "
-    "behind ow first: transpose(0, 2, 3, 1, 4, 5).",
+    "channels before the windows",
+    "Your windows have the axes (N, C, oh, ow, kh, kw), and reshape does not reorder axes. Give "
+    "the array the axes (N, oh, ow, C, kh, kw), or transpose(0, 2, 3, 1, 4, 5).",
 )
-def _view_reshaped(x, kernel_size, stride=1, padding=0):
+def _channels_first(x, kernel_size, stride=1, padding=0):
     return _torn(_as_windows(x, kernel_size, stride, padding), (0, 3, 1, 2, 4, 5))
 
 
@@ -122,14 +123,18 @@ def _torn(windows, axes):
     return windows.transpose(axes).reshape(rows, columns)
 
 
+@im2col.mistake(*common.six_axes("N * oh * ow, C * kh * kw"))
+def _six_axes(x, kernel_size, stride=1, padding=0):
+    return _as_windows(x, kernel_size, stride, padding)
+
+
 @im2col.mistake(
     "windows still one pixel apart",
     "The size is right, but the windows are one pixel apart: window (i, j) begins at row "
     "i * stride and column j * stride.",
 )
 def _one_apart(x, kernel_size, stride=1, padding=0):
-    (_, _, H, W), (kh, kw) = x.shape, kernel_size
-    oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
+    oh, ow = common.sizes(x.shape, kernel_size, stride, padding)
     return _as_rows(_as_windows(x, kernel_size, 1, padding)[:, :oh, :ow])
 
 
@@ -174,6 +179,68 @@ def _float64(x, kernel_size, stride=1, padding=0):
     return convolution.im2col(x.astype(np.float64), kernel_size, stride, padding)
 
 
+def _cut_out(image, kernel_size, output, stride):
+    """Cut (oh, ow) windows out of the image, as the lesson does."""
+    (N, C, _, _), (kh, kw), (oh, ow) = image.shape, kernel_size, output
+    windows = np.zeros((N, oh, ow, C, kh, kw), dtype=image.dtype)
+    for i in range(oh):
+        for j in range(ow):
+            top, left = i * stride, j * stride
+            windows[:, i, j] = image[:, :, top : top + kh, left : left + kw]
+    return windows.reshape(N * oh * ow, C * kh * kw)
+
+
+@im2col.mistake(*common.UNPADDED)
+def _unpadded(x, kernel_size, stride=1, padding=0):
+    return _cut_out(x, kernel_size, common.sizes(x.shape, kernel_size, stride, padding), stride)
+
+
+@im2col.mistake(*common.PADDED_TWICE)
+def _padded_twice(x, kernel_size, stride=1, padding=0):
+    x = pad2d(x, padding)
+    return _cut_out(x, kernel_size, common.sizes(x.shape, kernel_size, stride, padding), stride)
+
+
+@im2col.mistake(*common.SIZES_ALONE)
+def _sizes_alone(x, kernel_size, stride=1, padding=0):
+    return _cut_out(pad2d(x, padding), kernel_size, common.sizes(x.shape, kernel_size), stride)
+
+
+@im2col.mistake(*common.SIZES_UNPADDED)
+def _sizes_unpadded(x, kernel_size, stride=1, padding=0):
+    return _cut_out(
+        pad2d(x, padding), kernel_size, common.sizes(x.shape, kernel_size, stride), stride
+    )
+
+
+@im2col.mistake(*common.KERNEL_EXCHANGED)
+def _kernel_exchanged(x, kernel_size, stride=1, padding=0):
+    kw, kh = kernel_size
+    return convolution.im2col(x, (kh, kw), stride, padding)
+
+
+@im2col.mistake(*common.IMAGE_EXCHANGED)
+def _image_exchanged(x, kernel_size, stride=1, padding=0):
+    W, H = x.shape[2:]
+    output = common.sizes((H, W), kernel_size, stride, padding)
+    return _cut_out(pad2d(x, padding), kernel_size, output, stride)
+
+
+@im2col.mistake(*common.written_exchanged("windows[:, i, j]", "windows[:, j, i]"))
+def _written_exchanged(x, kernel_size, stride=1, padding=0):
+    return _as_rows(common.write_exchanged(_as_windows(x, kernel_size, stride, padding), 1))
+
+
+@im2col.mistake(*common.returned_in_the_loop("j", "the first window"))
+def _first_window(x, kernel_size, stride=1, padding=0):
+    return _as_rows(common.only(_as_windows(x, kernel_size, stride, padding), np.s_[:, 0, 0]))
+
+
+@im2col.mistake(*common.returned_in_the_loop("i", "the first row of windows"))
+def _first_row(x, kernel_size, stride=1, padding=0):
+    return _as_rows(common.only(_as_windows(x, kernel_size, stride, padding), np.s_[:, 0]))
+
+
 def _col2im_cases(rng: np.random.Generator) -> list[Case]:
     toy = convolution.im2col(TOY_X.reshape(1, 1, 4, 4), (3, 3))
     cases = [Case("the example", _col2im_arguments(toy, (1, 1, 4, 4), (3, 3), 1, 0))]
@@ -204,10 +271,10 @@ col2im = Exercise(
 )
 
 
-def _split(cols, x_shape, kernel_size, stride, padding):
+def _split(cols, x_shape, kernel_size, stride=1, padding=0):
     """cols with every axis of its own: (N, oh, ow, C, kh, kw)."""
-    (N, C, H, W), (kh, kw) = x_shape, kernel_size
-    oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
+    (N, C, _, _), (kh, kw) = x_shape, kernel_size
+    oh, ow = common.sizes(x_shape, kernel_size, stride, padding)
     return cols.reshape(N, oh, ow, C, kh, kw)
 
 
@@ -331,3 +398,43 @@ def _cut_from_the_corner(cols, x_shape, kernel_size, stride=1, padding=0):
 )
 def _float64_back(cols, x_shape, kernel_size, stride=1, padding=0):
     return convolution.col2im(cols.astype(np.float64), x_shape, kernel_size, stride, padding)
+
+
+@col2im.mistake(
+    "image without its frame",
+    "The image to add into has no frame, so that some windows hang over its edge. Make it "
+    "(N, C, H + 2 * padding, W + 2 * padding) and cut the frame off at the end.",
+)
+def _no_frame(cols, x_shape, kernel_size, stride=1, padding=0):
+    windows = _split(cols, x_shape, kernel_size, stride, padding)
+    _, oh, ow, _, kh, kw = windows.shape
+    x = np.zeros(x_shape, dtype=cols.dtype)
+    for i, j in np.ndindex(oh, ow):
+        top, left = i * stride, j * stride
+        x[:, :, top : top + kh, left : left + kw] += windows[:, i, j]
+    return x
+
+
+@col2im.mistake(*common.SIZES_ALONE)
+def _sizes_alone_back(cols, x_shape, kernel_size, stride=1, padding=0):
+    windows = _split(cols, x_shape, kernel_size)
+    return _cut(_put_back(windows, x_shape, stride, padding), x_shape, padding)
+
+
+@col2im.mistake(*common.KERNEL_EXCHANGED)
+def _kernel_exchanged_back(cols, x_shape, kernel_size, stride=1, padding=0):
+    kw, kh = kernel_size
+    windows = _split(cols, x_shape, (kh, kw), stride, padding)
+    return _cut(_put_back(windows, x_shape, stride, padding), x_shape, padding)
+
+
+@col2im.mistake(*common.returned_in_the_loop("j", "the first window"))
+def _first_window_back(cols, x_shape, kernel_size, stride=1, padding=0):
+    windows = common.only(_split(cols, x_shape, kernel_size, stride, padding), np.s_[:, 0, 0])
+    return _cut(_put_back(windows, x_shape, stride, padding), x_shape, padding)
+
+
+@col2im.mistake(*common.returned_in_the_loop("i", "the first row of windows"))
+def _first_row_back(cols, x_shape, kernel_size, stride=1, padding=0):
+    windows = common.only(_split(cols, x_shape, kernel_size, stride, padding), np.s_[:, 0])
+    return _cut(_put_back(windows, x_shape, stride, padding), x_shape, padding)

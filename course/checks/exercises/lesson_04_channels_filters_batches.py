@@ -5,8 +5,9 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
+from course.checks.exercises import common
 from course.checks.verdict import an_array
-from course.convolution import output_size, pad2d
+from course.convolution import pad2d
 from course.examples import COLOUR_W, COLOUR_X
 
 
@@ -17,9 +18,11 @@ def _case(group, rng, x_shape, w_shape, stride=1, padding=0, dtype=np.float64) -
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    example = {"x": COLOUR_X.astype(float), "w": COLOUR_W.astype(float), "b": np.array([1.0, -1.0])}
+    x, w = COLOUR_X.astype(float), COLOUR_W.astype(float)
+    b = np.array([100.0, -200.0])  # smaller ones would look like rounding
     return [
-        Case("the example", example | {"stride": 1, "padding": 0}),
+        Case("the example", {"x": x, "w": w, "b": b, "stride": 1, "padding": 0}),
+        _case("not square", rng, (1, 1, 5, 4), (1, 1, 2, 3)),
         _case("channels", rng, (1, 3, 4, 5), (1, 3, 2, 3)),
         _case("filters", rng, (1, 2, 5, 4), (4, 2, 3, 2)),
         _case("batches", rng, (3, 2, 4, 5), (4, 2, 2, 3)),
@@ -29,6 +32,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         _case("stride", rng, (2, 3, 7, 5), (4, 3, 3, 2), stride=2),
         _case("stride", rng, (3, 2, 8, 7), (1, 2, 2, 3), stride=3),
         _case("stride and padding", rng, (2, 3, 6, 7), (4, 3, 3, 4), stride=2, padding=1),
+        _case("stride and padding", rng, (3, 2, 5, 8), (4, 2, 2, 3), stride=3, padding=2),
         _case("float32", rng, (2, 3, 5, 4), (4, 3, 3, 2), 2, 1, dtype=np.float32),
     ]
 
@@ -58,8 +62,8 @@ conv_forward = Exercise(
     "and F differ and is wrong when they are equal: every image meets every filter.",
 )
 def _images_paired_with_filters(x, w, b, stride=1, padding=0):
-    (N, _, H, W), (F, _, kh, kw) = x.shape, w.shape
-    oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
+    N, (F, _, kh, kw) = len(x), w.shape
+    oh, ow = common.sizes(x.shape, w.shape, stride, padding)
     xpad = pad2d(x, padding)
     y = np.empty((N, F, oh, ow), dtype=x.dtype)
     for i, j in np.ndindex(oh, ow):
@@ -120,8 +124,126 @@ def _first_image(x, w, b, stride=1, padding=0):
     return convolution.conv_forward_loops(x[np.zeros(len(x), dtype=int)], w, b, stride, padding)
 
 
+@conv_forward_loops.mistake(
+    "sum over all images",
+    "Every image gets the sum over all images: the window is cut out of all of them. Take image n "
+    "alone: xpad[n, :, top : top + kh, left : left + kw].",
+)
+def _all_images_summed(x, w, b, stride=1, padding=0):
+    summed = np.sum(x, axis=0, keepdims=True, dtype=x.dtype)
+    return np.repeat(convolution.conv_forward(summed, w, b, stride, padding), len(x), axis=0)
+
+
+@conv_forward_loops.mistake(
+    "filters as the last axis",
+    "The axes of your y are (N, oh, ow, F). The filters come second: y has the shape "
+    "(N, F, oh, ow) and is written to as y[n, f, i, j].",
+)
+def _written_filters_last(x, w, b, stride=1, padding=0):
+    return convolution.conv_forward(x, w, b, stride, padding).transpose(0, 2, 3, 1)
+
+
+@conv_forward_loops.mistake(*common.BIAS_IN_THE_SUM)
+def _bias_in_the_sum(x, w, b, stride=1, padding=0):
+    return convolution.conv_forward(x, w, b * w[0].size, stride, padding)
+
+
+@conv_forward_loops.mistake(
+    "bias indexed with the image",
+    "The bias is indexed with the number of the image. It belongs to the filter: b[f], not b[n].",
+)
+def _bias_of_the_image(x, w, b, stride=1, padding=0):
+    y = _bias_forgotten(x, w, b, stride, padding)
+    for n in range(len(x)):
+        y[n] += b[n]
+    return y
+
+
+def _fill(image, w, b, output, stride, window=None):
+    """The loops of the lesson, for an output of that height and width."""
+    kh, kw = window or w.shape[2:]
+    y = np.zeros((len(image), len(w), *output), dtype=image.dtype)
+    for n, f, i, j in np.ndindex(y.shape):
+        top, left = i * stride, j * stride
+        y[n, f, i, j] = np.sum(image[n, :, top : top + kh, left : left + kw] * w[f]) + b[f]
+    return y
+
+
+@conv_forward_loops.mistake(*common.UNPADDED)
+def _unpadded(x, w, b, stride=1, padding=0):
+    return _fill(x, w, b, common.sizes(x.shape, w.shape, stride, padding), stride)
+
+
+@conv_forward_loops.mistake(*common.PADDED_TWICE)
+def _sizes_padded_twice(x, w, b, stride=1, padding=0):
+    x = pad2d(x, padding)
+    return _fill(x, w, b, common.sizes(x.shape, w.shape, stride, padding), stride)
+
+
+@conv_forward_loops.mistake(*common.SIZES_ALONE)
+def _sizes_alone(x, w, b, stride=1, padding=0):
+    return _fill(pad2d(x, padding), w, b, common.sizes(x.shape, w.shape), stride)
+
+
+@conv_forward_loops.mistake(*common.SIZES_UNPADDED)
+def _sizes_unpadded(x, w, b, stride=1, padding=0):
+    return _fill(pad2d(x, padding), w, b, common.sizes(x.shape, w.shape, stride), stride)
+
+
+@conv_forward_loops.mistake(*common.KERNEL_EXCHANGED)
+def _kernel_exchanged(x, w, b, stride=1, padding=0):
+    kw, kh = w.shape[2:]
+    output = common.sizes(x.shape, (kh, kw), stride, padding)
+    return _fill(pad2d(x, padding), w, b, output, stride, window=(kh, kw))
+
+
+@conv_forward_loops.mistake(*common.IMAGE_EXCHANGED)
+def _image_exchanged(x, w, b, stride=1, padding=0):
+    W, H = x.shape[2:]
+    output = common.sizes((H, W), w.shape, stride, padding)
+    return _fill(pad2d(x, padding), w, b, output, stride)
+
+
+@conv_forward_loops.mistake(*common.OUTPUT_EXCHANGED)
+def _maps_exchanged(x, w, b, stride=1, padding=0):
+    return convolution.conv_forward(x, w, b, stride, padding).transpose(0, 1, 3, 2)
+
+
+@conv_forward_loops.mistake(*common.written_exchanged("y[n, f, i, j]", "y[n, f, j, i]"))
+def _written_exchanged(x, w, b, stride=1, padding=0):
+    return common.write_exchanged(convolution.conv_forward(x, w, b, stride, padding), 2)
+
+
+@conv_forward_loops.mistake(*common.returned_in_the_loop("j", "the first number"))
+def _first_number(x, w, b, stride=1, padding=0):
+    return common.only(convolution.conv_forward(x, w, b, stride, padding), (0, 0, 0, 0))
+
+
+@conv_forward_loops.mistake(*common.returned_in_the_loop("i", "the first row"))
+def _first_row(x, w, b, stride=1, padding=0):
+    return common.only(convolution.conv_forward(x, w, b, stride, padding), (0, 0, 0))
+
+
+@conv_forward_loops.mistake(*common.returned_in_the_loop("f", "the first feature map"))
+def _first_map(x, w, b, stride=1, padding=0):
+    return common.only(convolution.conv_forward(x, w, b, stride, padding), (0, 0))
+
+
+@conv_forward_loops.mistake(*common.returned_in_the_loop("n", "the answer to the first image"))
+def _first_answer(x, w, b, stride=1, padding=0):
+    return common.only(convolution.conv_forward(x, w, b, stride, padding), 0)
+
+
 def _bias_forgotten(x, w, b, stride=1, padding=0):
     return convolution.conv_forward(x, w, np.zeros_like(b), stride, padding)
+
+
+def _first_bias(x, w, b, stride=1, padding=0):
+    return convolution.conv_forward(x, w, np.full_like(b, b[0]), stride, padding)
+
+
+def _bias_summed(x, w, b, stride=1, padding=0):
+    return convolution.conv_forward(x, w, np.full_like(b, np.sum(b)), stride, padding)
 
 
 def _kernel_turned(x, w, b, stride=1, padding=0):
@@ -146,6 +268,14 @@ for _exercise in (conv_forward_loops, conv_forward):
         "bias forgotten",
         "Each feature map is off by its own constant: b[f] is missing.",
     )(_bias_forgotten)
+    _exercise.mistake(
+        "first bias for all",
+        "Every feature map gets the bias of filter 0. Each filter has its own: b[f], not b[0].",
+    )(_first_bias)
+    _exercise.mistake(
+        "all biases added up",
+        "Every number gets the sum of all biases. Each filter has its own bias, and only that.",
+    )(_bias_summed)
     _exercise.mistake(
         "kernel turned",
         "The kernels are turned by 180°. A convolution layer does not turn them.",
@@ -230,3 +360,72 @@ def _channel_order(x, w, b, stride=1, padding=0):
     F, C, kh, kw = w.shape
     misread = w.transpose(0, 2, 3, 1).reshape(F, C, kh, kw)
     return convolution.conv_forward(x, misread, b, stride, padding)
+
+
+@conv_forward.mistake(
+    "filters not transposed",
+    "The product does not fit: cols has C * kh * kw columns, so the other matrix needs as many "
+    "rows. Make each filter a row, then transpose: w.reshape(F, -1).T",
+)
+def _not_transposed(x, w, b, stride=1, padding=0):
+    F, _, kh, kw = w.shape
+    return convolution.im2col(x, (kh, kw), stride, padding) @ w.reshape(F, -1) + b
+
+
+@conv_forward.mistake(
+    "bias added after the transpose",
+    "The bias is added along the last axis, and after the transpose that is ow. Add b to the "
+    "product, whose columns are the filters.",
+)
+def _bias_after_the_transpose(x, w, b, stride=1, padding=0):
+    return _bias_forgotten(x, w, b, stride, padding) + b
+
+
+@conv_forward.mistake(
+    "product returned as it is",
+    "These are the numbers, as rows (N * oh * ow) and columns (F). Reshape to (N, oh, ow, F), then "
+    "move F with transpose(0, 3, 1, 2).",
+)
+def _bare_product(x, w, b, stride=1, padding=0):
+    return _product(x, w, b, stride, padding)[0]
+
+
+@conv_forward.mistake(
+    "im2col without stride and padding",
+    "im2col gets neither stride nor padding here, so it cuts out other windows than you count: "
+    "im2col(x, (kh, kw), stride, padding).",
+)
+def _im2col_alone(x, w, b, stride=1, padding=0):
+    oh, ow = common.sizes(x.shape, w.shape, stride, padding)
+    product, _ = _product(x, w, b, 1, 0)
+    return product.reshape(len(x), oh, ow, len(w)).transpose(0, 3, 1, 2)
+
+
+@conv_forward.mistake(*common.SIZES_ALONE)
+def _product_sizes_alone(x, w, b, stride=1, padding=0):
+    oh, ow = common.sizes(x.shape, w.shape)
+    product, _ = _product(x, w, b, stride, padding)
+    return product.reshape(len(x), oh, ow, len(w)).transpose(0, 3, 1, 2)
+
+
+@conv_forward.mistake(
+    "padding counted twice",
+    "The padding counts twice: im2col and output_size see to it by themselves. Give them x and its "
+    "sizes as they came in, without pad2d.",
+)
+def _padded_twice(x, w, b, stride=1, padding=0):
+    return convolution.conv_forward(pad2d(x, padding), w, b, stride, padding)
+
+
+@conv_forward.mistake(*common.KERNEL_EXCHANGED)
+def _product_kernel_exchanged(x, w, b, stride=1, padding=0):
+    F, C, kw, kh = w.shape
+    return convolution.conv_forward(x, w.reshape(F, C, kh, kw), b, stride, padding)
+
+
+@conv_forward.mistake(*common.IMAGE_EXCHANGED)
+def _product_image_exchanged(x, w, b, stride=1, padding=0):
+    W, H = x.shape[2:]
+    oh, ow = common.sizes((H, W), w.shape, stride, padding)
+    product, _ = _product(x, w, b, stride, padding)
+    return product.reshape(len(x), oh, ow, len(w)).transpose(0, 3, 1, 2)

@@ -5,8 +5,8 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
+from course.checks.exercises import common
 from course.checks.verdict import an_array
-from course.convolution import output_size
 from course.examples import TOY_W
 
 
@@ -19,7 +19,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     toy = {"w": TOY_W.astype(float).reshape(1, 1, 3, 3), "x_shape": (1, 4, 4)}
     return [
         Case("the example", toy | {"stride": 1, "padding": 0}),
-        _case("one channel", rng, (1, 1, 2, 3), (1, 4, 5)),
+        _case("not square", rng, (1, 1, 2, 3), (1, 5, 4)),
         _case("filters", rng, (3, 1, 3, 2), (1, 5, 4)),
         _case("channels", rng, (1, 3, 2, 3), (3, 3, 5)),
         _case("channels", rng, (4, 2, 3, 2), (2, 4, 5)),
@@ -44,10 +44,8 @@ conv_as_matrix = Exercise(
 
 def _split(w, x_shape, stride, padding):
     """The right matrix with every axis of its own: (F, oh, ow, C, H, W)."""
-    _, H, W = x_shape
-    F, _, kh, kw = w.shape
-    oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
-    return convolution.conv_as_matrix(w, x_shape, stride, padding).reshape(F, oh, ow, *x_shape)
+    axes = (len(w), *common.sizes(x_shape, w.shape, stride, padding), *x_shape)
+    return convolution.conv_as_matrix(w, x_shape, stride, padding).reshape(axes)
 
 
 def _merge(A):
@@ -132,3 +130,106 @@ def _first_channel(w, x_shape, stride=1, padding=0):
 )
 def _float64(w, x_shape, stride=1, padding=0):
     return convolution.conv_as_matrix(w.astype(np.float64), x_shape, stride, padding)
+
+
+def _fill(w, x_shape, stride, output, frame, cut, window=None, clear=True):
+    """The loops of the lesson; `frame` and `cut` say how an image is padded and cut out again."""
+    C, H, W = x_shape
+    kh, kw = window or w.shape[2:]
+    A = np.zeros((len(w), *output, C, H, W), dtype=w.dtype)
+    image = np.zeros((C, H + 2 * frame, W + 2 * frame), dtype=w.dtype)
+    for f, i, j in np.ndindex(A.shape[:3]):
+        if clear:
+            image[...] = 0
+        top, left = i * stride, j * stride
+        image[:, top : top + kh, left : left + kw] = w[f]
+        A[f, i, j] = image[:, *cut]
+    return _merge(A)
+
+
+def _middle(x_shape, padding):
+    return tuple(slice(padding, padding + size) for size in x_shape[1:])
+
+
+@conv_as_matrix.mistake(
+    "image made once for all rows",
+    "Every row still holds the filters of the rows before it: make a new image of zeros for each "
+    "row, inside the loops.",
+)
+def _leftovers(w, x_shape, stride=1, padding=0):
+    output, cut = common.sizes(x_shape, w.shape, stride, padding), _middle(x_shape, padding)
+    return _fill(w, x_shape, stride, output, padding, cut, clear=False)
+
+
+@conv_as_matrix.mistake(
+    "image cut from the corner",
+    "The frame is cut off at the wrong end: the image begins at row and column `padding` of the "
+    "padded one, not at 0.",
+)
+def _cut_from_the_corner(w, x_shape, stride=1, padding=0):
+    output, cut = common.sizes(x_shape, w.shape, stride, padding), _middle(x_shape, 0)
+    return _fill(w, x_shape, stride, output, padding, cut)
+
+
+@conv_as_matrix.mistake(
+    "the slice [p:-p] at padding 0",
+    "With padding 0 the slice [padding:-padding] is [0:0], which is empty. Write the end as "
+    "padding + H and padding + W.",
+)
+def _empty_slice(w, x_shape, stride=1, padding=0):
+    output, cut = common.sizes(x_shape, w.shape, stride, padding), [slice(padding, -padding)] * 2
+    return _fill(w, x_shape, stride, output, padding, cut)
+
+
+@conv_as_matrix.mistake(
+    "image without its frame",
+    "The image that the filter is laid on has no frame, so that some windows hang over its edge. "
+    "Make it (C, H + 2 * padding, W + 2 * padding) and cut the frame off.",
+)
+def _no_frame(w, x_shape, stride=1, padding=0):
+    output = common.sizes(x_shape, w.shape, stride, padding)
+    return _fill(w, x_shape, stride, output, 0, _middle(x_shape, 0))
+
+
+@conv_as_matrix.mistake(*common.SIZES_ALONE)
+def _sizes_alone(w, x_shape, stride=1, padding=0):
+    output, cut = common.sizes(x_shape, w.shape), _middle(x_shape, padding)
+    return _fill(w, x_shape, stride, output, padding, cut)
+
+
+@conv_as_matrix.mistake(*common.KERNEL_EXCHANGED)
+def _kernel_exchanged(w, x_shape, stride=1, padding=0):
+    kw, kh = w.shape[2:]
+    output, cut = common.sizes(x_shape, (kh, kw), stride, padding), _middle(x_shape, padding)
+    return _fill(w, x_shape, stride, output, padding, cut, window=(kh, kw))
+
+
+@conv_as_matrix.mistake(*common.IMAGE_EXCHANGED)
+def _image_exchanged(w, x_shape, stride=1, padding=0):
+    C, W, H = x_shape
+    return convolution.conv_as_matrix(w, (C, H, W), stride, padding)
+
+
+@conv_as_matrix.mistake(*common.six_axes("F * oh * ow, C * H * W"))
+def _six_axes(w, x_shape, stride=1, padding=0):
+    return _split(w, x_shape, stride, padding)
+
+
+@conv_as_matrix.mistake(*common.written_exchanged("A[f, i, j]", "A[f, j, i]"))
+def _written_exchanged(w, x_shape, stride=1, padding=0):
+    return _merge(common.write_exchanged(_split(w, x_shape, stride, padding), 1))
+
+
+@conv_as_matrix.mistake(*common.returned_in_the_loop("j", "the first row of the matrix"))
+def _first_row(w, x_shape, stride=1, padding=0):
+    return _merge(common.only(_split(w, x_shape, stride, padding), (0, 0, 0)))
+
+
+@conv_as_matrix.mistake(*common.returned_in_the_loop("i", "the first row of windows"))
+def _first_windows(w, x_shape, stride=1, padding=0):
+    return _merge(common.only(_split(w, x_shape, stride, padding), (0, 0)))
+
+
+@conv_as_matrix.mistake(*common.returned_in_the_loop("f", "the first filter"))
+def _first_filter(w, x_shape, stride=1, padding=0):
+    return _merge(common.only(_split(w, x_shape, stride, padding), 0))
