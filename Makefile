@@ -26,7 +26,7 @@ test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/ready-for-tests
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
 
 build: $(VENV)/ready-for-lessons
 	$(BIN)/course build $(ARGS)

@@ -29,6 +29,8 @@ def _describe(name: str, value: Any) -> str:
         return f"{name} {value.shape} {value.dtype}"
     if isinstance(value, float):
         return f"{name}={value:.4g}"
+    if callable(value):
+        return f"{name}={value.__name__}"
     return f"{name}={value!r}"
 
 

@@ -31,6 +31,12 @@ class Exercise:
     returns: Returns
     cases: Callable[[np.random.Generator], list[Case]]
     mistakes: list[Mistake] = field(default_factory=list)
+    tolerance: float | None = None
+    """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
+
+    def tolerance_for(self, case: Case) -> float:
+        """The exercise's own tolerance, if it has one, or that of the case's dtype."""
+        return TOLERANCE[dtype_of(case)] if self.tolerance is None else self.tolerance
 
     def mistake(self, name: str, explanation: str) -> Callable[[Callable], Callable]:
         """Register the decorated function as a mistake of this exercise."""
@@ -50,7 +56,7 @@ class Exercise:
             spoil_freed_memory(value)
             outcomes.append(run(function, case))
         verdicts = [
-            judge(outcome, value, self.returns, _tolerance(case))
+            judge(outcome, value, self.returns, self.tolerance_for(case))
             for case, outcome, value in zip(cases, outcomes, expected, strict=True)
         ]
         return Marks(self, cases, expected, outcomes, verdicts)
@@ -88,10 +94,11 @@ class Marks:
 
     def _agrees_with(self, mistake: Mistake, first: int) -> bool:
         case, expected = self.cases[first], self.expected[first]
+        tolerance = self.exercise.tolerance_for
         theirs = run(mistake.function, case)
-        verdict = judge(theirs, expected, self.exercise.returns, _tolerance(case))
+        verdict = judge(theirs, expected, self.exercise.returns, tolerance(case))
         return verdict.kind is self.verdicts[first].kind and all(
-            agree(outcome, run(mistake.function, case), _tolerance(case))
+            agree(outcome, run(mistake.function, case), tolerance(case))
             for outcome, case in zip(self.outcomes, self.cases, strict=True)
         )
 
@@ -119,7 +126,3 @@ def dtype_of(case: Case) -> str:
     arrays = (v for v in case.arguments.values() if isinstance(v, np.ndarray))
     dtype = next((str(a.dtype) for a in arrays), "float64")
     return dtype if dtype in TOLERANCE else "float64"
-
-
-def _tolerance(case: Case) -> float:
-    return TOLERANCE[dtype_of(case)]

@@ -19,6 +19,8 @@ class Outcome:
     error: BaseException | None = None
     changed: tuple[str, ...] = ()
     """The names of the arguments that the call has changed."""
+    changed_by_rounding: bool = False
+    """Whether they were changed, and then put back but for rounding."""
 
     def is_left_blank(self) -> bool:
         """Whether the function itself raised NotImplementedError, not another that it calls."""
@@ -42,7 +44,8 @@ def run(function: Callable[..., Any], case: Case) -> Outcome:
     changed = tuple(
         name for name, before in case.arguments.items() if not _identical(before, arguments[name])
     )
-    return Outcome(value=value, changed=changed)
+    put_back = all(_nearly_identical(case.arguments[name], arguments[name]) for name in changed)
+    return Outcome(value=value, changed=changed, changed_by_rounding=bool(changed) and put_back)
 
 
 def _identical(before: Any, after: Any) -> bool:
@@ -50,6 +53,12 @@ def _identical(before: Any, after: Any) -> bool:
         same_kind = before.shape == after.shape and before.dtype == after.dtype
         return same_kind and before.tobytes() == after.tobytes()
     return before is after or bool(before == after)
+
+
+def _nearly_identical(before: Any, after: Any) -> bool:
+    if not isinstance(before, np.ndarray) or before.shape != after.shape:
+        return False
+    return before.dtype == after.dtype and np.allclose(before, after, rtol=1e-13, atol=1e-13)
 
 
 def spoil_freed_memory(like: Any) -> None:

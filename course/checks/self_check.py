@@ -129,7 +129,8 @@ class Check:
 def _praise(marks: Marks) -> str:
     exercise = marks.exercise
     errors = ", ".join(
-        f"{_bound(error, dtype)} ({dtype})" for dtype, error in marks.largest_errors().items()
+        f"{_bound(error, dtype, exercise.tolerance)} ({dtype})"
+        for dtype, error in marks.largest_errors().items()
     )
     groups = ", ".join(marks.groups())
     return (
@@ -138,9 +139,11 @@ def _praise(marks: Marks) -> str:
     )
 
 
-def _bound(error: float, dtype: str) -> str:
+def _bound(error: float, dtype: str, tolerance: float | None) -> str:
     """An error in words that are the same on every machine: rounding differs, its size does not."""
     usual, most = {"float64": (1e-12, 1e-9), "float32": (1e-5, 1e-4)}[dtype]
+    if tolerance is not None:
+        usual = most = tolerance
     return f"below {usual if error < usual else most:.0e}"
 
 

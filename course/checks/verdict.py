@@ -73,6 +73,8 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     if outcome.changed:
         names = " and ".join(outcome.changed)
         hint = f"Work on a copy: {outcome.changed[0]} = {outcome.changed[0]}.copy()"
+        if outcome.changed_by_rounding:
+            hint = _HINT_NEARLY_PUT_BACK + hint
         return Verdict(Kind.INPUT_CHANGED, f"another {names} than before", "the same", hint=hint)
     return RIGHT
 
@@ -110,6 +112,10 @@ def _wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> V
     return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint)
 
 
+_HINT_NEARLY_PUT_BACK = (
+    "It is put back by adding and subtracting, but the last digits are lost to rounding. Keep "
+    "the old numbers and write them back. Or: "
+)
 _HINT_NAME = (
     "Is that name spelt as above, and is it defined inside the function, or imported in a cell "
     "that has run?"

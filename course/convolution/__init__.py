@@ -5,11 +5,26 @@ geometry     lesson 02   stride, padding and the size of the output
 columns      lesson 03   windows as rows of a matrix, and the way back
 forward      lesson 04   many channels, filters and images
 matrix       lesson 05   the whole layer as one matrix
+backward_weights   lesson 07   how the loss sees the bias and the weights
+backward_input     lesson 08   how the loss sees the input, by six routes
 
 Everywhere: the result has the floating dtype of the first array (``x``, ``cols`` or ``w``), the
 other arrays are converted to it, and integers count as float64.
 """
 
+from course.convolution.backward_input import (
+    conv_backward_input_col2im,
+    conv_backward_input_einsum,
+    conv_backward_input_full,
+    conv_backward_input_matrix,
+    conv_backward_input_scatter,
+    conv_backward_input_transposed,
+)
+from course.convolution.backward_weights import (
+    conv_backward_bias,
+    conv_backward_weights,
+    conv_backward_weights_loops,
+)
 from course.convolution.columns import col2im, im2col
 from course.convolution.definition import convolve2d, correlate2d
 from course.convolution.forward import conv_forward, conv_forward_loops
@@ -19,6 +34,15 @@ from course.convolution.matrix import conv_as_matrix
 __all__ = [
     "col2im",
     "conv_as_matrix",
+    "conv_backward_bias",
+    "conv_backward_input_col2im",
+    "conv_backward_input_einsum",
+    "conv_backward_input_full",
+    "conv_backward_input_matrix",
+    "conv_backward_input_scatter",
+    "conv_backward_input_transposed",
+    "conv_backward_weights",
+    "conv_backward_weights_loops",
     "conv_forward",
     "conv_forward_loops",
     "convolve2d",

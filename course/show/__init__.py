@@ -3,6 +3,7 @@
 from course.show.animation import animate_windows
 from course.show.arrays import show
 from course.show.axis import draw_axis, draw_output_sizes
+from course.show.curves import draw_curves
 from course.show.picture import Picture, picture
 from course.show.pictures import draw_images, draw_matrix, draw_shapes, sample_photo
 from course.show.step import draw_step
@@ -11,6 +12,7 @@ __all__ = [
     "Picture",
     "animate_windows",
     "draw_axis",
+    "draw_curves",
     "draw_images",
     "draw_matrix",
     "draw_output_sizes",

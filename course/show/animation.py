@@ -64,13 +64,18 @@ class Animation:
 
 
 def animate_windows(
-    x: ArrayLike, w: ArrayLike, b: float = 0.0, stride: int = 1, padding: int = 0
+    x: ArrayLike,
+    w: ArrayLike,
+    b: float = 0.0,
+    stride: int = 1,
+    padding: int = 0,
+    titles: tuple[str, str, str] | None = None,
 ) -> Animation:
     """Let the kernel w slide over the image x: one step for each output.
 
-    Arguments and errors as for `correlate2d_strided`. Meant for small arrays: each step adds
+    Arguments and errors as for `draw_step`. Meant for small arrays: each step adds
     about 10 KB to the notebook.
     """
     oh, ow = correlate2d_strided(x, w, b, stride, padding).shape
-    steps = [draw_step(x, w, b, i, j, stride, padding) for i, j in np.ndindex(oh, ow)]
+    steps = [draw_step(x, w, b, i, j, stride, padding, titles) for i, j in np.ndindex(oh, ow)]
     return Animation(steps)

@@ -20,12 +20,16 @@ def draw_step(
     j: int = 0,
     stride: int = 1,
     padding: int = 0,
+    titles: tuple[str, str, str] | None = None,
 ) -> Picture:
     """Draw the window of output (i, j) inside x, the kernel, and all outputs up to this one.
 
-    x (H, W), w (kh, kw); b, stride and padding as for `correlate2d_strided`. Raises ValueError
-    as that does, and when there is no output (i, j).
+    x (H, W), w (kh, kw); b, stride and padding as for `correlate2d_strided`. titles stand above
+    the input, the kernel and the output. Raises ValueError as `correlate2d_strided` does, and
+    when there is no output (i, j).
     """
+    if titles is None:
+        titles = ("input" if padding == 0 else "padded input", "kernel", "output")
     w = np.asarray(w)
     y = correlate2d_strided(x, w, b, stride, padding)
     if not (0 <= i < y.shape[0] and 0 <= j < y.shape[1]):
@@ -41,13 +45,12 @@ def draw_step(
     axes.set_axis_off()
     fills = fill_window(xpad.shape, top, left, w.shape, YELLOW)
     _fill_frame(fills, padding)
-    title = "input" if padding == 0 else "padded input"
-    draw_cells(axes, xpad, fills=fills, title=title)
+    draw_cells(axes, xpad, fills=fills, title=titles[0])
     kernel_fills = fill_window(w.shape, 0, 0, w.shape, CYAN)
-    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, title="kernel")
+    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, title=titles[1])
     steps_done = i * y.shape[1] + j + 1
     known = np.where(np.arange(y.size).reshape(y.shape) < steps_done, y, np.nan)
-    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), title="output")
+    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), title=titles[2])
     axes.text(0, height + 0.45, _sum_in_words(window, w, b, y[i, j]), va="top", color=INK)
     so_far = ", ".join(map(number, known[np.isfinite(known)]))
     setting = "" if (stride, padding) == (1, 0) else f", stride {stride}, padding {padding}"
@@ -56,7 +59,7 @@ def draw_step(
         f"begins at row {top}, column {left} and holds {in_words(window)}. Times the kernel "
         f"{in_words(w)}, summed, plus {number(b)}: {number(y[i, j])}. Outputs so far: {so_far}."
     )
-    return picture(fig, alt, colours=32)
+    return picture(fig, alt, colours=16)
 
 
 def _fill_frame(fills: np.ndarray, padding: int) -> None:

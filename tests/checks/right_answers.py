@@ -573,3 +573,348 @@ def matrix_of_numbered_pixels(w, x_shape, stride=1, padding=0):
     for f in range(F):
         np.put_along_axis(A[f], places, w[f].reshape(1, -1), axis=1)
     return A[:, :, 1:].reshape(-1, pixels)
+
+
+# Lesson 06 -----------------------------------------------------------------------------------
+
+
+@answers("numerical_gradient")
+def gradient_with_copies(f, x, step=1e-5):
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += step
+        below[index] -= step
+        gradient[index] = (f(above) - f(below)) / (2 * step)
+    return gradient
+
+
+@answers("numerical_gradient")
+def gradient_that_puts_back(function, point, h):
+    gradient = np.empty_like(point)
+    entries = np.nditer(point, flags=["multi_index"])
+    for _ in entries:
+        k = entries.multi_index
+        old = point[k]
+        point[k] = old + h
+        gradient[k] = function(point)
+        point[k] = old - h
+        gradient[k] -= function(point)
+        point[k] = old
+    return gradient / h / 2
+
+
+@answers("numerical_gradient")
+def gradient_by_unit_arrays(f, x, step=1e-5):
+    steps = step * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([f(x + d) - f(x - d) for d in steps]).reshape(x.shape) / (2 * step)
+
+
+@answers("numerical_gradient")
+def gradient_along_one_axis(f, x, step=1e-5):
+    flat, gradient = x.flatten(), []
+    for k in range(flat.size):
+        values = []
+        for sign in (1, -1):
+            moved = flat.copy()
+            moved[k] = moved[k] + sign * step
+            values.append(f(moved.reshape(x.shape)))
+        gradient.append((values[0] - values[1]) * 0.5 / step)
+    return np.array(gradient).reshape(x.shape)
+
+
+@answers("numerical_gradient")
+def gradient_as_the_mean_of_both_sides(f, x, step=1e-5):
+    middle, gradient = f(x), np.zeros_like(x)
+    for index, entry in np.ndenumerate(x):
+        point = x.copy()
+        point[index] = entry + step
+        forward = (f(point) - middle) / step
+        point[index] = entry - step
+        backward = (middle - f(point)) / step
+        gradient[index] = (forward + backward) / 2
+    return gradient
+
+
+@answers("relative_error")
+def error_by_numpy(a, b):
+    largest = max(np.max(np.abs(a)), np.max(np.abs(b)))
+    if largest == 0:
+        return 0.0
+    return np.max(np.abs(a - b)) / largest
+
+
+@answers("relative_error")
+def error_entry_by_entry(first, second):
+    difference = scale = 0.0
+    for p, q in zip(first.ravel(), second.ravel(), strict=True):
+        difference = max(difference, abs(float(p) - float(q)))
+        scale = max(scale, abs(float(p)), abs(float(q)))
+    return difference / scale if scale > 0 else 0
+
+
+@answers("relative_error")
+def error_of_stacked_arrays(a, b):
+    scale = np.abs(np.stack([a, b])).max()
+    return abs(a - b).max() / (scale or 1)
+
+
+@answers("relative_error")
+def error_by_norms(a, b):
+    a, b = np.ravel(a), np.ravel(b)
+    if np.array_equal(a, b):
+        return 0.0
+    norms = [np.linalg.norm(v, np.inf) for v in (a - b, a, b)]
+    return float(norms[0] / max(norms[1:]))
+
+
+@answers("relative_error")
+def error_by_largest_and_smallest(a, b):
+    difference = max((a - b).max(), (b - a).max())
+    scale = max(a.max(), b.max(), -a.min(), -b.min())
+    return 0.0 if scale == 0 else np.array(difference / scale)
+
+
+# Lesson 07 -----------------------------------------------------------------------------------
+
+
+@answers("conv_backward_bias")
+def bias_by_axes(dy):
+    return dy.sum(axis=(0, 2, 3))
+
+
+@answers("conv_backward_bias")
+def bias_with_loops(upstream):
+    N, F, oh, ow = upstream.shape
+    db = np.zeros(F, dtype=upstream.dtype)
+    for n in range(N):
+        for f in range(F):
+            for i in range(oh):
+                for j in range(ow):
+                    db[f] += upstream[n, f, i, j]
+    return db
+
+
+@answers("conv_backward_bias")
+def bias_filter_by_filter(dy):
+    return np.array([np.sum(dy[:, f]) for f in range(dy.shape[1])])
+
+
+@answers("conv_backward_bias")
+def bias_as_an_einsum(dy):
+    return np.einsum("nfij->f", dy)
+
+
+@answers("conv_backward_bias")
+def bias_as_a_product(dy):
+    dY = np.moveaxis(dy, 1, -1).reshape(-1, dy.shape[1])
+    return np.ones(len(dY), dtype=dy.dtype) @ dY
+
+
+@answers("conv_backward_bias")
+def bias_axis_after_axis(dy):
+    return dy.sum(3).sum(2).sum(0)
+
+
+@answers("conv_backward_weights_loops")
+def weights_by_adding_windows(dy, x, kernel_size, stride=1, padding=0):
+    (N, F, oh, ow), (kh, kw), xpad = dy.shape, kernel_size, _framed(x, padding)
+    dw = np.zeros((F, x.shape[1], kh, kw), dtype=dy.dtype)
+    for n in range(N):
+        for f in range(F):
+            for i in range(oh):
+                for j in range(ow):
+                    top, left = i * stride, j * stride
+                    dw[f] += dy[n, f, i, j] * xpad[n, :, top : top + kh, left : left + kw]
+    return dw
+
+
+@answers("conv_backward_weights_loops")
+def weights_with_seven_loops(upstream, images, size, step, frame):
+    N, F, oh, ow = upstream.shape
+    kh, kw = size
+    C, images = images.shape[1], np.pad(images, [(0, 0)] * 2 + [(frame, frame)] * 2)
+    dw = np.zeros((F, C, kh, kw), upstream.dtype)
+    for f in range(F):
+        for c in range(C):
+            for u in range(kh):
+                for v in range(kw):
+                    for n in range(N):
+                        for i in range(oh):
+                            for j in range(ow):
+                                pixel = images[n, c, i * step + u, j * step + v]
+                                dw[f, c, u, v] += upstream[n, f, i, j] * pixel
+    return dw
+
+
+@answers("conv_backward_weights_loops")
+def weights_one_weight_at_a_time(dy, x, kernel_size, stride=1, padding=0):
+    (_, F, oh, ow), C = dy.shape, x.shape[1]
+    x = _framed(x, padding)
+    dw = np.empty((F, C, *kernel_size), dtype=dy.dtype)
+    for f, c, u, v in np.ndindex(dw.shape):
+        met = x[:, c, u : u + oh * stride : stride, v : v + ow * stride : stride]
+        dw[f, c, u, v] = np.sum(dy[:, f] * met)
+    return dw
+
+
+@answers("conv_backward_weights_loops")
+def weights_with_tensordot(dy, x, kernel_size, stride=1, padding=0):
+    kh, kw = kernel_size
+    x, dw = _framed(x, padding), 0
+    for i in range(dy.shape[2]):
+        for j in range(dy.shape[3]):
+            window = x[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw]
+            dw = dw + np.tensordot(dy[:, :, i, j], window, axes=(0, 0))
+    return dw
+
+
+@answers("conv_backward_weights_loops")
+def weights_by_correlating_with_the_upstream(dy, x, kernel_size, stride=1, padding=0):
+    (N, F, oh, ow), C = dy.shape, x.shape[1]
+    spread = np.zeros((N, F, (oh - 1) * stride + 1, (ow - 1) * stride + 1), dtype=dy.dtype)
+    spread[:, :, ::stride, ::stride] = dy
+    dw = np.zeros((F, C, *kernel_size), dtype=dy.dtype)
+    for f, c in np.ndindex(F, C):
+        for n in range(N):
+            full = correlate_with_a_view(_framed(x, padding)[n, c], spread[n, f])
+            dw[f, c] += full[: kernel_size[0], : kernel_size[1]]
+    return dw
+
+
+@answers("conv_backward_weights")
+def weights_as_a_product(dy, x, kernel_size, stride=1, padding=0):
+    F, C = dy.shape[1], x.shape[1]
+    dY = dy.transpose(0, 2, 3, 1).reshape(-1, F)
+    cols = im2col_row_by_row(x, kernel_size, stride, padding)
+    return (dY.T @ cols).reshape(F, C, *kernel_size)
+
+
+@answers("conv_backward_weights")
+def weights_as_a_product_from_the_right(dy, x, kernel_size, stride=1, padding=0):
+    dY = np.moveaxis(dy, 1, 0).reshape(dy.shape[1], -1)
+    cols = im2col_with_index_arrays(x, kernel_size, stride, padding)
+    kh, kw = kernel_size
+    return (cols.T @ dY.T).T.reshape(-1, x.shape[1], kh, kw)
+
+
+@answers("conv_backward_weights")
+def weights_as_an_einsum(dy, x, kernel_size, stride=1, padding=0):
+    windows = sliding_window_view(_framed(x, padding), kernel_size, (2, 3))
+    return np.einsum("ncijuv,nfij->fcuv", windows[:, :, ::stride, ::stride], dy)
+
+
+@answers("conv_backward_weights")
+def weights_image_by_image(dy, x, size, s, p):
+    dw = 0
+    for upstream, image in zip(dy, x, strict=True):
+        cols = im2col_with_strides(image[None], size, s, p)
+        dw = dw + upstream.reshape(len(upstream), -1) @ cols
+    return dw.reshape(dy.shape[1], x.shape[1], *size)
+
+
+@answers("conv_backward_weights")
+def weights_kernel_entry_by_kernel_entry(dy, x, kernel_size, stride=1, padding=0):
+    (_, F, oh, ow), x = dy.shape, _framed(x, padding)
+    dw = np.zeros_like(dy, shape=(F, x.shape[1], *kernel_size))
+    for u, v in np.ndindex(*kernel_size):
+        pixels = x[:, :, u : u + oh * stride : stride, v : v + ow * stride : stride]
+        dw[:, :, u, v] = np.tensordot(dy, pixels, axes=([0, 2, 3], [0, 2, 3]))
+    return dw
+
+
+def _unframed(dxpad, x_shape, padding):
+    H, W = x_shape[2:]
+    return dxpad[:, :, padding : padding + H, padding : padding + W]
+
+
+def _frame_for(x_shape, padding, dy):
+    N, C, H, W = x_shape
+    return np.zeros((N, C, H + 2 * padding, W + 2 * padding), dy.dtype)
+
+
+@answers("conv_backward_input_scatter")
+def scatter_in_four_loops(dy, w, x_shape, stride=1, padding=0):
+    dxpad, (kh, kw) = _frame_for(x_shape, padding, dy), w.shape[2:]
+    for n in range(dy.shape[0]):
+        for f in range(dy.shape[1]):
+            for i in range(dy.shape[2]):
+                for j in range(dy.shape[3]):
+                    window = dxpad[n, :, i * stride :, j * stride :][:, :kh, :kw]
+                    window += dy[n, f, i, j] * w[f]
+    return _unframed(dxpad, x_shape, padding)
+
+
+@answers("conv_backward_input_scatter")
+def scatter_for_all_images_at_once(dy, w, x_shape, stride=1, padding=0):
+    dxpad, (kh, kw) = _frame_for(x_shape, padding, dy), w.shape[2:]
+    for i, j in np.ndindex(*dy.shape[2:]):
+        rows, columns = slice(i * stride, i * stride + kh), slice(j * stride, j * stride + kw)
+        dxpad[:, :, rows, columns] += np.tensordot(dy[:, :, i, j], w, axes=1)
+    return _unframed(dxpad, x_shape, padding)
+
+
+@answers("conv_backward_input_scatter")
+def scatter_kernel_entry_by_kernel_entry(up, filters, shape, s=1, p=0):
+    dxpad, (oh, ow) = _frame_for(shape, p, up), up.shape[2:]
+    for u, v in np.ndindex(*filters.shape[2:]):
+        share = np.einsum("nfij,fc->ncij", up, filters[:, :, u, v])
+        dxpad[:, :, u : u + s * oh : s, v : v + s * ow : s] += share
+    return _unframed(dxpad, shape, p)
+
+
+@answers("conv_backward_input_col2im")
+def columns_then_back(dy, w, x_shape, stride=1, padding=0):
+    dcols = dy.transpose(0, 2, 3, 1).reshape(-1, len(w)) @ w.reshape(len(w), -1)
+    return col2im_window_by_window(dcols, x_shape, w.shape[2:], stride, padding)
+
+
+@answers("conv_backward_input_col2im")
+def columns_by_moving_the_axis(dy, w, x_shape, stride=1, padding=0):
+    dY = np.moveaxis(dy, 1, -1)
+    dcols = np.tensordot(dY, w.reshape(w.shape[0], -1), axes=(3, 0))
+    rows = dcols.reshape(-1, dcols.shape[-1])
+    return col2im_with_add_at(rows, x_shape, w.shape[2:], stride, padding)
+
+
+@answers("conv_backward_input_col2im")
+def columns_as_an_einsum(dy, w, x_shape, stride=1, padding=0):
+    N, F, oh, ow = dy.shape
+    dcols = np.einsum("nfij,fm->nijm", dy, w.reshape(F, -1)).reshape(N * oh * ow, -1)
+    return col2im_window_by_window(dcols, x_shape, w.shape[2:], stride, padding)
+
+
+@answers("conv_backward_input_full")
+def full_with_a_view(dy, w, x_shape, stride=1, padding=0):
+    (N, F, oh, ow), (kh, kw) = dy.shape, w.shape[2:]
+    spread = np.zeros((N, F, (oh - 1) * stride + 1, (ow - 1) * stride + 1), dtype=dy.dtype)
+    spread[:, :, ::stride, ::stride] = dy
+    spread = np.pad(spread, ((0, 0), (0, 0), (kh - 1, kh - 1), (kw - 1, kw - 1)))
+    windows = sliding_window_view(spread, (kh, kw), (2, 3))
+    reached = np.einsum("nfpquv,fcuv->ncpq", windows, w[..., ::-1, ::-1])
+    dxpad = _frame_for(x_shape, padding, dy)
+    dxpad[:, :, : reached.shape[2], : reached.shape[3]] = reached
+    return _unframed(dxpad, x_shape, padding)
+
+
+@answers("conv_backward_input_full")
+def full_pixel_by_pixel(dy, w, x_shape, stride=1, padding=0):
+    (_, _, oh, ow), (_, _, kh, kw) = dy.shape, w.shape
+    dx = np.zeros(x_shape, dtype=dy.dtype)
+    for p, q, u, v in np.ndindex(*x_shape[2:], kh, kw):
+        (i, down), (j, right) = divmod(p + padding - u, stride), divmod(q + padding - v, stride)
+        if down == right == 0 and 0 <= i < oh and 0 <= j < ow:
+            dx[:, :, p, q] += dy[:, :, i, j] @ w[:, :, u, v]
+    return dx
+
+
+@answers("conv_backward_input_full")
+def full_as_the_lesson_has_it(dy, w, x_shape, stride=1, padding=0):
+    (N, C, H, W), (_, F, oh, ow), (kh, kw) = x_shape, dy.shape, w.shape[2:]
+    height, width = H + 2 * padding + kh - 1, W + 2 * padding + kw - 1
+    spread = np.zeros((N, F, height, width), dtype=dy.dtype)
+    bottom, right = kh - 1 + oh * stride, kw - 1 + ow * stride
+    spread[:, :, kh - 1 : bottom : stride, kw - 1 : right : stride] = dy
+    turned = np.flip(w, (2, 3)).swapaxes(0, 1)
+    dxpad = layer_window_by_window(spread, turned, np.zeros(C, dtype=dy.dtype), 1, 0)
+    return _unframed(dxpad, x_shape, padding)

@@ -13,9 +13,18 @@ from course.checks.case import Case
 from course.checks.outcome import Outcome, agree
 from course.checks.verdict import TOLERANCE
 
-LAYERS = ["im2col", "col2im", "conv_forward_loops", "conv_forward", "conv_as_matrix"]
+LAYERS = [
+    "im2col",
+    "col2im",
+    "conv_forward_loops",
+    "conv_forward",
+    "conv_as_matrix",
+    "conv_backward_weights_loops",
+    "conv_backward_weights",
+]
 CORRELATIONS = ["correlate2d", "correlate2d_strided"]
 WITH_ARRAYS = [name for name in EXERCISES if name != "output_size"]
+IN_FLOAT64 = ["numerical_gradient"]  # float32 is too coarse for differences
 WITH_STRIDE = ["correlate2d_strided", *LAYERS]
 
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
@@ -29,7 +38,7 @@ def cases(name: str, seed: int = 0) -> list[Case]:
 
 
 def random_cases(name: str, seed: int = 0) -> list[Case]:
-    return [case for case in cases(name, seed) if case.group != "the example"]
+    return [case for case in cases(name, seed) if case.group not in ("the example", "zeros")]
 
 
 def arrays(case: Case) -> list[np.ndarray]:
@@ -54,6 +63,8 @@ def sizes(case: Case) -> dict[str, int]:
     arguments = case.arguments
     if "w" in arguments:
         named |= dict(zip("FC", arguments["w"].shape[:-2], strict=False))
+    if "dy" in arguments:
+        named["F"] = arguments["dy"].shape[1]
     image = arguments.get("x_shape") or arguments["x"].shape
     named |= dict(zip("WHCN", reversed(image), strict=False))
     kernel = arguments.get("kernel_size") or arguments["w"].shape[-2:]
@@ -102,6 +113,7 @@ def test_every_random_array_is_another_one_for_another_seed(name):
 def test_no_number_occurs_twice_in_the_arrays_of_a_check(name):
     for dtype in TOLERANCE:
         numbers = [a.ravel() for c in random_cases(name) for a in arrays(c) if a.dtype == dtype]
+        numbers = numbers or [np.zeros(0)]
         assert len(np.unique(np.concatenate(numbers))) == sum(map(len, numbers))
 
 
@@ -121,10 +133,14 @@ def test_the_cases_of_a_group_stand_together(name):
 # What the cases try -----------------------------------------------------------------------------
 
 
+def dtypes_tried(name: str) -> set[str]:
+    return {"float64"} if name in IN_FLOAT64 else {"float64", "float32"}
+
+
 @each_with_arrays
 def test_float64_and_float32_are_tried(name):
     dtypes = {str(array.dtype) for case in cases(name) for array in arrays(case)}
-    assert dtypes == {"float64", "float32"}
+    assert dtypes == dtypes_tried(name)
     for case in cases(name):
         assert len({array.dtype for array in arrays(case)}) == 1
 
@@ -183,7 +199,10 @@ def test_channels_and_where_there_are_any_images_and_filters_are_one_and_many(na
         assert any(size[axis] > 2 for size in shapes)
 
 
-@pytest.mark.parametrize("name", ["conv_forward_loops", "conv_forward"])
+PAIRABLE = [name for name in LAYERS if name.startswith(("conv_forward", "conv_backward"))]
+
+
+@pytest.mark.parametrize("name", PAIRABLE)
 def test_as_many_images_as_filters_are_tried_for_those_who_pair_them(name):
     assert any(size["N"] == size["F"] > 1 for size in map(sizes, cases(name)))
 
@@ -226,6 +245,60 @@ def test_sizes_are_tried_with_every_argument_and_with_remainders():
 def test_the_example_of_the_first_lessons_is_the_running_one():
     example = cases("correlate2d")[0].arguments
     np.testing.assert_array_equal(convolution.correlate2d(**example), [[6, 3], [-6, -9]])
+
+
+def test_gradients_are_tried_with_every_number_of_axes_and_with_other_steps():
+    tried = [case.arguments for case in cases("numerical_gradient")]
+    assert {1, 2, 4} == {a["x"].ndim for a in tried}
+    assert {1e-5, 1e-4, 1e-3, 1e-2} == {a["step"] for a in tried}
+    assert len({a["f"] for a in tried}) > 3
+
+
+def test_the_example_of_the_gradients_is_the_lessons_and_a_sum_of_functions_of_one_entry():
+    example = cases("numerical_gradient")[0].arguments
+    gradient = EXERCISES["numerical_gradient"].reference(**example)
+    np.testing.assert_allclose(gradient, [2, -4, 6], rtol=1e-9)
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_most_functions_bend_enough_to_show_a_forward_difference(number):
+    case = cases("numerical_gradient")[number]
+    f, x, step = case.arguments.values()
+    central = EXERCISES["numerical_gradient"].reference(f, x, step)
+    one_sided = np.array([(f(x + step * e.reshape(x.shape)) - f(x)) / step for e in np.eye(x.size)])
+    gap = np.max(np.abs(one_sided - central.ravel())) / np.max(np.abs(central))
+    assert gap > 2 * EXERCISES["numerical_gradient"].tolerance_for(case)
+
+
+def test_arrays_are_compared_that_are_zero_both_or_one_and_negative_tiny_and_close():
+    tried = [(a, b) for a, b in (case.arguments.values() for case in cases("relative_error"))]
+    assert any(not np.any(a) and not np.any(b) for a, b in tried)
+    assert any(not np.any(a) and np.any(b) for a, b in tried)
+    assert any(np.all(a < 0) and np.all(b < 0) for a, b in tried)
+    assert any(0 < np.max(np.abs(a)) < 1e-7 for a, b in tried)
+    for exchanged in (False, True):
+        assert any(
+            np.max(np.abs(a)) > np.max(np.abs(b))
+            for a, b in (p[:: 1 - 2 * exchanged] for p in tried)
+        )
+
+
+def test_the_biases_are_summed_over_one_and_many_images_and_filters_and_as_many_of_both():
+    shapes = [case.arguments["dy"].shape for case in cases("conv_backward_bias")]
+    assert any(N == 1 for N, *_ in shapes)
+    assert any(F == 1 and N > 1 for N, F, *_ in shapes)
+    assert any(N == F > 1 for N, F, *_ in shapes)
+    assert any(len(set(shape)) == 4 and min(shape) > 1 for shape in shapes)
+
+
+@pytest.mark.parametrize("name", ["conv_backward_weights_loops", "conv_backward_weights"])
+def test_the_example_of_the_weights_is_the_toy_correlated_with_its_upstream(name):
+    example = cases(name)[0].arguments
+    dy, x = example["dy"][0, 0], example["x"][0, 0]
+    np.testing.assert_array_equal(x, np.arange(16).reshape(4, 4))
+    np.testing.assert_array_equal(dy, [[1, -2], [3, 0.5]])
+    dw = EXERCISES[name].reference(**example)
+    np.testing.assert_array_equal(dw[0, 0], convolution.correlate2d(x, dy))
 
 
 @pytest.mark.parametrize("name", ["conv_forward_loops", "conv_forward"])
@@ -313,7 +386,7 @@ def test_marks_count_right_cases_by_group(name):
 @each_with_arrays
 def test_errors_are_reported_for_each_dtype(name):
     errors = EXERCISES[name].mark(EXERCISES[name].reference).largest_errors()
-    assert set(errors) == {"float64", "float32"}
+    assert set(errors) == dtypes_tried(name)
 
 
 @pytest.mark.parametrize(("error", "right"), [(1e-10, True), (1e-7, False)])
@@ -324,6 +397,19 @@ def test_rounding_is_forgiven_and_no_more(error, right):
         )
     )
     assert (marks.first_wrong() is None) is right
+
+
+@pytest.mark.parametrize(("error", "right"), [(1e-7, True), (1e-5, False)])
+def test_an_exercise_may_forgive_more_than_others(error, right):
+    exercise = EXERCISES["numerical_gradient"]
+    marks = exercise.mark(lambda *arguments: exercise.reference(*arguments) * (1 + error))
+    assert (marks.first_wrong() is None) is right
+
+
+def test_a_function_among_the_arguments_is_described_by_its_name():
+    assert cases("numerical_gradient")[0].describe() == (
+        "the example: f=sum_of_squares, x (3,) float64, step=1e-05"
+    )
 
 
 def test_results_that_are_nan_and_infinite_at_the_same_places_agree():

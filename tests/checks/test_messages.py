@@ -16,9 +16,21 @@ from course.checks.failure import CheckFailed, NotAttempted
 from course.checks.verdict import Kind
 
 ORDER = ["case", "line", "index", "got", "expected", "likely", "so far", "try it"]
-NUMBERS = ["dot_product", "output_size"]
+NUMBERS = ["dot_product", "output_size", "relative_error"]
 ARRAYS = [name for name in EXERCISES if name not in NUMBERS]
-KEEP_DTYPE = ["im2col", "col2im", "conv_forward_loops", "conv_forward", "conv_as_matrix"]
+KEEP_DTYPE = [
+    "im2col",
+    "col2im",
+    "conv_forward_loops",
+    "conv_forward",
+    "conv_as_matrix",
+    "conv_backward_bias",
+    "conv_backward_weights_loops",
+    "conv_backward_weights",
+]
+ALWAYS_FLOAT64 = ["numerical_gradient"]
+MANY_AXES = [name for name in ARRAYS if name != "conv_backward_bias"]
+EXACT = [name for name in ARRAYS if EXERCISES[name].tolerance is None]
 CHANGEABLE = [name for name in EXERCISES if name != "output_size"]
 
 
@@ -105,14 +117,18 @@ WRONG_RESULTS = {
         lambda y: np.concatenate([y, y[:1]]), "wrong shape", "Which axis", ARRAYS
     ),
     "two of everything": Wrong(lambda y: np.stack([y, y]), "wrong shape", "Which axis", ARRAYS),
-    "one long axis": Wrong(np.ravel, "wrong shape", "split them with reshape", ARRAYS),
+    "one long axis": Wrong(np.ravel, "wrong shape", "split them with reshape", MANY_AXES),
     "no numbers": Wrong(lambda y: y[:0], "wrong shape", "", ARRAYS),
     "objects": Wrong(lambda y: y.astype(object), "wrong dtype", "array of objects", ARRAYS),
     "complex numbers": Wrong(lambda y: y.astype(complex), "wrong dtype", "complex", ARRAYS),
     "truth values": Wrong(lambda y: y != 0, "wrong dtype", "True and False", ARRAYS),
     "strings": Wrong(lambda y: y.astype(str), "wrong dtype", "text", ARRAYS),
-    "integers": Wrong(lambda y: y.astype(int), "wrong dtype", "fractions", KEEP_DTYPE),
-    "float32": Wrong(lambda y: y.astype("f4"), "wrong dtype", "dtype of the input", KEEP_DTYPE),
+    "integers": Wrong(
+        lambda y: y.astype(int), "wrong dtype", "fractions", KEEP_DTYPE + ALWAYS_FLOAT64
+    ),
+    "float32": Wrong(
+        lambda y: y.astype("f4"), "wrong dtype", "dtype of the input", KEEP_DTYPE + ALWAYS_FLOAT64
+    ),
     "float64": Wrong(lambda y: y.astype("f8"), "wrong dtype", "became float64", KEEP_DTYPE),
     "a masked array": Wrong(np.ma.masked_array, "wrong type", "a plain array", ARRAYS),
     "an array equal to all": Wrong(
@@ -122,7 +138,7 @@ WRONG_RESULTS = {
         lambda y: np.float64(np.float32(y)) if y.dtype == "f8" else y,
         "wrong numbers",
         "Nearly right",
-        ARRAYS,
+        EXACT,
     ),
     "huge numbers": Wrong(lambda y: np.full(y.shape, 1e300), "wrong numbers", "", ["pad2d"]),
     "a complex number": Wrong(complex, "wrong type", "", NUMBERS),
@@ -152,7 +168,7 @@ def test_a_wrong_result_gets_its_own_message(message, name, wrong):
     assert len(fact(text, "got")) <= 80
 
 
-@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("name", MANY_AXES)
 def test_a_transposed_result_is_never_right(message, name):
     headline = message(name, returning(name, np.transpose)).splitlines()[0]
     assert headline in (f"{name}: wrong shape", f"{name}: wrong numbers")
@@ -265,8 +281,53 @@ def test_a_changed_input_is_reported_even_when_the_result_is_right(message, name
 
     text = message(name, answer)
     assert text.splitlines()[0] == f"{name}: changed its input"
-    first = next(iter(EXERCISES[name].cases(np.random.default_rng(0))[0].arguments))
+    first = first_array(EXERCISES[name].cases(np.random.default_rng(0))[0].arguments)
     assert f"{first} = {first}.copy()" in fact(text, "likely")
+
+
+def first_array(arguments: dict[str, Any]) -> str:
+    return next(name for name, value in arguments.items() if isinstance(value, np.ndarray))
+
+
+def test_an_input_put_back_but_for_rounding_is_told_so(message):
+    def answer(f, x, step):
+        gradient = np.zeros(x.shape)
+        for index in np.ndindex(x.shape):
+            x[index] += step
+            above = f(x)
+            x[index] -= 2 * step
+            gradient[index] = (above - f(x)) / (2 * step)
+            x[index] += step
+        return gradient
+
+    text = message("numerical_gradient", answer)
+    assert text.splitlines()[0] == "numerical_gradient: changed its input"
+    assert "lost to rounding" in fact(text, "likely")
+    assert "Or: Work on a copy: x = x.copy()" in fact(text, "likely")
+
+
+def test_an_input_that_is_further_off_is_not_called_rounding(message):
+    def answer(x, padding):
+        padded = convolution.pad2d(x, padding)
+        x += 1e-9
+        return padded
+
+    assert "rounding" not in message("pad2d", answer)
+
+
+def test_an_entry_that_is_not_put_back_is_a_changed_input_that_is_named(message):
+    def forgetful(f, x, step=1e-5):
+        gradient = np.zeros(x.shape)
+        for index in np.ndindex(x.shape):
+            x[index] += step
+            above = f(x)
+            x[index] -= 2 * step
+            gradient[index] = (above - f(x)) / (2 * step)
+        return gradient
+
+    text = message("numerical_gradient", forgetful)
+    assert text.splitlines()[0] == "numerical_gradient: changed its input"
+    assert "stays a step below" in fact(text, "likely")
 
 
 def test_a_new_shape_or_dtype_of_an_input_is_a_change_too(message):
@@ -569,7 +630,7 @@ def test_check_case_holds_the_first_wrong_case(message, check, name):
 @pytest.mark.parametrize("name", CHANGEABLE)
 def test_check_case_stays_the_same_although_a_call_changes_it(message, check, name):
     message(name, lambda *arguments: None)
-    first = next(iter(check.case))
+    first = first_array(check.case)
     before = check.case[first].copy()
     check.case[first][...] = 0
     np.testing.assert_array_equal(check.case[first], before)

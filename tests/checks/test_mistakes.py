@@ -411,6 +411,171 @@ def _(w, x_shape, stride=1, padding=0):
     return A
 
 
+@variant("numerical_gradient", "forward difference")
+def _(f, x, step=1e-5):
+    steps = step * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + d) - f(x)) / step for d in steps]).reshape(x.shape)
+
+
+@variant("numerical_gradient", "all entries moved at once")
+def _(f, x, step=1e-5):
+    return np.full(x.shape, (f(x + step) - f(x - step)) / (2 * step))
+
+
+@variant("numerical_gradient", "entry not put back")
+def _(f, x, step=1e-5):
+    gradient = np.zeros(x.size)
+    for k, index in enumerate(np.ndindex(x.shape)):
+        old = x[index]
+        x[index] = old + step
+        gradient[k] = f(x)
+        x[index] = old - step
+        gradient[k] -= f(x)
+    return gradient.reshape(x.shape) / (2 * step)
+
+
+@variant("numerical_gradient", "gradient along one axis")
+def _(f, x, step=1e-5):
+    steps = step * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + d) - f(x - d)) / (2 * step) for d in steps])
+
+
+@variant("numerical_gradient", "no copy")
+def _(f, x, step=1e-5):
+    return np.zeros_like(x)
+
+
+@variant("relative_error", "lengths instead of largest entries")
+def _(a, b):
+    scale = max(np.sqrt(np.sum(a**2)), np.sqrt(np.sum(b**2)))
+    return np.sqrt(np.sum((a - b) ** 2)) / scale if scale else 0.0
+
+
+@variant("relative_error", "zero over zero")
+def _(a, b):
+    with np.errstate(invalid="ignore"):
+        return abs(a - b).max() / np.maximum(abs(a), abs(b)).max()
+
+
+@variant("relative_error", "difference without its absolute value")
+def _(a, b):
+    scale = np.maximum(abs(a), abs(b)).max()
+    return (a - b).max() / (scale or 1)
+
+
+@variant("relative_error", "largest ratio of two entries")
+def _(a, b):
+    ratios = [0.0]
+    for p, q in zip(a.ravel().tolist(), b.ravel().tolist(), strict=True):
+        if p or q:
+            ratios.append(abs(p - q) / max(abs(p), abs(q)))
+    return max(ratios)
+
+
+@variant("conv_backward_bias", "mean over the images")
+def _(dy):
+    return np.einsum("nfij->f", dy) / len(dy)
+
+
+@variant("conv_backward_bias", "the filters summed, the images left")
+def _(dy):
+    return np.array([image.sum() for image in dy])
+
+
+@variant("conv_backward_bias", "float64 from float32")
+def _(dy):
+    db = np.zeros(dy.shape[1])
+    for image in dy:
+        db += image.sum(axis=(1, 2))
+    return db
+
+
+def _weights(dy, x, kernel_size, stride, padding):
+    """The right dw of float64 entries."""
+    entries = _entries(x, kernel_size, stride, padding, None)
+    return np.einsum("ncuvij,nfij->fcuv", entries, dy)
+
+
+@variant("conv_backward_weights_loops", "= instead of +=")
+def _(dy, x, kernel_size, stride=1, padding=0):
+    entries = _entries(x, kernel_size, stride, padding, x.dtype)
+    dw = np.zeros((dy.shape[1], *entries.shape[1:4]), dtype=dy.dtype)
+    for i, j in np.ndindex(dy.shape[2:]):
+        for n, f in np.ndindex(dy.shape[:2]):
+            dw[f] = dy[n, f, i, j] * entries[n, ..., i, j]
+    return dw
+
+
+@variant("conv_backward_weights_loops", "kernel turned")
+def _(dy, x, kernel_size, stride=1, padding=0):
+    return np.flip(_weights(dy, x, kernel_size, stride, padding), (2, 3)).astype(dy.dtype)
+
+
+@variant("conv_backward_weights_loops", "mean over the images")
+def _(dy, x, kernel_size, stride=1, padding=0):
+    return _weights(dy / len(dy), x, kernel_size, stride, padding).astype(dy.dtype)
+
+
+@variant("conv_backward_weights", "upstream read backward")
+def _(dy, x, kernel_size, stride=1, padding=0):
+    dY = np.moveaxis(dy[:, :, ::-1, ::-1], 1, 0).reshape(dy.shape[1], -1)
+    entries = _entries(x, kernel_size, stride, padding, x.dtype).transpose(0, 4, 5, 1, 2, 3)
+    cols = entries.reshape(dY.shape[1], -1)
+    return (dY @ cols).reshape(-1, x.shape[1], *kernel_size)
+
+
+@variant("conv_backward_weights", "images and filters mixed by a reshape")
+def _(dy, x, kernel_size, stride=1, padding=0):
+    dY = np.array(np.split(dy.ravel(), dy.shape[1]))
+    entries = _entries(x, kernel_size, stride, padding, x.dtype).transpose(0, 4, 5, 1, 2, 3)
+    cols = entries.reshape(dY.shape[1], -1)
+    return (dY @ cols).reshape(-1, x.shape[1], *kernel_size)
+
+
+@variant("conv_backward_weights", "float64 from float32")
+def _(dy, x, kernel_size, stride=1, padding=0):
+    return _weights(dy, x, kernel_size, stride, padding)
+
+
+def _scattered(dy, w, x_shape, stride, padding):
+    """dx in its frame, scattered by one kernel entry at a time."""
+    (N, C, H, W), (oh, ow) = x_shape, dy.shape[2:]
+    dxpad = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=dy.dtype)
+    for u, v in np.ndindex(w.shape[2:]):
+        rows = slice(u, u + oh * stride, stride)
+        columns = slice(v, v + ow * stride, stride)
+        dxpad[:, :, rows, columns] += np.einsum("nfij,fc->ncij", dy, w[:, :, u, v])
+    return dxpad
+
+
+@variant("conv_backward_input_scatter", "the slice [p:-p] at padding 0")
+def _(dy, w, x_shape, stride=1, padding=0):
+    dxpad = _scattered(dy, w, x_shape, stride, padding)
+    return dxpad[:, :, padding:-padding, padding:-padding]
+
+
+@variant("conv_backward_input_scatter", "kernel turned the wrong way")
+def _(dy, w, x_shape, stride=1, padding=0):
+    dxpad = _scattered(dy, np.flip(w, (2, 3)), x_shape, stride, padding)
+    return dxpad[:, :, padding : padding + x_shape[2], padding : padding + x_shape[3]]
+
+
+@variant("conv_backward_input_col2im", "frame of zeros left on")
+def _(dy, w, x_shape, stride=1, padding=0):
+    return _scattered(dy, w, x_shape, stride, padding)
+
+
+@variant("conv_backward_input_col2im", "first filter only")
+def _(dy, w, x_shape, stride=1, padding=0):
+    dxpad = _scattered(dy[:, :1], w[:1], x_shape, stride, padding)
+    return dxpad[:, :, padding : padding + x_shape[2], padding : padding + x_shape[3]]
+
+
+@variant("conv_backward_input_full", "image cut from the corner")
+def _(dy, w, x_shape, stride=1, padding=0):
+    return _scattered(dy, w, x_shape, stride, padding)[:, :, : x_shape[2], : x_shape[3]]
+
+
 @pytest.mark.parametrize(("name", "mistake", "function"), VARIANTS)
 def test_a_mistake_in_another_style_is_named_too(name, mistake, function):
     assert [named(name, function, seed) for seed in (0, 5)] == [mistake] * 2

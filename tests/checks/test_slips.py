@@ -98,6 +98,49 @@ SOLUTIONS = {
                         A[f, i, j] = image[:, padding : padding + H, padding : padding + W]
             return A.reshape(F * oh * ow, C * H * W)
         """,
+    "numerical_gradient": """
+        def numerical_gradient(f, x, step=1e-5):
+            gradient = np.zeros(x.shape)
+            for index in np.ndindex(x.shape):
+                above, below = x.copy(), x.copy()
+                above[index] += step
+                below[index] -= step
+                gradient[index] = (f(above) - f(below)) / (2 * step)
+            return gradient
+        """,
+    "relative_error": """
+        def relative_error(a, b):
+            largest = max(np.max(np.abs(a)), np.max(np.abs(b)))
+            if largest == 0:
+                return 0.0
+            return np.max(np.abs(a - b)) / largest
+        """,
+    "conv_backward_bias": """
+        def conv_backward_bias(dy):
+            return dy.sum(axis=(0, 2, 3))
+        """,
+    "conv_backward_weights_loops": """
+        def conv_backward_weights_loops(dy, x, kernel_size, stride=1, padding=0):
+            N, F, oh, ow = dy.shape
+            kh, kw = kernel_size
+            xpad = pad2d(x, padding)
+            dw = np.zeros((F, x.shape[1], kh, kw), dtype=dy.dtype)
+            for n in range(N):
+                for f in range(F):
+                    for i in range(oh):
+                        for j in range(ow):
+                            top, left = i * stride, j * stride
+                            window = xpad[n, :, top : top + kh, left : left + kw]
+                            dw[f] += dy[n, f, i, j] * window
+            return dw
+        """,
+    "conv_backward_weights": """
+        def conv_backward_weights(dy, x, kernel_size, stride=1, padding=0):
+            F, C = dy.shape[1], x.shape[1]
+            dY = dy.transpose(0, 2, 3, 1).reshape(-1, F)
+            cols = im2col(x, kernel_size, stride, padding)
+            return (dY.T @ cols).reshape(F, C, *kernel_size)
+        """,
 }
 
 
@@ -218,6 +261,104 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
         "return inside the loop over i": returned(2),
         "return inside the loop over f": returned(1),
     },
+    "numerical_gradient": {
+        "forward difference": [("below[index] -= step", ""), ("(2 * step)", "step")],
+        "one step back instead of two": [("below[index] -= step", "")],
+        "backward difference": [("above[index] += step", ""), ("(2 * step)", "step")],
+        "divided by one step": [("(2 * step)", "step")],
+        "divided by 2 alone": [("(2 * step)", "2")],
+        "not divided": [(" / (2 * step)", "")],
+        "parentheses missing around 2 * step": [("(2 * step)", "2 * step")],
+        "parentheses missing around the difference": [
+            ("(f(above) - f(below))", "f(above) - f(below)")
+        ],
+        "sign exchanged": [("f(above) - f(below)", "f(below) - f(above)")],
+        "a step of its own": [("gradient = np", "step = 1e-5; gradient = np")],
+        "all entries moved at once": [
+            ("above[index] +=", "above +="),
+            ("below[index] -=", "below -="),
+        ],
+        "no copy": [("x.copy(), x.copy()", "x, x")],
+        "copied once for all entries": [
+            ("above, below = x.copy(), x.copy()", ""),
+            ("gradient = np", "above, below = x.copy(), x.copy(); gradient = np"),
+        ],
+        "only the first axis": [("np.ndindex(x.shape)", "range(len(x))")],
+        "gradient along one axis": [("return gradient", "return gradient.ravel()")],
+        "return inside the loop over the entries": returned(1),
+    },
+    "relative_error": {
+        "mean instead of max": [("np.max(np.abs(a - b))", "np.mean(np.abs(a - b))")],
+        "difference without its absolute value": [("np.abs(a - b)", "a - b")],
+        "absolute value after the maximum": [("np.max(np.abs(a - b))", "np.abs(np.max(a - b))")],
+        "scale without absolute values": [
+            ("np.max(np.abs(a)), np.max(np.abs(b))", "np.max(a), np.max(b)")
+        ],
+        "divided by a alone": [("max(np.max(np.abs(a)), np.max(np.abs(b)))", "np.max(np.abs(a))")],
+        "divided by b alone": [("max(np.max(np.abs(a)), np.max(np.abs(b)))", "np.max(np.abs(b))")],
+        "divided by the smaller one": [("= max(", "= min(")],
+        "divided by the sum": [("max(np.max(np.abs(a)), np", "(np.max(np.abs(a)) + np")],
+        "absolute error": [(" / largest", "")],
+        "one ratio for every entry": [("np.max(np.abs(a - b))", "np.abs(a - b)")],
+        "zero over zero": [("largest == 0", "False")],
+        "max of two arrays": [("np.max(np.abs(a)), np.max(np.abs(b))", "np.abs(a), np.abs(b)")],
+        "np.max of two arrays": [
+            ("max(np.max(np.abs(a)), np.max(np.abs(b)))", "np.max(np.abs(a), np.abs(b))")
+        ],
+    },
+    "conv_backward_bias": {
+        "the filters summed, the columns left": [("(0, 2, 3)", "(0, 1, 2)")],
+        "the filters summed, the images left": [("(0, 2, 3)", "(1, 2, 3)")],
+        "the images left": [("(0, 2, 3)", "(2, 3)")],
+        "the pixels left": [("(0, 2, 3)", "0")],
+        "one sum of all": [("axis=(0, 2, 3)", "")],
+        "axes of length 1 kept": [("3)", "3), keepdims=True")],
+        "mean instead of sum": [(".sum", ".mean")],
+        "max instead of sum": [(".sum", ".max")],
+    },
+    "conv_backward_weights_loops": {
+        "= instead of +=": [("dw[f] +=", "dw[f] =")],
+        "added to every filter": [("dw[f] +=", "dw +=")],
+        "all images at once": [("xpad[n, :,", "xpad[:, :,")],
+        "image 0 for all": [("xpad[n, :,", "xpad[0, :,")],
+        "upstream of image 0 for all": [("dy[n, f, i, j]", "dy[0, f, i, j]")],
+        "first filter for all": [("dy[n, f, i, j]", "dy[n, 0, i, j]")],
+        "upstream not used": [("dy[n, f, i, j] * ", "")],
+        "windows one pixel apart": [("i * stride, j * stride", "i, j")],
+        "windows cut out of x without its frame": [("xpad[n", "x[n")],
+        "rows and columns of the window exchanged": [("top, left =", "left, top =")],
+        "dy[n, f, j, i] instead of dy[n, f, i, j]": [("dy[n, f, i, j]", "dy[n, f, j, i]")],
+        "kh and kw exchanged": [("kh, kw = ", "kw, kh = ")],
+        "float64 from float32": [(", dtype=dy.dtype", "")],
+        "last image only": [
+            (
+                "in range(N):",
+                "in range(N):\n        dw = np.zeros((F, x.shape[1], kh, kw), dtype=dy.dtype)",
+            )
+        ],
+        "return inside the loop over j": returned(4),
+        "return inside the loop over i": returned(3),
+        "return inside the loop over f": returned(2),
+        "return inside the loop over n": returned(1),
+    },
+    "conv_backward_weights": {
+        "dy reshaped instead of transposed": [(".transpose(0, 2, 3, 1)", "")],
+        "rows and columns of dy exchanged by the transpose": [("0, 2, 3, 1", "0, 3, 2, 1")],
+        "images not the first axis of the rows": [("0, 2, 3, 1", "2, 3, 0, 1")],
+        "dY not transposed": [("dY.T", "dY")],
+        "factors exchanged": [("dY.T @ cols", "cols @ dY.T")],
+        "product the other way round": [("dY.T @ cols", "cols.T @ dY")],
+        "product returned as it is": [(".reshape(F, C, *kernel_size)", "")],
+        "im2col without stride and padding": [
+            (", kernel_size, stride, padding)\n    return", ", kernel_size)\n    return")
+        ],
+        "im2col without padding": [("stride, padding)\n    return", "stride)\n    return")],
+        "padding counted twice": [("im2col(x", "im2col(pad2d(x, padding)")],
+        "filters and channels exchanged": [
+            ("*kernel_size)", "*kernel_size).transpose(1, 0, 2, 3)")
+        ],
+        "kh and kw exchanged in the reshape": [("*kernel_size", "*kernel_size[::-1]")],
+    },
 }
 EACH_SLIP = [
     pytest.param(name, mistake, edits, id=f"{name}: {mistake}")
@@ -241,6 +382,7 @@ def test_without_a_slip_the_solution_is_right(name):
     assert EXERCISES[name].mark(defined(name, [])).first_wrong() is None
 
 
+@pytest.mark.filterwarnings("ignore:invalid value encountered")  # zero over zero is a slip
 @pytest.mark.parametrize(("name", "mistake", "edits"), EACH_SLIP)
 def test_a_slip_is_named(name, mistake, edits):
     for seed in (0, 5):

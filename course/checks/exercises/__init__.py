@@ -8,6 +8,9 @@ from course.checks.exercises import (
     lesson_03_im2col,
     lesson_04_channels_filters_batches,
     lesson_05_one_big_sparse_matrix,
+    lesson_06_checking_gradients,
+    lesson_07_backward_bias_and_weights,
+    lesson_08_backward_input,
 )
 
 EXERCISES: dict[str, Exercise] = {
@@ -23,5 +26,13 @@ EXERCISES: dict[str, Exercise] = {
         lesson_04_channels_filters_batches.conv_forward_loops,
         lesson_04_channels_filters_batches.conv_forward,
         lesson_05_one_big_sparse_matrix.conv_as_matrix,
+        lesson_06_checking_gradients.numerical_gradient,
+        lesson_06_checking_gradients.relative_error,
+        lesson_07_backward_bias_and_weights.conv_backward_bias,
+        lesson_07_backward_bias_and_weights.conv_backward_weights_loops,
+        lesson_07_backward_bias_and_weights.conv_backward_weights,
+        lesson_08_backward_input.conv_backward_input_scatter,
+        lesson_08_backward_input.conv_backward_input_col2im,
+        lesson_08_backward_input.conv_backward_input_full,
     )
 }

@@ -1,0 +1,230 @@
+"""Lesson 08: the gradient by the input, by three of the six routes."""
+
+import numpy as np
+
+from course import convolution
+from course.checks.case import Case, normal
+from course.checks.exercise import Exercise
+from course.checks.exercises import common
+from course.checks.verdict import an_array
+from course.examples import TOY_W
+
+
+def _case(group, rng, w_shape, x_shape, stride=1, padding=0, dtype=np.float64) -> Case:
+    w = normal(rng, *w_shape, dtype=dtype)
+    oh, ow = common.sizes(x_shape, w_shape, stride, padding)
+    dy = normal(rng, x_shape[0], w_shape[0], oh, ow, dtype=dtype)
+    arguments = {"dy": dy, "w": w, "x_shape": x_shape}
+    return Case(group, arguments | {"stride": stride, "padding": padding})
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    toy = {"dy": np.array([[[[1.0, -2.0], [3.0, 0.5]]]]), "w": TOY_W.astype(float)[None, None]}
+    return [
+        Case("the example", toy | {"x_shape": (1, 1, 4, 4), "stride": 1, "padding": 0}),
+        _case("not square", rng, (1, 1, 2, 3), (1, 1, 4, 6)),
+        _case("channels", rng, (1, 3, 3, 2), (1, 3, 5, 4)),
+        _case("filters", rng, (4, 2, 2, 3), (1, 2, 4, 5)),
+        _case("batches", rng, (4, 2, 3, 2), (3, 2, 5, 4)),
+        _case("batches", rng, (2, 2, 2, 3), (2, 2, 4, 6)),
+        _case("padding", rng, (4, 3, 3, 2), (2, 3, 4, 3), padding=1),
+        _case("padding", rng, (2, 1, 4, 3), (3, 1, 5, 4), padding=2),
+        _case("stride", rng, (4, 3, 3, 2), (2, 3, 7, 6), stride=2),
+        _case("stride", rng, (1, 2, 2, 4), (3, 2, 8, 7), stride=3),
+        _case("stride", rng, (2, 3, 3, 2), (1, 3, 8, 5), stride=2),
+        _case("stride and padding", rng, (4, 3, 3, 4), (2, 3, 6, 7), stride=2, padding=1),
+        _case("stride and padding", rng, (3, 2, 2, 3), (2, 2, 5, 9), stride=3, padding=2),
+        _case("float32", rng, (4, 3, 3, 2), (2, 3, 5, 4), 2, 1, dtype=np.float32),
+    ]
+
+
+def _exercise(name: str, points: int, reference) -> Exercise:
+    return Exercise(
+        name=name,
+        lesson="08_backward_input",
+        points=points,
+        reference=reference,
+        returns=an_array(keeps_dtype=True),
+        cases=_cases,
+    )
+
+
+conv_backward_input_scatter = _exercise(
+    "conv_backward_input_scatter", 5, convolution.conv_backward_input_scatter
+)
+conv_backward_input_col2im = _exercise(
+    "conv_backward_input_col2im", 4, convolution.conv_backward_input_col2im
+)
+conv_backward_input_full = _exercise(
+    "conv_backward_input_full", 5, convolution.conv_backward_input_full
+)
+_ALL = (conv_backward_input_scatter, conv_backward_input_col2im, conv_backward_input_full)
+
+_dx = convolution.conv_backward_input_col2im
+"""The right answer, for the mistakes to spoil."""
+
+
+def _everywhere(name: str, explanation: str):
+    """Register a mistake with all three exercises."""
+
+    def register(function):
+        for exercise in _ALL:
+            exercise.mistake(name, explanation)(function)
+        return function
+
+    return register
+
+
+@_everywhere(
+    "kernel turned the wrong way",
+    "The kernel is turned by 180° where it must not be, or not turned where it must be. To "
+    "scatter, a filter stays as it is; to collect, it is turned.",
+)
+def _turned(dy, w, x_shape, stride=1, padding=0):
+    return _dx(dy, w[:, :, ::-1, ::-1], x_shape, stride, padding)
+
+
+@_everywhere(
+    "frame of zeros left on",
+    "The result still has the frame of padding around it: cut it off at the end.",
+)
+def _frame_left_on(dy, w, x_shape, stride=1, padding=0):
+    N, C, H, W = x_shape
+    return _dx(dy, w, (N, C, H + 2 * padding, W + 2 * padding), stride, 0)
+
+
+@_everywhere(
+    "the slice [p:-p] at padding 0",
+    "With padding 0 the slice [padding:-padding] is [0:0], and nothing is left. Write the end as "
+    "padding + H and padding + W.",
+)
+def _empty_slice(dy, w, x_shape, stride=1, padding=0):
+    return _frame_left_on(dy, w, x_shape, stride, padding)[:, :, padding:-padding, padding:-padding]
+
+
+@_everywhere(
+    "image cut from the corner",
+    "The frame is cut off at the wrong end: the image begins at row and column `padding` of the "
+    "padded one.",
+)
+def _cut_from_the_corner(dy, w, x_shape, stride=1, padding=0):
+    return _frame_left_on(dy, w, x_shape, stride, padding)[:, :, : x_shape[2], : x_shape[3]]
+
+
+@_everywhere(
+    "first channel for all",
+    "Every channel gets the gradient of channel 0: each has a kernel of its own in the filter.",
+)
+def _first_channel(dy, w, x_shape, stride=1, padding=0):
+    return _dx(dy, np.repeat(w[:, :1], w.shape[1], axis=1), x_shape, stride, padding)
+
+
+@_everywhere(
+    "first filter only",
+    "Only filter 0 sends its gradient back: a pixel collects from all feature maps.",
+)
+def _first_filter(dy, w, x_shape, stride=1, padding=0):
+    return _dx(dy[:, :1], w[:1], x_shape, stride, padding)
+
+
+@_everywhere(
+    "mean over the filters",
+    "The shares of the filters are averaged. They are added up.",
+)
+def _filter_mean(dy, w, x_shape, stride=1, padding=0):
+    return _dx(dy, w / len(w), x_shape, stride, padding)
+
+
+@_everywhere(
+    "windows one pixel apart",
+    "The stride is missing: output (i, j) belongs to the window that begins at row i * stride and "
+    "column j * stride.",
+)
+def _one_apart(dy, w, x_shape, stride=1, padding=0):
+    (N, C, H, W), (oh, ow), (kh, kw) = x_shape, dy.shape[2:], w.shape[2:]
+    near = _dx(dy, w, (N, C, oh + kh - 1, ow + kw - 1), 1, 0)
+    dxpad = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=dy.dtype)
+    dxpad[:, :, : near.shape[2], : near.shape[3]] = near
+    return dxpad[:, :, padding : padding + H, padding : padding + W]
+
+
+@_everywhere(
+    "float64 from float32",
+    "The numbers are right, but float32 became float64: an array on the way was made without "
+    "dtype=dy.dtype.",
+)
+def _float64(dy, w, x_shape, stride=1, padding=0):
+    return _dx(dy.astype(np.float64), w, x_shape, stride, padding)
+
+
+@conv_backward_input_scatter.mistake(
+    "= instead of +=",
+    "Windows that overlap overwrite each other: a pixel adds up what every output sends it (+=).",
+)
+def _overwritten(dy, w, x_shape, stride=1, padding=0):
+    (N, C, H, W), (kh, kw) = x_shape, w.shape[2:]
+    dxpad = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=dy.dtype)
+    for n, f, i, j in np.ndindex(dy.shape):
+        top, left = i * stride, j * stride
+        dxpad[n, :, top : top + kh, left : left + kw] = dy[n, f, i, j] * w[f]
+    return dxpad[:, :, padding : padding + H, padding : padding + W]
+
+
+@conv_backward_input_scatter.mistake(
+    "upstream left out",
+    "The filters are scattered as they are: each must be multiplied with its dy[n, f, i, j].",
+)
+def _no_upstream(dy, w, x_shape, stride=1, padding=0):
+    return _dx(np.ones_like(dy), w, x_shape, stride, padding)
+
+
+@conv_backward_input_scatter.mistake(
+    "scattered into an image without a frame",
+    "The windows are those of the padded image, but you write into one without a frame. Make zeros "
+    "of H + 2 * padding by W + 2 * padding.",
+)
+def _no_frame(dy, w, x_shape, stride=1, padding=0):
+    dx, (kh, kw) = np.zeros(x_shape, dtype=dy.dtype), w.shape[2:]
+    for n, f, i, j in np.ndindex(dy.shape):
+        top, left = i * stride, j * stride
+        dx[n, :, top : top + kh, left : left + kw] += dy[n, f, i, j] * w[f]
+    return dx
+
+
+@conv_backward_input_col2im.mistake(
+    "upstream reshaped instead of transposed",
+    "dy.reshape(-1, F) tears the feature maps apart: move F to the end first, "
+    "dy.transpose(0, 2, 3, 1), then reshape.",
+)
+def _reshaped(dy, w, x_shape, stride=1, padding=0):
+    N, F, oh, ow = dy.shape
+    torn = dy.reshape(N, oh, ow, F).transpose(0, 3, 1, 2)
+    return _dx(torn, w, x_shape, stride, padding)
+
+
+@conv_backward_input_col2im.mistake(
+    "col2im without stride and padding",
+    "col2im gets neither stride nor padding here, so it expects other windows: hand both over.",
+)
+def _col2im_alone(dy, w, x_shape, stride=1, padding=0):
+    dY = dy.transpose(0, 2, 3, 1).reshape(-1, len(w))
+    return convolution.col2im(dY @ w.reshape(len(w), -1), x_shape, w.shape[2:])
+
+
+@conv_backward_input_full.mistake(
+    "filters and channels not exchanged",
+    "The turned filters are still (F, C, kh, kw). Here dy has F maps and dx has C: exchange the "
+    "first two axes, transpose(1, 0, 2, 3).",
+)
+def _not_exchanged(dy, w, x_shape, stride=1, padding=0):
+    return _dx(dy, w.transpose(1, 0, 2, 3), x_shape, stride, padding)
+
+
+@conv_backward_input_full.mistake(
+    "filters and channels exchanged by a reshape",
+    "reshape(C, F, kh, kw) tears the filters apart. Exchange the axes with transpose(1, 0, 2, 3).",
+)
+def _exchanged_by_reshape(dy, w, x_shape, stride=1, padding=0):
+    F, C, kh, kw = w.shape
+    torn = w.reshape(C, F, kh, kw).transpose(1, 0, 2, 3)
+    return _dx(dy, torn, x_shape, stride, padding)

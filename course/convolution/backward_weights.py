@@ -1,0 +1,104 @@
+"""The backward pass to the bias and the weights."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course.convolution import arguments
+from course.convolution.columns import im2col
+from course.convolution.geometry import output_size, pad2d
+
+
+def conv_backward_bias(dy: ArrayLike) -> np.ndarray:
+    """How the loss changes with the bias: the sum of all that arrives at a filter's outputs.
+
+    db[f] = sum over n, i, j of dy[n, f, i, j]
+
+    dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
+             integers count as float64
+    returns  (F,), dtype of dy
+
+    Raises ValueError when dy has another number of axes, is empty or does not hold real numbers.
+    """
+    return arguments.floats("dy", dy, "(N, F, oh, ow)").sum(axis=(0, 2, 3))
+
+
+def conv_backward_weights_loops(
+    dy: ArrayLike,
+    x: ArrayLike,
+    kernel_size: tuple[int, int],
+    stride: int = 1,
+    padding: int = 0,
+) -> np.ndarray:
+    """How the loss changes with the weights: every window, times what arrives at its output.
+
+    dw[f, c, u, v] = sum over n, i, j of
+                     dy[n, f, i, j] * pad2d(x)[n, c, i * stride + u, j * stride + v]
+
+    dy           (N, F, oh, ow)   the gradient of the loss by the output; floats keep their
+                 dtype, integers count as float64
+    x            (N, C, H, W)     the input of the forward pass, converted to the dtype of dy
+    kernel_size  (kh, kw)
+    stride, padding   as in the forward pass
+    returns      (F, C, kh, kw), dtype of dy
+
+    Raises ValueError when an array has another number of axes, is empty or does not hold real
+    numbers, when dy has not the shape of the output for x, and as `output_size` does.
+    """
+    dy, x, (kh, kw), stride, padding = _checked(dy, x, kernel_size, stride, padding)
+    N, F, oh, ow = dy.shape
+    xpad = pad2d(x, padding)
+    dw = np.zeros((F, x.shape[1], kh, kw), dtype=dy.dtype)
+    for n in range(N):
+        for f in range(F):
+            for i in range(oh):
+                for j in range(ow):
+                    top, left = i * stride, j * stride
+                    dw[f] += dy[n, f, i, j] * xpad[n, :, top : top + kh, left : left + kw]
+    return dw
+
+
+def conv_backward_weights(
+    dy: ArrayLike,
+    x: ArrayLike,
+    kernel_size: tuple[int, int],
+    stride: int = 1,
+    padding: int = 0,
+) -> np.ndarray:
+    """The same numbers as `conv_backward_weights_loops`, as one matrix product.
+
+    With the rows of Y for windows and its columns for filters, Y = Cols W^T + b, and so
+    dW = dY^T Cols. Arguments, result and errors as there.
+    """
+    dy, x, (kh, kw), stride, padding = _checked(dy, x, kernel_size, stride, padding)
+    F, C = dy.shape[1], x.shape[1]
+    dY = dy.transpose(0, 2, 3, 1).reshape(-1, F)
+    cols = im2col(x, (kh, kw), stride, padding)
+    return (dY.T @ cols).reshape(F, C, kh, kw)
+
+
+def _checked(
+    dy: ArrayLike, x: ArrayLike, kernel_size: tuple[int, int], stride: int, padding: int
+) -> tuple[np.ndarray, np.ndarray, tuple[int, int], int, int]:
+    dy = arguments.floats("dy", dy, "(N, F, oh, ow)")
+    x = arguments.floats("x", x, "(N, C, H, W)", dtype=dy.dtype)
+    kh, kw = arguments.integers("kernel_size", kernel_size, "(kh, kw)")
+    stride, padding = arguments.stride_and_padding(stride, padding)
+    check_gradient_shape(dy, x.shape, (kh, kw), stride, padding)
+    return dy, x, (kh, kw), stride, padding
+
+
+def check_gradient_shape(
+    dy: np.ndarray,
+    x_shape: tuple[int, ...],
+    kernel_size: tuple[int, ...],
+    stride: int,
+    padding: int,
+) -> None:
+    """Raise ValueError unless dy has the shape of the output of the forward pass."""
+    (N, _, H, W), (kh, kw) = x_shape, kernel_size
+    oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
+    if (dy.shape[0], *dy.shape[2:]) != (N, oh, ow):
+        raise ValueError(
+            f"dy must have the shape of the output, ({N}, F, {oh}, {ow}) for an input of shape "
+            f"{x_shape}, got {dy.shape}"
+        )

@@ -1,0 +1,180 @@
+"""Is a gradient right? Numerical gradients, and how to compare with them."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def numerical_gradient(
+    f: Callable[[np.ndarray], float], x: ArrayLike, step: float = 1e-5
+) -> np.ndarray:
+    """The gradient of f at x by central differences.
+
+    g[k] = (f(x with x[k] + step) - f(x with x[k] - step)) / (2 * step) for every entry k
+
+    f        a function of one array that returns a number
+    x        an array of any shape; f gets float64 copies of it, so x stays as it was even when f
+             raises or changes what it is given
+    step     half the distance between the two points, finite and greater than 0
+    returns  float64, the shape of x
+
+    Raises ValueError when x does not hold real numbers, when step is not finite and greater than
+    0, or when f returns anything but one real number.
+
+    Source: Press et al., "Numerical Recipes" (3rd edition, 2007), section 5.7.
+    """
+    if not 0 < step < np.inf:
+        raise ValueError(f"step must be finite and greater than 0, got {step!r}")
+    point = _float64("x", x)
+    gradient = np.empty(point.shape)
+    for index in np.ndindex(point.shape):
+        above, below = point.copy(), point.copy()
+        above[index] += step
+        below[index] -= step
+        gradient[index] = (_number(f(above)) - _number(f(below))) / (2 * step)
+    return gradient
+
+
+def _number(value: Any) -> float:
+    number = _float64("what f returns", value)
+    if number.ndim != 0:
+        raise ValueError(f"f must return one number, got an array of shape {number.shape}")
+    return float(number)
+
+
+def _float64(name: str, value: Any) -> np.ndarray:
+    """A float64 copy; ValueError for anything but real numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must hold real numbers, got rows of unequal length") from error
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    return array.astype(np.float64)
+
+
+def relative_error(a: ArrayLike, b: ArrayLike) -> float:
+    """The largest difference of two arrays, relative to the largest number in either.
+
+    0 when both are zero everywhere; nan when a number is not finite, so that no comparison with
+    a limit passes. Raises ValueError when the shapes differ, because NumPy would stretch one of
+    them, and when a or b does not hold real numbers.
+    """
+    a, b = _float64("a", a), _float64("b", b)
+    if a.shape != b.shape:
+        raise ValueError(f"a and b must have one shape, got {a.shape} and {b.shape}")
+    if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
+        return float("nan")
+    scale = max(np.max(np.abs(a), initial=0), np.max(np.abs(b), initial=0))
+    return float(np.max(np.abs(a - b)) / scale) if scale > 0 else 0.0
+
+
+class GradientError(AssertionError):
+    """A gradient that does not agree with central differences."""
+
+
+def check_gradients(
+    layer: Any,
+    x: ArrayLike,
+    rng: np.random.Generator | int | None = None,
+    step: float = 1e-5,
+    tolerance: float = 1e-7,
+) -> dict[str, float]:
+    """Compare every gradient of a layer with central differences under a random upstream.
+
+    layer      has forward(x), which returns y, and backward(dy), which returns dx; an attribute
+               `parameters` with the names of its parameters, such as ("w", "b"), and for each a
+               gradient of the same name behind a d, such as dw. It is copied: neither its
+               parameters nor its gradients change
+    x          the input; the check is made in float64 on copies of x and of the parameters,
+               whatever their dtype, because float32 is too coarse for differences
+    rng        draws the upstream: a generator or a seed; the same numbers each time when None
+    step       as for `numerical_gradient`
+    tolerance  the largest relative error that passes
+    returns    the relative error of each array, by name: "dx", "dw", ...
+
+    Raises GradientError for the first array that disagrees: its name, the index where it is
+    furthest off, the analytic and the numerical value there, and whether a float64 copy was used.
+    Also when backward raises an exception or leaves a gradient out, when a parameter changes on
+    the way, and when a second forward and backward do not give the same again, as where
+    gradients add up.
+    """
+    layer, x, note = _in_float64(layer, x)
+    y = deepcopy(layer).forward(x.copy())
+    dy = np.random.default_rng(0 if rng is None else rng).standard_normal(np.shape(y))
+    first, second = _forward_and_backward_twice(layer, x, dy)
+    errors = {}
+    for name in first:
+        value = x if name == "dx" else getattr(layer, name[1:])
+        numerical = numerical_gradient(_loss(layer, x, dy, name), value, step)
+        errors[name] = _compare(name, first[name], numerical, tolerance, note)
+        _compare(f"{name} of a second backward", second[name], numerical, tolerance, note)
+    return errors
+
+
+def _in_float64(layer: Any, x: ArrayLike) -> tuple[Any, np.ndarray, str]:
+    """Copies of both, and a note for messages that says what was not float64 before."""
+    layer = deepcopy(layer)
+    given = {"x": x} | {name: getattr(layer, name) for name in layer.parameters}
+    copies = {name: _float64(name, value) for name, value in given.items()}
+    for name in layer.parameters:
+        setattr(layer, name, copies[name])
+    dtypes = {str(np.asarray(value).dtype) for value in given.values()} - {"float64"}
+    others = ", ".join(sorted(dtypes))
+    note = f"; checked on a float64 copy, x or a parameter is {others}" if others else ""
+    return layer, copies["x"], note
+
+
+def _forward_and_backward_twice(layer: Any, x: np.ndarray, dy: np.ndarray) -> list[dict[str, Any]]:
+    """The gradients by name from a copy of the layer, whose parameters must stay as they are."""
+    worker, rounds = deepcopy(layer), []
+    for _ in range(2):
+        worker.forward(x.copy())
+        try:
+            gradients = {"dx": worker.backward(dy.copy())}
+        except Exception as error:
+            raise GradientError(f"backward raised {error!r}") from error
+        gradients |= {f"d{name}": getattr(worker, f"d{name}", None) for name in layer.parameters}
+        for name in layer.parameters:
+            if not np.array_equal(getattr(worker, name), getattr(layer, name), equal_nan=True):
+                raise GradientError(
+                    f"forward or backward changed {name}: only an optimiser may do that"
+                )
+        rounds.append(deepcopy(gradients))
+    return rounds
+
+
+def _loss(layer: Any, x: np.ndarray, dy: np.ndarray, name: str) -> Callable[[np.ndarray], float]:
+    """The number sum(y * dy) as a function of what the gradient is by: x or a parameter."""
+
+    def loss(value: np.ndarray) -> float:
+        probe = deepcopy(layer)
+        if name == "dx":
+            return float(np.sum(probe.forward(value) * dy))
+        setattr(probe, name[1:], value)
+        return float(np.sum(probe.forward(x.copy()) * dy))
+
+    return loss
+
+
+def _compare(name: str, analytic: Any, numerical: np.ndarray, tolerance: float, note: str) -> float:
+    if analytic is None:
+        raise GradientError(f"{name} is None, expected an array of the shape {numerical.shape}")
+    try:
+        analytic = _float64(name, analytic)
+    except ValueError as reason:
+        raise GradientError(str(reason)) from reason
+    if analytic.shape != numerical.shape:
+        raise GradientError(f"{name} has the shape {analytic.shape}, expected {numerical.shape}")
+    error = relative_error(analytic, numerical)
+    if error <= tolerance:
+        return error
+    off = np.abs(analytic - numerical)
+    worst = tuple(map(int, np.unravel_index(np.argmax(np.nan_to_num(off, nan=np.inf)), off.shape)))
+    raise GradientError(
+        f"{name} is wrong, most of all at {list(worst)}: analytic {analytic[worst]:.8g}, numerical "
+        f"{numerical[worst]:.8g}, relative error {error:.1e}{note}"
+    )

@@ -1,0 +1,84 @@
+"""The convolution layer."""
+
+import numpy as np
+
+from course.convolution import (
+    arguments,
+    conv_backward_bias,
+    conv_backward_input_col2im,
+    conv_backward_weights,
+    conv_forward,
+)
+
+
+class Conv2d:
+    """A convolution layer that remembers its input for the backward pass.
+
+    in_channels   C, channels of the input
+    out_channels  F, filters, and channels of the output
+    kernel_size   an integer or a pair (kh, kw)
+    stride        pixels from one window to the next
+    padding       zeros around each image
+    rng           draws the initial weights: a generator or a seed; a new generator when None
+
+    w   (F, C, kh, kw)  float64, normal with standard deviation sqrt(2 / (C * kh * kw))
+    b   (F,)            float64, zeros
+    dw, db              their gradients after `backward`, None before. Each call of `backward`
+                        makes new ones: nothing adds up from one call to the next
+
+    Between forward and backward the layer holds x itself and no copy of it, and nothing else:
+    whoever changes x in place before backward gets the dw of the changed x.
+
+    Raises ValueError when a size is no integer or too small.
+
+    Source of the initial weights: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015).
+    """
+
+    parameters = ("w", "b")
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int = 1,
+        padding: int = 0,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        C = arguments.integer("in_channels", in_channels, least=1)
+        F = arguments.integer("out_channels", out_channels, least=1)
+        pair = kernel_size if isinstance(kernel_size, tuple | list) else (kernel_size,) * 2
+        kh, kw = arguments.integers("kernel_size", pair, "(kh, kw)")
+        self.stride = arguments.integer("stride", stride, least=1)
+        self.padding = arguments.integer("padding", padding, least=0)
+        normal = np.random.default_rng(rng).standard_normal((F, C, kh, kw))
+        self.w = normal * np.sqrt(2 / (C * kh * kw))
+        self.b = np.zeros(F)
+        self.dw: np.ndarray | None = None
+        self.db: np.ndarray | None = None
+        self._x: np.ndarray | None = None
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """The output (N, F, oh, ow) for an input (N, C, H, W), with the dtype of x.
+
+        Raises ValueError as `conv_forward` does.
+        """
+        y = conv_forward(x, self.w, self.b, self.stride, self.padding)
+        self._x = x
+        return y
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """Set dw and db, and return dx, the gradient of the loss by the last input.
+
+        dy  (N, F, oh, ow), the gradient of the loss by the last output
+
+        Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
+        than the last output.
+        """
+        if self._x is None:
+            raise RuntimeError("backward needs the input that forward has seen: call forward first")
+        x, kernel_size = self._x, self.w.shape[2:]
+        dx = conv_backward_input_col2im(dy, self.w, np.shape(x), self.stride, self.padding)
+        self.dw = conv_backward_weights(dy, x, kernel_size, self.stride, self.padding)
+        self.db = conv_backward_bias(dy)
+        return dx

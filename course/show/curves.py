@@ -1,0 +1,28 @@
+"""Curves on logarithmic axes."""
+
+from collections.abc import Mapping
+
+from numpy.typing import ArrayLike
+
+from course.show.picture import INK, Picture, figure, picture
+
+LINES = ("-", "--", ":", "-.")
+"""Told apart without colour."""
+
+
+def draw_curves(
+    x: ArrayLike, curves: Mapping[str, ArrayLike], x_title: str, y_title: str, alt: str
+) -> Picture:
+    """Draw one curve for each entry of curves over the same x, both axes logarithmic.
+
+    Numbers that are 0 have no place on a logarithmic axis and are left out.
+    """
+    fig = figure(7, 3.6)
+    axes = fig.add_subplot(xscale="log", yscale="log")
+    for k, (name, y) in enumerate(curves.items()):
+        axes.plot(x, y, LINES[k % len(LINES)], label=name, linewidth=1.8)
+    axes.set_xlabel(x_title, color=INK)
+    axes.set_ylabel(y_title, color=INK)
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    return picture(fig, alt, colours=32)
