@@ -13,10 +13,16 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 @pytest.fixture(scope="session")
 def torch():
-    """PyTorch; without it the test is skipped, or fails where COURSE_REQUIRE_TORCH is set."""
+    """PyTorch; without it the test is skipped, or fails where COURSE_REQUIRE_TORCH is set.
+
+    On one thread: the arrays are small, and two workers would fight for two cores.
+    """
     if os.environ.get("COURSE_REQUIRE_TORCH"):
         try:
-            return importlib.import_module("torch")
+            module = importlib.import_module("torch")
         except ImportError as error:
             pytest.fail(f"COURSE_REQUIRE_TORCH is set, but torch cannot be imported: {error}")
-    return pytest.importorskip("torch")
+    else:
+        module = pytest.importorskip("torch")
+    module.set_num_threads(1)
+    return module
