@@ -43,6 +43,21 @@ BIAS_IN_THE_SUM = (
     "The bias is added to every product: add b after the sum over the window, not inside np.sum.",
 )
 
+FRAME_LEFT_ON = (
+    "frame of zeros left on",
+    "The result still has the frame of padding around it: cut it off at the end.",
+)
+EMPTY_SLICE = (
+    "the slice [p:-p] at padding 0",
+    "With padding 0 the slice [padding:-padding] is [0:0], and nothing is left. Write the end as "
+    "padding + H and padding + W.",
+)
+CUT_FROM_THE_CORNER = (
+    "image cut from the corner",
+    "The frame is cut off at the wrong end: the image begins at row and column `padding` of the "
+    "padded one.",
+)
+
 
 def six_axes(shape: str) -> tuple[str, str]:
     """The last reshape, to that shape, forgotten."""

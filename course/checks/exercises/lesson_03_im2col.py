@@ -319,19 +319,12 @@ def _overwritten_by_entry(cols, x_shape, kernel_size, stride=1, padding=0):
     return _cut(xpad, x_shape, padding)
 
 
-@col2im.mistake(
-    "frame of zeros left on",
-    "The result still has the frame of padding around it: cut it off at the end.",
-)
+@col2im.mistake(*common.FRAME_LEFT_ON)
 def _frame_left_on(cols, x_shape, kernel_size, stride=1, padding=0):
     return _put_back(_split(cols, x_shape, kernel_size, stride, padding), x_shape, stride, padding)
 
 
-@col2im.mistake(
-    "the slice [p:-p] at padding 0",
-    "With padding 0 the slice [padding:-padding] is [0:0], and nothing is left. Write the end as "
-    "padding + H and padding + W.",
-)
+@col2im.mistake(*common.EMPTY_SLICE)
 def _empty_slice(cols, x_shape, kernel_size, stride=1, padding=0):
     xpad = _frame_left_on(cols, x_shape, kernel_size, stride, padding)
     return xpad[:, :, padding:-padding, padding:-padding]
@@ -381,11 +374,7 @@ def _one_apart_back(cols, x_shape, kernel_size, stride=1, padding=0):
     return _cut(_put_back(windows, x_shape, 1, padding), x_shape, padding)
 
 
-@col2im.mistake(
-    "image cut from the corner",
-    "The frame is cut off at the wrong end: the image begins at row and column `padding` of the "
-    "padded one.",
-)
+@col2im.mistake(*common.CUT_FROM_THE_CORNER)
 def _cut_from_the_corner(cols, x_shape, kernel_size, stride=1, padding=0):
     xpad = _frame_left_on(cols, x_shape, kernel_size, stride, padding)
     return xpad[:, :, : x_shape[2], : x_shape[3]]

@@ -161,21 +161,13 @@ def _leftovers(w, x_shape, stride=1, padding=0):
     return _fill(w, x_shape, stride, output, padding, cut, clear=False)
 
 
-@conv_as_matrix.mistake(
-    "image cut from the corner",
-    "The frame is cut off at the wrong end: the image begins at row and column `padding` of the "
-    "padded one, not at 0.",
-)
+@conv_as_matrix.mistake(*common.CUT_FROM_THE_CORNER)
 def _cut_from_the_corner(w, x_shape, stride=1, padding=0):
     output, cut = common.sizes(x_shape, w.shape, stride, padding), _middle(x_shape, 0)
     return _fill(w, x_shape, stride, output, padding, cut)
 
 
-@conv_as_matrix.mistake(
-    "the slice [p:-p] at padding 0",
-    "With padding 0 the slice [padding:-padding] is [0:0], which is empty. Write the end as "
-    "padding + H and padding + W.",
-)
+@conv_as_matrix.mistake(*common.EMPTY_SLICE)
 def _empty_slice(w, x_shape, stride=1, padding=0):
     output, cut = common.sizes(x_shape, w.shape, stride, padding), [slice(padding, -padding)] * 2
     return _fill(w, x_shape, stride, output, padding, cut)

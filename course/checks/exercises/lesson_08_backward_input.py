@@ -84,29 +84,18 @@ def _turned(dy, w, x_shape, stride=1, padding=0):
     return _dx(dy, w[:, :, ::-1, ::-1], x_shape, stride, padding)
 
 
-@_everywhere(
-    "frame of zeros left on",
-    "The result still has the frame of padding around it: cut it off at the end.",
-)
+@_everywhere(*common.FRAME_LEFT_ON)
 def _frame_left_on(dy, w, x_shape, stride=1, padding=0):
     N, C, H, W = x_shape
     return _dx(dy, w, (N, C, H + 2 * padding, W + 2 * padding), stride, 0)
 
 
-@_everywhere(
-    "the slice [p:-p] at padding 0",
-    "With padding 0 the slice [padding:-padding] is [0:0], and nothing is left. Write the end as "
-    "padding + H and padding + W.",
-)
+@_everywhere(*common.EMPTY_SLICE)
 def _empty_slice(dy, w, x_shape, stride=1, padding=0):
     return _frame_left_on(dy, w, x_shape, stride, padding)[:, :, padding:-padding, padding:-padding]
 
 
-@_everywhere(
-    "image cut from the corner",
-    "The frame is cut off at the wrong end: the image begins at row and column `padding` of the "
-    "padded one.",
-)
+@_everywhere(*common.CUT_FROM_THE_CORNER)
 def _cut_from_the_corner(dy, w, x_shape, stride=1, padding=0):
     return _frame_left_on(dy, w, x_shape, stride, padding)[:, :, : x_shape[2], : x_shape[3]]
 
