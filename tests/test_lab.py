@@ -100,14 +100,26 @@ def open_notebook(page, address, path, dark=False):
 
 
 def run_all(page):
+    """Run every cell, from no outputs and no numbers, and wait until all is done."""
+    page.get_by_role("menuitem", name="Edit", exact=True).click()
+    page.get_by_role("menuitem", name="Clear Outputs of All Cells", exact=True).click()
+    page.wait_for_function(NOTHING_RUN)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    busy = ".jp-CodeCell .jp-InputPrompt:text-is('[*]:')"
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
-        ".some(prompt => /\\d/.test(prompt.textContent))"
-    )
-    page.locator(busy).first.wait_for(state="detached", timeout=120_000)
+    page.wait_for_function(ALL_RUN_OR_STOPPED, timeout=120_000)
+
+
+NOTHING_RUN = """() => [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")]
+  .every(prompt => !/\\d/.test(prompt.textContent))"""
+ALL_RUN_OR_STOPPED = """() => {
+  const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")];
+  const done = prompts.every(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent));
+  const busy = prompts.some(prompt => prompt.textContent.includes("*"));
+  const error = document.querySelector("[data-mime-type='application/vnd.jupyter.stderr']");
+  const idle = document.querySelector("#jp-main-statusbar").textContent.includes("| Idle");
+  return idle && (done || (error && !busy));
+}"""
+"""Between two cells nothing is busy for a moment: only the last one's number or an error counts."""
 
 
 def errors(page):
