@@ -48,8 +48,10 @@ def check_lesson(project: Project, name: str, solutions: bool, cell_seconds: flo
         return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=str(error))
     by_check = {cell.check: cell for cell in cells if cell.check}
     results = {e: _result(by_check.get(e)) for e in exercises}
-    # A gradient assert uses the student's answer: its check has already said what is wrong.
-    others = [c for c in cells if not (c.check or c.gradient or c.passed or c.after_timeout)]
+    # Where a check has said what is wrong, the gradient assert of the same answer adds nothing.
+    explained = {e for e, result in results.items() if result.state != RIGHT}
+    failed = [c for c in cells if not (c.check or c.passed or c.after_timeout)]
+    others = [c for c in failed if c.gradient not in explained]
     return LessonResult(results, [f"{c.id}: {_last_line(c.message)}" for c in others])
 
 

@@ -163,3 +163,14 @@ def test_every_exercise_of_a_lesson_has_a_result_even_when_nothing_ran(project):
     (project.notebooks / f"{NAME}.ipynb").unlink()
     found, _ = states(project)
     assert list(found) == [e.name for e in EXERCISES.values() if e.lesson == NAME]
+
+
+@pytest.mark.parametrize(("check_passed", "reported"), [(True, 1), (False, 0)])
+def test_a_gradient_assert_is_reported_only_where_its_check_found_nothing(
+    project, monkeypatch, check_passed, reported
+):
+    check = notebook_run.CellRun("check-pad2d", "pad2d", None, check_passed, False, "", "")
+    gradient = notebook_run.CellRun("gradient-pad2d", None, "pad2d", False, False, "", "assert")
+    monkeypatch.setattr(self_check, "run_notebook", lambda *arguments: [check, gradient])
+    _, result = states(project)
+    assert len(result.other_failures) == reported
