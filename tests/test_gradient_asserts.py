@@ -1,5 +1,6 @@
 """Every inline gradient assert of the lessons fails when the answer above it is broken."""
 
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -18,23 +19,29 @@ def code_cells(lesson):
 
 
 ASSERTS = {
-    cell.metadata["gradient"]: cell.source
+    exercise: cell.source
     for name in PROJECT.lesson_names()
     for cell in code_cells(name)
-    if "gradient" in cell.metadata
+    for exercise in cell.metadata.get("gradient", "").split()
 }
-WITH_KERNELS = [name for name in ASSERTS if name != "conv_backward_bias"]
+LAYERS = [name for name in ASSERTS if EXERCISES[name].made_with]
+WITH_KERNELS = [name for name in ASSERTS if name not in LAYERS and name != "conv_backward_bias"]
 
 
 def run_up_to_the_assert(exercise):
     """The names that are there when the gradient assert of an exercise is reached."""
+    return dict(names_before(EXERCISES[exercise].lesson, ASSERTS[exercise]))
+
+
+@cache
+def names_before(lesson, source):
     names = {}
-    for cell in code_cells(EXERCISES[exercise].lesson):
-        if cell.metadata.get("gradient") == exercise:
+    for cell in code_cells(lesson):
+        if cell.source == source:
             return names
         if "check" not in cell.metadata:
             exec(cell.source, names)
-    raise LookupError(exercise)
+    raise LookupError(source)
 
 
 def negative(answer):
@@ -65,6 +72,47 @@ def padded_at_one_end(answer):
     return broken
 
 
+def with_backward(layer, backward):
+    return type(layer.__name__, (layer,), {"backward": backward})
+
+
+def negative_gradients(layer):
+    def backward(self, dy):
+        return -super(broken, self).backward(dy)
+
+    broken = with_backward(layer, backward)
+    return broken
+
+
+def negative_weights(layer):
+    def backward(self, dy):
+        dx = super(broken, self).backward(dy)
+        self.dw = -self.dw
+        return dx
+
+    broken = with_backward(layer, backward)
+    return broken
+
+
+def turned_kernels(layer):
+    def backward(self, dy):
+        w, self.w = self.w, self.w[:, :, ::-1, ::-1]
+        dx = super(broken, self).backward(dy)
+        self.w = w
+        return dx
+
+    broken = with_backward(layer, backward)
+    return broken
+
+
+def padded_at_one_end_alone(layer):
+    def backward(self, dy):
+        return np.roll(super(broken, self).backward(dy), self.padding, axis=(2, 3))
+
+    broken = with_backward(layer, backward)
+    return broken
+
+
 @pytest.mark.parametrize("exercise", ASSERTS)
 def test_a_right_answer_passes(exercise):
     exec(ASSERTS[exercise], run_up_to_the_assert(exercise))
@@ -72,9 +120,19 @@ def test_a_right_answer_passes(exercise):
 
 @pytest.mark.parametrize(
     ("exercise", "spoil"),
-    [(name, negative) for name in ASSERTS]
+    [(name, negative) for name in ASSERTS if name not in LAYERS]
     + [(name, turned) for name in WITH_KERNELS]
-    + [(name, padded_at_one_end) for name in WITH_KERNELS],
+    + [(name, padded_at_one_end) for name in WITH_KERNELS]
+    + [
+        (name, spoil)
+        for name in LAYERS
+        for spoil in (
+            negative_gradients,
+            negative_weights,
+            turned_kernels,
+            padded_at_one_end_alone,
+        )
+    ],
 )
 def test_a_broken_answer_fails(exercise, spoil):
     names = run_up_to_the_assert(exercise)
@@ -84,5 +142,5 @@ def test_a_broken_answer_fails(exercise, spoil):
 
 
 def test_every_backward_exercise_has_a_gradient_assert():
-    backward = {name for name in EXERCISES if "backward" in name}
+    backward = {name for name, e in EXERCISES.items() if "backward" in name or e.made_with}
     assert set(ASSERTS) >= backward

@@ -44,11 +44,28 @@ def pairs_of_lines(text):
     return set(pairwise(lines))
 
 
+def given_with(cell_id):
+    """The broken layer of the clinic that a solution mends: only what was mended is an answer."""
+    broken = f"class {cell_id.replace('exercise-Mended', 'Layer')}(Conv2d):"
+    cells = EVERYTHING_STUDENTS_GET["10_bug_clinic"].cells
+    return next((cell.source for cell in cells if broken in cell.source), "")
+
+
+@pytest.mark.parametrize(("cell_id", "solution"), solutions("exercise"))
+def test_what_mends_a_broken_layer_stands_in_no_student_notebook(cell_id, solution):
+    broken = {line.strip() for line in given_with(cell_id).splitlines()}
+    mended = [line.strip() for line in solution.splitlines() if line.strip() not in broken]
+    for notebook in EVERYTHING_STUDENTS_GET.values() if broken else ():
+        for cell in notebook.cells:
+            assert not any(line in cell.source.split("\n") for line in mended), cell.source
+
+
 @pytest.mark.parametrize(("cell_id", "solution"), solutions("exercise"))
 def test_no_two_lines_of_a_solution_stand_together_in_any_student_notebook(cell_id, solution):
     for notebook in EVERYTHING_STUDENTS_GET.values():
         for cell in notebook.cells:
-            assert not pairs_of_lines(solution) & pairs_of_lines(cell.source), cell.source
+            secret = pairs_of_lines(solution) - pairs_of_lines(given_with(cell_id))
+            assert not secret & pairs_of_lines(cell.source), cell.source
             if cell.cell_type == "code" and not pairs_of_lines(solution):
                 assert solution.strip().removeprefix("return ") not in cell.source
 
@@ -71,10 +88,13 @@ def test_a_student_notebook_has_blanks_and_no_outputs(name):
             assert cell.execution_count is None
         if "exercise" in cell.metadata:
             blanks += 1
-            assert cell.source.splitlines()[-2:] == [
-                "    # YOUR CODE HERE",
-                f'    raise NotImplementedError("{cell.metadata["exercise"]} is not written yet")',
+            exercise = cell.metadata["exercise"]
+            assert [line.strip() for line in cell.source.splitlines()[-2:]] == [
+                "# YOUR CODE HERE",
+                f'raise NotImplementedError("{exercise} is not written yet")',
             ]
+            methods = cell.source.count("    def ") if cell.source.startswith("class") else 1
+            assert cell.source.count("# YOUR CODE HERE") == methods
     assert blanks == sum(e.lesson == name for e in EXERCISES.values())
 
 

@@ -23,7 +23,8 @@ def check_markers(cell: NotebookNode, lesson: str) -> None:
             f"{lesson}: the cell {first_line!r} must have solution markers exactly when it is an "
             "exercise or a prediction"
         )
-    if "predict" in cell.metadata and not _BLOCK.sub("", cell.source).rstrip().endswith("= ..."):
+    left = _BLOCK.sub("", cell.source)
+    if "predict" in cell.metadata and not re.search(r"^\w+ = \.\.\.$", left, re.MULTILINE):
         raise CourseError(f"{lesson}: a prediction must leave `name = ...`, not {first_line!r}")
 
 

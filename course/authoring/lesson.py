@@ -69,7 +69,7 @@ def _check_exercises(notebook: NotebookNode, path: Path) -> None:
 def _wanted_id(cell: NotebookNode) -> str:
     for key in ("exercise", "check", "gradient", "predict"):
         if key in cell.metadata:
-            return f"{key}-{cell.metadata[key].replace('_', '-')}"
+            return f"{key}-{cell.metadata[key].replace('_', '-').replace(' ', '-')}"
     digest = hashlib.sha256(cell.source.encode("utf-8")).hexdigest()
     return f"{cell.cell_type}-{digest[:8]}"
 

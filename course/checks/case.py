@@ -1,18 +1,28 @@
-"""One call of an exercise's function: its arguments, and the group of cases it belongs to."""
+"""One trial of an answer: its arguments, what is done with them, and the group it belongs to."""
 
 import copy
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from course.checks.uses import call
+
 
 @dataclass(frozen=True)
 class Case:
-    """The arguments of one call, by name, in the order of the signature."""
+    """The arguments of one trial, by name; for a function, in the order of its signature."""
 
     group: str
     arguments: dict[str, Any]
+    use: Callable[..., Any] = call
+    """Tries an answer with the arguments; what it returns is compared."""
+
+    def try_out(self, answer: Callable[..., Any]) -> Any:
+        """What comes out when the answer is tried with new copies of the arguments."""
+        return self.use(answer, **self.fresh_arguments())
 
     def fresh_arguments(self) -> dict[str, Any]:
         """A copy of the arguments, so that a function that changes them harms nobody else."""
@@ -23,8 +33,14 @@ class Case:
         described = (_describe(name, value) for name, value in self.arguments.items())
         return f"{self.group}: {', '.join(described)}"
 
+    def steps(self) -> str:
+        """Say in one line what is done, if it is more than a call."""
+        return "" if self.use is call else inspect.getdoc(self.use) or ""
+
 
 def _describe(name: str, value: Any) -> str:
+    if name == "settings":
+        return f"made with {value!r}"
     if isinstance(value, np.ndarray):
         return f"{name} {value.shape} {value.dtype}"
     if isinstance(value, float):

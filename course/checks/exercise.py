@@ -33,6 +33,20 @@ class Exercise:
     mistakes: list[Mistake] = field(default_factory=list)
     tolerance: float | None = None
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
+    made_with: tuple[str, ...] | None = None
+    """For an answer that is a class: the parameters with which it is made, if any."""
+    defines: str = ""
+    """What the student's function or class is called, when it is not as the exercise."""
+
+    @property
+    def answer_name(self) -> str:
+        """The name of the student's function or class: `check.relu(ReLU)` judges ReLU."""
+        return self.defines or self.name
+
+    @property
+    def is_a_class(self) -> bool:
+        """Whether the answer is a class, of which layers are made, and not a function."""
+        return self.made_with is not None
 
     def tolerance_for(self, case: Case) -> float:
         """The exercise's own tolerance, if it has one, or that of the case's dtype."""
@@ -78,12 +92,21 @@ class Marks:
         return next(wrong, None)
 
     def right_case(self) -> Case | None:
-        """A right case to compare the first wrong one with: the one before it, if possible."""
+        """A right case to compare the first wrong one with: the last before it, if possible.
+
+        Of a layer, only cases in which the same is done can be compared.
+        """
         first = self.first_wrong()
-        if first:
-            return self.cases[first - 1]
-        pairs = zip(self.cases, self.verdicts, strict=True)
-        return next((case for case, verdict in pairs if verdict.kind is Kind.RIGHT), None)
+        if first is None:
+            return None
+        right = [
+            k
+            for k, (case, verdict) in enumerate(zip(self.cases, self.verdicts, strict=True))
+            if verdict.kind is Kind.RIGHT and case.use is self.cases[first].use
+        ]
+        before = [k for k in right if k < first]
+        chosen = before[-1:] or right[:1]
+        return self.cases[chosen[0]] if chosen else None
 
     def named_mistake(self) -> Mistake | None:
         """The mistake that this wrong answer agrees with on every case, if there is one."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.exercise import Exercise, Marks
+from course.checks.uses import call
 from course.checks.verdict import Kind, Verdict
 from course.show.colour import emphasise
 
@@ -34,7 +35,7 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     first = marks.first_wrong()
     assert first is not None, "a right answer has no failure"
     name, verdict = marks.exercise.name, marks.verdicts[first]
-    if verdict.kind is Kind.NOT_ATTEMPTED and first == 0:
+    if verdict.kind is Kind.NOT_ATTEMPTED and (first == 0 or _has_nothing_but_blanks(function)):
         return NotAttempted(
             prose(
                 f"{name}: {verdict.kind.value}",
@@ -43,19 +44,37 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
             )
         )
     error = marks.outcomes[first].error
-    arguments = marks.cases[first].arguments
-    handed_over = "**check.case" if _accepts(function, **arguments) else "*check.case.values()"
     facts = {
         "case": marks.cases[first].describe(),
+        "done": marks.cases[first].steps(),
         "line": _line_of(error, function) if error else "",
         "index": verdict.index,
         "got": verdict.got,
         "expected": _expected(verdict, marks.expected[first]),
         "likely": _cause(marks, verdict),
         "so far": _score(marks),
-        "try it": f"{_called(function, name)}({handed_over}) runs this very case again",
+        "try it": f"{_again(marks, function)} runs this very case again",
     }
     return CheckFailed(table(f"{name}: {verdict.kind.value}", facts))
+
+
+def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
+    """Whether what a class gets right is inherited: all methods of its own are still blanks."""
+    if not isinstance(answer, type):
+        return False
+    methods = filter(inspect.isfunction, vars(answer).values())
+    return all("NotImplementedError" in method.__code__.co_names for method in methods)
+
+
+def _again(marks: Marks, function: Callable[..., Any]) -> str:
+    """What to write in a cell to do the same once more."""
+    first = marks.first_wrong()
+    assert first is not None, "a right answer has nothing to do again"
+    called = _called(function, marks.exercise.answer_name)
+    if marks.cases[first].use is not call:
+        return f"check.again({called})"
+    named = _accepts(function, **marks.cases[first].arguments)
+    return f"{called}({'**check.case' if named else '*check.case.values()'})"
 
 
 def _called(function: Callable[..., Any], otherwise: str) -> str:
@@ -66,9 +85,10 @@ def _called(function: Callable[..., Any], otherwise: str) -> str:
 
 def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
     """The exception for what need not even be run: no function, or one called in another way."""
-    name = exercise.name
-    if not callable(answer):
-        text = f"Give the function itself, without calling it: check.{name}({name})"
+    name, called = exercise.name, exercise.answer_name
+    if not callable(answer) or (exercise.is_a_class and not isinstance(answer, type)):
+        what = "class" if exercise.is_a_class else "function"
+        text = f"Give the {what} itself, without calling it: check.{name}({called})"
         return CheckFailed(prose(f"{name}: {Kind.WRONG_TYPE.value}", text))
     if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
         return CheckFailed(
@@ -78,11 +98,13 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
                 "Run the cell with your answer once more, then this one.",
             )
         )
-    arguments = exercise.cases(np.random.default_rng(0))[0].arguments
-    if not _accepts(answer, *arguments.values()):
+    arguments = exercise.made_with
+    if arguments is None:
+        arguments = tuple(exercise.cases(np.random.default_rng(0))[0].arguments)
+    if not _accepts(answer, *arguments):
         facts = {
-            "got": f"{name}{inspect.signature(answer)}",
-            "expected": f"{name}({', '.join(arguments)})",
+            "got": f"{called}{inspect.signature(answer)}",
+            "expected": f"{called}({', '.join(arguments)})",
             "likely": "Keep the line with `def` as it was: the check hands all of these over.",
         }
         return CheckFailed(table(f"{name}: wrong parameters", facts))
@@ -165,7 +187,9 @@ def _shortened(text: str, room: int) -> str:
 
 def _line_of(error: BaseException, function: Callable[..., Any]) -> str:
     """The last line of the student's own cell that the exception passed through."""
-    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    methods = vars(function).values() if isinstance(function, type) else (function,)
+    codes = (getattr(method, "__code__", None) for method in methods)
+    file = next((code.co_filename for code in codes if code), None)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == file]
     return f"{own[-1].lineno} of your cell: {own[-1].line or ''}" if own else ""

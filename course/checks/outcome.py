@@ -1,4 +1,4 @@
-"""What a function does with a case: the value it returns or the exception it raises."""
+"""What an answer does with a case: the value that comes out or the exception it raises."""
 
 import re
 import traceback
@@ -13,28 +13,29 @@ from course.checks.case import Case
 
 @dataclass(frozen=True)
 class Outcome:
-    """Either the value that a call returned, or the exception that it raised."""
+    """Either the value that a trial gave, or the exception that it raised."""
 
     value: Any = None
     error: BaseException | None = None
     changed: tuple[str, ...] = ()
-    """The names of the arguments that the call has changed."""
+    """The names of the arguments that the answer has changed."""
     changed_by_rounding: bool = False
     """Whether they were changed, and then put back but for rounding."""
 
     def is_left_blank(self) -> bool:
-        """Whether the function itself raised NotImplementedError, not another that it calls."""
+        """Whether the answer itself raised NotImplementedError, not a function that it calls."""
         if not isinstance(self.error, NotImplementedError):
             return False
-        run_and_function = 2
-        return len(list(traceback.walk_tb(self.error.__traceback__))) <= run_and_function
+        frames = [frame for frame, _ in traceback.walk_tb(self.error.__traceback__)]
+        modules = [str(frame.f_globals.get("__name__")) for frame in frames]
+        return sum(not module.startswith("course.checks.") for module in modules) <= 1
 
 
-def run(function: Callable[..., Any], case: Case) -> Outcome:
-    """Call the function with a copy of the case's arguments, by position."""
+def run(answer: Callable[..., Any], case: Case) -> Outcome:
+    """Try an answer with a copy of the case's arguments."""
     arguments = case.fresh_arguments()
     try:
-        value = function(*arguments.values())
+        value = case.use(answer, **arguments)
     except KeyboardInterrupt:  # whoever interrupts an endless loop wants the check to end too
         raise
     except BaseException as error:  # whatever else an answer raises, SystemExit too, is a result

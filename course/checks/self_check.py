@@ -2,6 +2,7 @@
 
 import difflib
 import sys
+import textwrap
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
+from course.checks.diagnoses import DIAGNOSES
 from course.checks.exercise import Exercise, Marks
 from course.checks.exercises import EXERCISES
-from course.checks.failure import CheckFailed, NotAttempted, failure, prose, refusal
+from course.checks.failure import WIDTH, CheckFailed, NotAttempted, failure, prose, refusal
 from course.checks.outcome import text_of
 from course.show.colour import label
 
@@ -41,6 +43,10 @@ class Check:
         """The arguments of the first wrong case, new ones each time: a call may change them."""
         return self._case.fresh_arguments() if self._case else {}
 
+    def again(self, answer: Callable[..., Any]) -> Any:
+        """Try an answer with the first wrong case once more, and return what comes out."""
+        return self._case.try_out(answer) if self._case else None
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *EXERCISES]
 
@@ -68,11 +74,11 @@ class Check:
         raise failed
 
     def _record(self, exercise: Exercise, answer: Any, state: str) -> None:
-        """Remember the best that was reached, by functions that bear the exercise's name.
+        """Remember the best that was reached, by functions of the name that the lesson gave them.
 
         The wrong answers that a lesson shows off have other names.
         """
-        own = getattr(answer, "__name__", None) == exercise.name
+        own = getattr(answer, "__name__", None) == exercise.answer_name
         if own and self._states.get(exercise.name) != "right":
             self._states[exercise.name] = state
 
@@ -92,6 +98,17 @@ class Check:
                 f"You guessed {guessed}, and it is {right}.",
                 "What made the difference?",
             )
+
+    def diagnosis(self, layer: str, choice: Any) -> None:
+        """Say what speaks for or against an explanation of a broken layer. Never fails."""
+        right, replies = DIAGNOSES[layer]
+        if choice is ...:
+            print(f"{layer}: no explanation chosen yet. Replace the ... by a letter in quotes.")
+        elif not isinstance(choice, str) or choice not in replies:
+            print(f"{layer}: choose one of {', '.join(map(repr, replies))}.")
+        else:
+            word = label("right", "cyan") if choice == right else label("not quite", "yellow")
+            print(word, "\n".join(textwrap.wrap(f"{layer}: {replies[choice]}", WIDTH - 12)))
 
     def environment(self) -> None:
         """Fail with a clear message when Python or NumPy is too old for the course."""

@@ -59,7 +59,9 @@ class Returns:
 def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -> Verdict:
     """Compare an outcome with the value expected; the first thing wrong is the verdict."""
     if outcome.is_left_blank():
-        return Verdict(Kind.NOT_ATTEMPTED, "NotImplementedError", returns.describe)
+        return Verdict(
+            Kind.NOT_ATTEMPTED, "NotImplementedError", returns.describe, hint=_HINT_BLANK
+        )
     if outcome.error is not None:
         return _raised(outcome.error, returns)
     if outcome.value is None:
@@ -87,6 +89,8 @@ def _raised(error: BaseException, returns: Returns) -> Verdict:
         hint = "A function that yours calls is still to be written."
     elif isinstance(error, RecursionError):
         hint = "Your function calls itself again and again and never comes to an end."
+    elif match := re.match(r"'(\w+)' object has no attribute '(\w+)'", words):
+        hint = _hint_for_attribute(*match.groups())
     elif isinstance(error, NameError | AttributeError):
         hint = _HINT_NAME
     elif isinstance(error, ValueError) and re.search(r"^matmul: .*mismatch|not aligned", words):
@@ -94,6 +98,16 @@ def _raised(error: BaseException, returns: Returns) -> Verdict:
     elif "setting an array element with a sequence" in words:
         hint = _HINT_ONE_PLACE
     return Verdict(Kind.RAISED, got, returns.describe, hint=hint)
+
+
+def _hint_for_attribute(type_name: str, attribute: str) -> str:
+    if type_name == "NoneType":
+        return "Something is still None there: which method should have set it, or returned it?"
+    if type_name in ("int", "float", "list", "tuple"):
+        return f"There is a {type_name} where an array is expected: np.array(...) or np.zeros(...)."
+    if type_name == "ndarray":
+        return f"Arrays have nothing that is called {attribute}: is it spelt right?"
+    return f"It must be set before it is read: self.{attribute} = ..., in __init__ or in forward."
 
 
 def _wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Verdict | None:
@@ -112,6 +126,7 @@ def _wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> V
     return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint)
 
 
+_HINT_BLANK = "A part is still to be written: a line that raises NotImplementedError is left."
 _HINT_NEARLY_PUT_BACK = (
     "It is put back by adding and subtracting, but the last digits are lost to rounding. Keep "
     "the old numbers and write them back. Or: "

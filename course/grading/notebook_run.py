@@ -25,7 +25,7 @@ class CellRun:
     check: str | None
     """The exercise that this cell checks, if it is a check."""
     gradient: str | None
-    """The exercise whose answer this cell holds against a numerical gradient, if it does."""
+    """The exercises whose answers this cell holds against numerical gradients, if it does."""
     passed: bool
     after_timeout: bool
     """An earlier cell took too long, so that this one says nothing."""

@@ -26,8 +26,9 @@ class Conv2d:
     dw, db              their gradients after `backward`, None before. Each call of `backward`
                         makes new ones: nothing adds up from one call to the next
 
-    Between forward and backward the layer holds x itself and no copy of it, and nothing else:
-    whoever changes x in place before backward gets the dw of the changed x.
+    x                   the input that the last `forward` has seen, None before: all that backward
+                        needs of it. It is x itself and no copy, so whoever changes it in place
+                        before backward gets the dw of the changed x
 
     Raises ValueError when a size is no integer or too small.
 
@@ -56,7 +57,7 @@ class Conv2d:
         self.b = np.zeros(F)
         self.dw: np.ndarray | None = None
         self.db: np.ndarray | None = None
-        self._x: np.ndarray | None = None
+        self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """The output (N, F, oh, ow) for an input (N, C, H, W), with the dtype of x.
@@ -64,7 +65,7 @@ class Conv2d:
         Raises ValueError as `conv_forward` does.
         """
         y = conv_forward(x, self.w, self.b, self.stride, self.padding)
-        self._x = x
+        self.x = x
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
@@ -75,9 +76,9 @@ class Conv2d:
         Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
         than the last output.
         """
-        if self._x is None:
+        if self.x is None:
             raise RuntimeError("backward needs the input that forward has seen: call forward first")
-        x, kernel_size = self._x, self.w.shape[2:]
+        x, kernel_size = self.x, self.w.shape[2:]
         dx = conv_backward_input_col2im(dy, self.w, np.shape(x), self.stride, self.padding)
         self.dw = conv_backward_weights(dy, x, kernel_size, self.stride, self.padding)
         self.db = conv_backward_bias(dy)

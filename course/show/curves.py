@@ -1,4 +1,4 @@
-"""Curves on logarithmic axes."""
+"""Curves over one axis."""
 
 from collections.abc import Mapping
 
@@ -11,14 +11,20 @@ LINES = ("-", "--", ":", "-.")
 
 
 def draw_curves(
-    x: ArrayLike, curves: Mapping[str, ArrayLike], x_title: str, y_title: str, alt: str
+    x: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    x_title: str,
+    y_title: str,
+    alt: str,
+    scales: tuple[str, str] = ("log", "log"),
 ) -> Picture:
-    """Draw one curve for each entry of curves over the same x, both axes logarithmic.
+    """Draw one curve for each entry of curves over the same x.
 
-    Numbers that are 0 have no place on a logarithmic axis and are left out.
+    scales  of the x and the y axis, each "log" or "linear". Numbers that are 0 have no place on a
+            logarithmic axis and are left out
     """
     fig = figure(7, 3.6)
-    axes = fig.add_subplot(xscale="log", yscale="log")
+    axes = fig.add_subplot(xscale=scales[0], yscale=scales[1])
     for k, (name, y) in enumerate(curves.items()):
         axes.plot(x, y, LINES[k % len(LINES)], label=name, linewidth=1.8)
     axes.set_xlabel(x_title, color=INK)

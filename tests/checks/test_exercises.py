@@ -1,19 +1,32 @@
 """The exercises themselves: their references, and what their cases try."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 
-from course import convolution
+from course import convolution, nn
 from course.checks import EXERCISES
 from course.checks.case import Case
 from course.checks.outcome import Outcome, agree
 from course.checks.verdict import TOLERANCE
 
-LAYERS = [
+from .trials import (
+    LAYERS,
+    ONE_OF_A_KIND,
+    PARTS,
+    arrays,
+    cases,
+    changed,
+    doing,
+    returning,
+    same,
+    same_arguments,
+    single_trials,
+)
+
+OF_LAYERS = [
     "im2col",
     "col2im",
     "conv_forward_loops",
@@ -23,38 +36,19 @@ LAYERS = [
     "conv_backward_weights",
 ]
 CORRELATIONS = ["correlate2d", "correlate2d_strided"]
-WITH_ARRAYS = [name for name in EXERCISES if name != "output_size"]
+FUNCTIONS = [name for name in ONE_OF_A_KIND if name not in LAYERS]
+WITH_ARRAYS = [name for name in ONE_OF_A_KIND if name != "output_size"]
 IN_FLOAT64 = ["numerical_gradient"]  # float32 is too coarse for differences
-WITH_STRIDE = ["correlate2d_strided", *LAYERS]
+WITH_STRIDE = ["correlate2d_strided", *OF_LAYERS]
 
-each_exercise = pytest.mark.parametrize("name", EXERCISES)
-each_layer = pytest.mark.parametrize("name", LAYERS)
+each_exercise = pytest.mark.parametrize("name", ONE_OF_A_KIND)
+each_of_layers = pytest.mark.parametrize("name", OF_LAYERS)
 each_with_arrays = pytest.mark.parametrize("name", WITH_ARRAYS)
 each_with_stride = pytest.mark.parametrize("name", WITH_STRIDE)
 
 
-def cases(name: str, seed: int = 0) -> list[Case]:
-    return EXERCISES[name].cases(np.random.default_rng(seed))
-
-
 def random_cases(name: str, seed: int = 0) -> list[Case]:
     return [case for case in cases(name, seed) if case.group not in ("the example", "zeros")]
-
-
-def arrays(case: Case) -> list[np.ndarray]:
-    return [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
-
-
-def same(one: Any, other: Any) -> bool:
-    if not isinstance(one, np.ndarray):
-        return one == other
-    return one.dtype == other.dtype and np.array_equal(one, other)
-
-
-def same_arguments(one: Case, other: Case) -> bool:
-    return one.arguments.keys() == other.arguments.keys() and all(
-        same(value, other.arguments[name]) for name, value in one.arguments.items()
-    )
 
 
 def sizes(case: Case) -> dict[str, int]:
@@ -80,7 +74,7 @@ def test_the_reference_passes_its_own_check_for_fifty_seeds(name):
         assert max(marks.largest_errors().values()) == 0
 
 
-@each_exercise
+@pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_is_found_under_its_name_and_worth_something(name):
     exercise = EXERCISES[name]
     assert exercise.name == name
@@ -142,7 +136,7 @@ def test_float64_and_float32_are_tried(name):
     dtypes = {str(array.dtype) for case in cases(name) for array in arrays(case)}
     assert dtypes == dtypes_tried(name)
     for case in cases(name):
-        assert len({array.dtype for array in arrays(case)}) == 1
+        assert len({array.dtype for array in arrays(case)}) == bool(arrays(case))
 
 
 @each_with_stride
@@ -166,7 +160,7 @@ def test_some_pixels_lie_in_a_remainder_that_no_window_reaches(name):
     assert any(map(has_remainder, cases(name)))
 
 
-@pytest.mark.parametrize("name", [*CORRELATIONS, *LAYERS])
+@pytest.mark.parametrize("name", [*CORRELATIONS, *OF_LAYERS])
 def test_images_and_kernels_are_hardly_ever_square(name):
     shapes = [sizes(case) for case in cases(name)]
     for high, wide in [("H", "W"), ("kh", "kw")]:
@@ -175,7 +169,7 @@ def test_images_and_kernels_are_hardly_ever_square(name):
     assert any(size["H"] != size["W"] and size["kh"] != size["kw"] for size in shapes)
 
 
-@each_layer
+@each_of_layers
 def test_some_case_tells_every_axis_from_every_other_of_its_kind(name):
     def is_distinct(case):
         size = sizes(case)
@@ -191,7 +185,7 @@ def test_some_case_tells_every_axis_from_every_other_of_its_kind(name):
     assert any(case.arguments["stride"] > 1 and case.arguments["padding"] for case in distinct)
 
 
-@each_layer
+@each_of_layers
 def test_channels_and_where_there_are_any_images_and_filters_are_one_and_many(name):
     shapes = [sizes(case) for case in random_cases(name)]
     for axis in set("NCF") & set(shapes[0]):
@@ -199,7 +193,7 @@ def test_channels_and_where_there_are_any_images_and_filters_are_one_and_many(na
         assert any(size[axis] > 2 for size in shapes)
 
 
-PAIRABLE = [name for name in LAYERS if name.startswith(("conv_forward", "conv_backward"))]
+PAIRABLE = [name for name in OF_LAYERS if name.startswith(("conv_forward", "conv_backward"))]
 
 
 @pytest.mark.parametrize("name", PAIRABLE)
@@ -207,11 +201,39 @@ def test_as_many_images_as_filters_are_tried_for_those_who_pair_them(name):
     assert any(size["N"] == size["F"] > 1 for size in map(sizes, cases(name)))
 
 
-@each_layer
+@each_of_layers
 def test_the_probe_that_catches_every_known_bug_of_a_layer_is_among_the_cases(name):
     """Strides and paddings (1, 0), (2, 1) and (2, 0)."""
     pairs = {(case.arguments["stride"], case.arguments["padding"]) for case in cases(name)}
     assert {(1, 0), (2, 1), (2, 0)} <= pairs
+
+
+CONVOLUTIONS = [name for name in LAYERS if EXERCISES[name].reference is nn.Conv2d]
+
+
+@pytest.mark.parametrize("part", ["y", "dx", "dw", "db"])
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_each_part_of_a_convolution_layer_is_tried_with_all_that_its_functions_are(name, part):
+    tried = [case for case in random_cases(name) if PARTS.get(case.use) == part]
+    settings = [
+        dict(zip(EXERCISES[name].made_with, c.arguments["settings"], strict=False)) for c in tried
+    ]
+    pairs = {(setting["stride"], setting["padding"]) for setting in settings}
+    assert {(1, 0), (2, 1), (2, 0)} <= pairs
+    assert {1, 2, 3} == {stride for stride, _ in pairs}
+    assert {0, 1, 2} == {padding for _, padding in pairs}
+    shapes = [sizes(case) for case in tried]
+    assert any(size["N"] == size["F"] > 1 for size in shapes)
+    assert any(len({size[axis] for axis in "NCF"} | {1}) == 4 for size in shapes)
+    for one, other in [("H", "W"), ("kh", "kw")]:
+        assert any(size[one] > size[other] for size in shapes)
+        assert any(size[one] < size[other] for size in shapes)
+    assert any(
+        (size["H"] + 2 * setting["padding"] - size["kh"]) % setting["stride"]
+        or (size["W"] + 2 * setting["padding"] - size["kw"]) % setting["stride"]
+        for size, setting in zip(shapes, settings, strict=True)
+    )
+    assert {str(array.dtype) for case in tried for array in arrays(case)} == set(TOLERANCE)
 
 
 def test_kernels_as_large_as_the_image_and_of_one_pixel_are_tried():
@@ -309,7 +331,7 @@ def test_the_biases_of_the_example_are_too_large_to_pass_for_rounding(name):
     assert len(set(example["b"])) == len(example["b"])
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@each_of_layers
 def test_height_and_width_are_told_apart_before_anything_else_is_added(name):
     groups = [case for case in cases(name) if case.group != "the example"]
     assert groups[0].group == "not square"
@@ -323,34 +345,59 @@ def test_height_and_width_are_told_apart_before_anything_else_is_added(name):
 # Marking ----------------------------------------------------------------------------------------
 
 
-def counting(function: Callable) -> tuple[Callable, list]:
-    calls: list = []
-
-    def counted(*arguments):
-        calls.append(arguments)
-        return function(*arguments)
-
-    return counted, calls
-
-
-@each_exercise
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_function_handed_in_is_called_once_for_each_case_with_its_arguments(name):
-    answer, calls = counting(EXERCISES[name].reference)
+    calls = []
+
+    def answer(*arguments):
+        calls.append(arguments)
+        return EXERCISES[name].reference(*arguments)
+
     EXERCISES[name].mark(answer, seed=4)
     assert len(calls) == len(cases(name, 4))
     for call, case in zip(calls, cases(name, 4), strict=True):
         assert all(map(same, call, case.arguments.values()))
 
 
+def recording(layer: type) -> tuple[type, list]:
+    """A layer that writes down how it is made and what its methods are handed."""
+    calls: list = []
+
+    class Recording(layer):
+        def __init__(self, *settings):
+            drawn_from = [s for s in settings if isinstance(s, np.random.Generator)]
+            calls.append(("made with", settings[: len(settings) - len(drawn_from)]))
+            super().__init__(*settings)
+
+        def forward(self, *inputs):
+            calls.append(("forward", *inputs))
+            return super().forward(*inputs)
+
+        def backward(self, *upstream):
+            calls.append(("backward", *upstream))
+            return super().backward(*upstream)
+
+    return Recording, calls
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_class_handed_in_is_tried_once_for_each_case_and_nothing_else_is_done_with_it(name):
+    answer, calls = recording(EXERCISES[name].reference)
+    EXERCISES[name].mark(answer, seed=4)
+    tried, expected = recording(EXERCISES[name].reference)
+    for case in cases(name, 4):
+        case.try_out(tried)
+    for one, other in zip(calls, expected, strict=True):
+        assert all(map(same, one, other))
+
+
 @each_exercise
-def test_what_the_function_returns_is_what_is_judged(name):
-    calls = iter(range(99))
-    reference = EXERCISES[name].reference
-    marks = EXERCISES[name].mark(
-        lambda *arguments: reference(*arguments) if next(calls) % 2 else None
-    )
+def test_what_comes_out_is_what_is_judged(name):
+    tried = single_trials(name)
+    exercise = replace(EXERCISES[name], cases=lambda rng: tried)
+    marks = exercise.mark(changed(name, lambda value, trial, part: value if trial % 2 else None))
     kinds = [verdict.kind.value for verdict in marks.verdicts]
-    assert kinds == ["returned None", "right"] * (len(kinds) // 2) + kinds[len(kinds) // 2 * 2 :]
+    assert kinds == (["returned None", "right"] * len(tried))[: len(tried)]
     assert marks.first_wrong() == 0
 
 
@@ -361,7 +408,7 @@ def test_the_arguments_of_a_case_are_the_same_after_marking(name):
             if isinstance(argument, np.ndarray):
                 argument[...] = 0
 
-    marks = EXERCISES[name].mark(vandal)
+    marks = EXERCISES[name].mark(doing(name, vandal))
     assert all(map(same_arguments, marks.cases, cases(name)))
     marks.named_mistake()
     assert all(map(same_arguments, marks.cases, cases(name)))
@@ -391,18 +438,15 @@ def test_errors_are_reported_for_each_dtype(name):
 
 @pytest.mark.parametrize(("error", "right"), [(1e-10, True), (1e-7, False)])
 def test_rounding_is_forgiven_and_no_more(error, right):
-    marks = EXERCISES["conv_as_matrix"].mark(
-        lambda *arguments: (
-            convolution.conv_as_matrix(*arguments) * (1 + arguments[0].dtype.type(error))
-        )
-    )
+    name = "conv_as_matrix"
+    marks = EXERCISES[name].mark(returning(name, lambda A: A * (1 + A.dtype.type(error))))
     assert (marks.first_wrong() is None) is right
 
 
 @pytest.mark.parametrize(("error", "right"), [(1e-7, True), (1e-5, False)])
 def test_an_exercise_may_forgive_more_than_others(error, right):
-    exercise = EXERCISES["numerical_gradient"]
-    marks = exercise.mark(lambda *arguments: exercise.reference(*arguments) * (1 + error))
+    name = "numerical_gradient"
+    marks = EXERCISES[name].mark(returning(name, lambda gradient: gradient * (1 + error)))
     assert (marks.first_wrong() is None) is right
 
 

@@ -4,7 +4,8 @@ import contextlib
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,12 +13,31 @@ import pytest
 
 from course import convolution
 from course.checks import EXERCISES
+from course.checks.case import Case
 from course.checks.failure import CheckFailed, NotAttempted
+from course.checks.outcome import run
 from course.checks.verdict import Kind
 
-ORDER = ["case", "line", "index", "got", "expected", "likely", "so far", "try it"]
-NUMBERS = ["dot_product", "output_size", "relative_error"]
-ARRAYS = [name for name in EXERCISES if name not in NUMBERS]
+from .trials import (
+    LAYERS,
+    ONE_OF_A_KIND,
+    PROJECT,
+    cases,
+    changed,
+    defined,
+    doing,
+    exercise_cell,
+    first_array,
+    first_result,
+    returning,
+    same,
+    single_trials,
+    written,
+)
+
+ORDER = ["case", "done", "line", "index", "got", "expected", "likely", "so far", "try it"]
+NUMBERS = [name for name in ONE_OF_A_KIND if not isinstance(first_result(name), np.ndarray)]
+ARRAYS = [name for name in ONE_OF_A_KIND if np.ndim(first_result(name)) > 0]
 KEEP_DTYPE = [
     "im2col",
     "col2im",
@@ -27,11 +47,17 @@ KEEP_DTYPE = [
     "conv_backward_bias",
     "conv_backward_weights_loops",
     "conv_backward_weights",
+    "conv_backward_input_scatter",
+    "conv_backward_input_col2im",
+    "conv_backward_input_full",
+    *(name for name in LAYERS if name in ARRAYS),
 ]
 ALWAYS_FLOAT64 = ["numerical_gradient"]
-MANY_AXES = [name for name in ARRAYS if name != "conv_backward_bias"]
+MANY_AXES = [name for name in ARRAYS if first_result(name).ndim > 1]
 EXACT = [name for name in ARRAYS if EXERCISES[name].tolerance is None]
-CHANGEABLE = [name for name in EXERCISES if name != "output_size"]
+CHANGEABLE = [name for name in ONE_OF_A_KIND if name != "output_size"]
+
+each_exercise = pytest.mark.parametrize("name", ONE_OF_A_KIND)
 
 
 def labels(message: str) -> list[str]:
@@ -43,12 +69,6 @@ def fact(message: str, label: str) -> str:
     found = re.search(rf"^  {label} +(.*?)(?=^  \w|\Z)", message, re.MULTILINE | re.DOTALL)
     assert found, f"no {label!r} in\n{message}"
     return " ".join(found[1].split())
-
-
-def returning(name: str, change: Callable[[Any], Any]) -> Callable:
-    """An answer that returns what change makes of the right result."""
-    reference = EXERCISES[name].reference
-    return lambda *arguments: change(reference(*arguments))
 
 
 # Results of every kind ------------------------------------------------------------------------
@@ -79,7 +99,7 @@ class Wrong(NamedTuple):
     change: Callable[[Any], Any]
     headline: str
     likely: str = ""
-    exercises: Iterable[str] = tuple(EXERCISES)
+    exercises: Sequence[str] = tuple(ONE_OF_A_KIND)
 
 
 def noise(y: Any) -> Any:
@@ -163,6 +183,7 @@ def test_a_wrong_result_gets_its_own_message(message, name, wrong):
     assert text.splitlines()[0] == f"{name}: {wrong.headline}"
     assert wrong.likely in fact(text, "likely")
     assert labels(text) == [label for label in ORDER if label in labels(text)]
+    assert ("done" in labels(text)) is EXERCISES[name].is_a_class
     assert {"case", "got", "expected", "so far", "try it"} <= set(labels(text))
     assert fact(text, "got") != fact(text, "expected")
     assert len(fact(text, "got")) <= 80
@@ -227,17 +248,37 @@ def test_the_index_is_that_of_the_first_wrong_number_and_all_are_counted(message
     assert fact(text, "index") == "[1, 2]; 2 of 36 numbers are wrong"
 
 
-def test_memory_that_np_empty_finds_holds_no_right_numbers():
-    for name in ARRAYS:
-        reference = EXERCISES[name].reference
-        cases = EXERCISES[name].cases(np.random.default_rng(0))
-        results = [reference(*case.arguments.values()) for case in cases]
-        shapes = [(y.shape, y.dtype) for y in results]
-        for _ in range(5):
-            EXERCISES[name].mark(reference)  # leaves the right numbers behind
-            empty = (np.empty(shape, dtype) for shape, dtype in shapes)
-            marks = EXERCISES[name].mark(lambda *_, empty=empty: next(empty))
-            assert Kind.RIGHT not in [verdict.kind for verdict in marks.verdicts]
+@pytest.mark.parametrize("name", ARRAYS)
+def test_memory_that_np_empty_finds_holds_no_right_numbers(name):
+    tried = single_trials(name)
+    exercise = replace(EXERCISES[name], cases=lambda rng: tried)
+    results = [run(exercise.reference, case).value for case in tried]
+    shapes = [(y.shape, y.dtype) for y in results]
+    for _ in range(5):
+        exercise.mark(exercise.reference)  # leaves the right numbers behind
+        marks = exercise.mark(finding_what_is_left(name, shapes))
+        assert Kind.RIGHT not in [verdict.kind for verdict in marks.verdicts]
+
+
+def finding_what_is_left(name: str, shapes: list[tuple]) -> Any:
+    """An answer that computes nothing and returns what np.empty finds."""
+    trials = iter(shapes)
+    if not EXERCISES[name].is_a_class:
+        return lambda *arguments: np.empty(*next(trials))
+
+    class Empty:
+        def __init__(self, *settings):
+            self.shape_and_dtype = next(trials)
+
+        def forward(self, *inputs):
+            self.dw = self.db = None
+            return np.empty(*self.shape_and_dtype)
+
+        def backward(self, *upstream):
+            self.dw = self.db = np.empty(*self.shape_and_dtype)
+            return self.dw
+
+    return Empty
 
 
 def test_an_answer_may_use_one_array_again_and_again(check, capsys):
@@ -270,23 +311,33 @@ def test_an_integer_may_be_one_of_python_or_of_numpy(check, convert):
 # What an answer does ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", CHANGEABLE)
-def test_a_changed_input_is_reported_even_when_the_result_is_right(message, name):
-    def answer(*arguments):
-        result = EXERCISES[name].reference(*arguments)
+def changing(name: str) -> Any:
+    """A right answer, but what it is handed is no longer the same."""
+    reference = EXERCISES[name].reference
+
+    def adding_one(compute, arguments):
+        result = compute(*arguments)
         for argument in arguments:
             if isinstance(argument, np.ndarray):
                 argument += 1
         return result
 
-    text = message(name, answer)
+    if not EXERCISES[name].is_a_class:
+        return lambda *arguments: adding_one(reference, arguments)
+
+    class Layer(reference):
+        def forward(self, *inputs):
+            return adding_one(super().forward, inputs)
+
+    return Layer
+
+
+@pytest.mark.parametrize("name", CHANGEABLE)
+def test_a_changed_input_is_reported_even_when_the_result_is_right(message, name):
+    text = message(name, changing(name))
     assert text.splitlines()[0] == f"{name}: changed its input"
-    first = first_array(EXERCISES[name].cases(np.random.default_rng(0))[0].arguments)
+    first = first_array(name)
     assert f"{first} = {first}.copy()" in fact(text, "likely")
-
-
-def first_array(arguments: dict[str, Any]) -> str:
-    return next(name for name, value in arguments.items() if isinstance(value, np.ndarray))
 
 
 def test_an_input_put_back_but_for_rounding_is_told_so(message):
@@ -339,18 +390,16 @@ def test_a_new_shape_or_dtype_of_an_input_is_a_change_too(message):
     assert "changed its input" in message("pad2d", flattens)
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_exercise
 def test_an_exception_is_shown_with_the_line_of_the_cell_it_comes_from(message, cell, name):
-    answer = cell("""
-        def answer(*arguments):
-            first = arguments[0]
-            raise ValueError("no such thing")
-        """)
-    text = message(name, answer)
+    raises = 'raise ValueError("no such thing")'
+    source = written(name, raises)
+    text = message(name, cell(source))
     assert text.splitlines()[0] == f"{name}: raised an exception"
-    assert fact(text, "line") == '3 of your cell: raise ValueError("no such thing")'
+    assert fact(text, "line") == f"{source.count(chr(10))} of your cell: {raises}"
     assert fact(text, "got") == "ValueError: no such thing"
-    assert labels(text) == ["case", "line", "got", "expected", "likely", "so far", "try it"]
+    assert {"case", "line", "got", "expected", "likely", "so far", "try it"} <= set(labels(text))
+    assert "index" not in labels(text)
 
 
 def test_the_line_is_the_last_one_of_the_cell_even_deep_inside_numpy(message, cell):
@@ -384,12 +433,12 @@ class WordlessError(Exception):
         (WordlessError(), "WordlessError: (cannot be printed)"),
     ],
 )
-@pytest.mark.parametrize("name", EXERCISES)
+@each_exercise
 def test_no_exception_of_an_answer_escapes(message, name, error, got):
-    def answer(*arguments):
+    def fail(*arguments):
         raise error
 
-    text = message(name, answer)
+    text = message(name, doing(name, fail))
     assert text.splitlines()[0] == f"{name}: raised an exception"
     assert fact(text, "got").startswith(got)
 
@@ -476,13 +525,14 @@ def test_an_interrupt_ends_the_check(check):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_a_blank_is_not_attempted(message, check, name, capsys):
-    def answer(*arguments):
-        raise NotImplementedError(name)
-
-    with pytest.raises(NotAttempted, match="not attempted yet"):
-        getattr(check, name)(answer)
-    assert "Replace the line" in message(name, answer)
+def test_the_blank_in_the_notebook_is_not_attempted(check, capsys, name):
+    blank = defined(name, exercise_cell(PROJECT.notebooks, name))
+    with pytest.raises(NotAttempted) as failed:
+        getattr(check, name)(blank)
+    assert str(failed.value).startswith(f"{name}: not attempted yet\nReplace the line")
+    check.progress(EXERCISES[name].lesson)
+    states = [line.split(maxsplit=4)[0::4] for line in capsys.readouterr().out.splitlines()]
+    assert [name, "not attempted"] in states
 
 
 def test_a_blank_that_an_answer_calls_is_not_the_answer_itself(message, cell):
@@ -512,13 +562,17 @@ def test_half_an_answer_says_which_case_is_still_to_be_written(message):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_another_number_of_parameters_is_told_before_anything_is_run(message, name):
-    def answer(x, *, more):
+    class Layer:
+        def __init__(self, x, *, more):
+            raise AssertionError("this must not run")
+
+    def function(x, *, more):
         raise AssertionError("this must not run")
 
-    text = message(name, answer)
+    text = message(name, Layer if EXERCISES[name].is_a_class else function)
     assert text.splitlines()[0] == f"{name}: wrong parameters"
-    assert fact(text, "got") == f"{name}(x, *, more)"
-    assert fact(text, "expected").startswith(f"{name}(")
+    assert fact(text, "got") == f"{EXERCISES[name].answer_name}(x, *, more)"
+    assert fact(text, "expected").startswith(f"{EXERCISES[name].answer_name}(")
     assert "`def`" in fact(text, "likely")
 
 
@@ -555,28 +609,42 @@ def test_the_check_itself_never_warns(message):
     with warnings.catch_warnings(), np.errstate(all="raise"):
         warnings.simplefilter("error")
         for wrong in WRONG_RESULTS.values():
-            name = next(iter(wrong.exercises))
-            message(name, returning(name, wrong.change))
+            for name in (wrong.exercises[0], wrong.exercises[-1]):
+                message(name, returning(name, wrong.change))
         message("pad2d", returning("pad2d", lambda y: np.full_like(y, np.finfo(y.dtype).max)))
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+def nearest_alike(tried: list[Case], wrong: int) -> int:
+    """The last case before a wrong one in which the same is done, or else the first after it."""
+    alike = [k for k, case in enumerate(tried) if case.use is tried[wrong].use and k != wrong]
+    return max((k for k in alike if k < wrong), default=alike[0])
+
+
+def stands_for(shown: str, whole: str) -> bool:
+    """Whether a text is shown whole, or without its middle."""
+    begin, dots, end = shown.partition(" ... ")
+    return shown == whole or (bool(dots) and whole.startswith(begin) and whole.endswith(end))
+
+
+@each_exercise
 def test_a_wrong_case_is_set_against_the_right_one_before_it(message, name):
-    cases = EXERCISES[name].cases(np.random.default_rng(0))
-    for wrong in range(len(cases)):
-        calls = iter(range(len(cases)))
-        change = lambda y, calls=calls, wrong=wrong: y + 7 * (next(calls) == wrong)  # noqa: E731
-        text = message(name, returning(name, change))
-        right = cases[wrong - 1 if wrong else 1].describe()
-        assert fact(text, "case") == cases[wrong].describe()
+    tried = single_trials(name)
+    for wrong in range(len(tried)):
+
+        def change(value, trial, part, wrong=wrong):
+            return value + 7 * (trial == wrong)
+
+        text = message(name, changed(name, change))
+        assert stands_for(fact(text, "case"), tried[wrong].describe())
+        right = tried[nearest_alike(tried, wrong)].describe()
         words = "No known mistake fits. To compare, a case that is right:"
-        assert fact(text, "likely") == f"{words} {right}"
+        assert stands_for(fact(text, "likely"), f"{words} {right}")
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_exercise
 def test_the_score_of_every_group_is_shown(message, name):
     score = fact(message(name, returning(name, noise)), "so far")
-    groups = {case.group for case in EXERCISES[name].cases(np.random.default_rng(0))}
+    groups = {case.group for case in cases(name)}
     assert {group.rpartition(" ")[0] for group in score.split(", ")} == groups
 
 
@@ -588,7 +656,7 @@ def test_the_score_of_every_group_is_shown(message, name):
 def test_what_cannot_be_called_is_refused(message, name, thing):
     text = message(name, thing)
     assert text.splitlines()[0] == f"{name}: wrong type"
-    assert f"check.{name}({name})" in " ".join(text.split())
+    assert f"check.{name}({EXERCISES[name].answer_name})" in " ".join(text.split())
 
 
 def test_forgetting_the_answer_is_explained_too(check):
@@ -616,21 +684,17 @@ def test_tab_completion_offers_every_exercise(check):
 # check.case --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_exercise
 def test_check_case_holds_the_first_wrong_case(message, check, name):
-    cases = EXERCISES[name].cases(np.random.default_rng(0))
-    reference = EXERCISES[name].reference
-    calls = iter(range(len(cases)))
-    message(name, lambda *arguments: reference(*arguments) if next(calls) < 2 else None)
-    assert list(check.case) == list(cases[2].arguments)
-    for got, expected in zip(check.case.values(), cases[2].arguments.values(), strict=True):
-        np.testing.assert_array_equal(got, expected)
+    message(name, changed(name, lambda value, trial, part: value if trial < 2 else None))
+    assert list(check.case) == list(cases(name)[2].arguments)
+    assert all(map(same, check.case.values(), cases(name)[2].arguments.values()))
 
 
 @pytest.mark.parametrize("name", CHANGEABLE)
 def test_check_case_stays_the_same_although_a_call_changes_it(message, check, name):
-    message(name, lambda *arguments: None)
-    first = first_array(check.case)
+    message(name, returning(name, lambda value: None))
+    first = first_array(name)
     before = check.case[first].copy()
     check.case[first][...] = 0
     np.testing.assert_array_equal(check.case[first], before)

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from course.checks import EXERCISES
+from course.checks.exercise import Mistake
 from course.checks.failure import failure
+
+from .right_answers import scatter_in_four_loops
+from .right_layers import LayerOfFunctions, LayerWithGradientsFromTheStart, padded
 
 MISTAKES = [(name, mistake) for name, e in EXERCISES.items() for mistake in e.mistakes]
 SLICE_AT_0 = "the slice [p:-p] at padding 0"
@@ -86,28 +91,41 @@ class Row(NamedTuple):
     named_as: str | None
 
 
-def test_the_table_of_all_mistakes_shows_each_rejected_and_named():
-    rows = []
-    for name, mistake in MISTAKES:
-        marks = EXERCISES[name].mark(mistake.function)
-        first = marks.first_wrong()
-        verdict = "right" if first is None else marks.verdicts[first].kind.value
-        right = sum(good for good, _ in marks.groups().values())
-        named_as = marks.named_mistake()
-        rows.append(
-            Row(
-                name,
-                mistake.name,
-                verdict,
-                f"{right} of {len(marks.cases)}",
-                named_as and named_as.name,
-            )
-        )
+def row(name: str, mistake: Mistake) -> Row:
+    marks = EXERCISES[name].mark(mistake.function)
+    first, groups = marks.first_wrong(), marks.groups().values()
+    verdict = "right" if first is None else marks.verdicts[first].kind.value
+    named_as = marks.named_mistake()
+    right = f"{sum(good for good, _ in groups)} of {len(marks.cases)}"
+    return Row(name, mistake.name, verdict, right, named_as and named_as.name)
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return [row(name, mistake) for name, mistake in MISTAKES]
+
+
+def test_the_table_of_all_mistakes_shows_each_rejected_and_named(rows):
     table = Table(*(field.replace("_", " ") for field in Row._fields))
-    for row in rows:
-        table.add_row(*map(str, row))
+    for fields in rows:
+        table.add_row(*map(str, fields))
     Console(width=150).print(table)
     assert not [row for row in rows if row.verdict == "right" or row.named_as != row.mistake]
+
+
+def test_the_table_by_exercise_stands_in_the_contributors_guide(rows):
+    def line(name, of):
+        rejected = sum(row.verdict != "right" for row in of)
+        named = sum(row.named_as == row.mistake for row in of)
+        return f"| {name} | {len(of)} | {rejected} | {named} |"
+
+    expected = [
+        line(f"`{name}`", [row for row in rows if row.exercise == name]) for name in EXERCISES
+    ]
+    expected.append(line("all", rows))
+    print("\n".join(expected))
+    guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert "\n".join(expected) in guide
 
 
 # The same mistakes, as a student would make them ------------------------------------------------
@@ -574,6 +592,119 @@ def _(dy, w, x_shape, stride=1, padding=0):
 @variant("conv_backward_input_full", "image cut from the corner")
 def _(dy, w, x_shape, stride=1, padding=0):
     return _scattered(dy, w, x_shape, stride, padding)[:, :, : x_shape[2], : x_shape[3]]
+
+
+class _OtherLayer(LayerOfFunctions):
+    pass
+
+
+@variant("Conv2d", "one memory for all layers")
+class _Global(_OtherLayer):
+    def forward(self, x):
+        y = super().forward(x)
+        _OtherLayer.last = x
+        return y
+
+    def backward(self, dy):
+        if self.x is not None:
+            self.x = _OtherLayer.last
+        return super().backward(dy)
+
+
+@variant("Conv2d", "weights updated in backward")
+class _InPlace(_OtherLayer):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.w -= 1e-3 * self.dw
+        return dx
+
+
+@variant("Conv2d", "gradients added up")
+class _FromZeros(LayerWithGradientsFromTheStart):
+    def __init__(self, *settings):
+        super().__init__(*settings)
+        self.dw, self.db = 0.0, 0.0
+
+    def backward(self, dy):
+        dw, db = self.dw, self.db
+        dx = super().backward(dy)
+        self.dw, self.db = self.dw + dw, self.db + db
+        return dx
+
+
+@variant("Conv2d", "no clear error before forward")
+class _NoAttribute(LayerOfFunctions):
+    def __init__(self, *settings):
+        super().__init__(*settings)
+        del self.x
+
+    def backward(self, dy):
+        return super().backward(dy * self.x.dtype.type(1))
+
+
+@variant("Conv2d", "mean over the batch")
+class _Averaged(LayerOfFunctions):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.dw /= len(self.x)
+        self.db /= len(self.x)
+        return dx
+
+
+@variant("Mended1", "Layer1 as it was")
+class _Paired(LayerOfFunctions):
+    def forward(self, x):
+        self.x = x
+        (kh, kw), xpad = self.w.shape[2:], padded(x, self.p)
+        rows = range(0, xpad.shape[2] - kh + 1, self.s)
+        columns = range(0, xpad.shape[3] - kw + 1, self.s)
+        y = np.empty((len(x), len(self.w), len(rows), len(columns)), dtype=x.dtype)
+        for i, top in enumerate(rows):
+            for j, left in enumerate(columns):
+                products = self.w * xpad[:, :, top : top + kh, left : left + kw]
+                y[..., i, j] = products.reshape(len(products), -1).sum(1) + self.b
+        return y
+
+
+@variant("Mended2", "Layer2 as it was")
+class _Torn(LayerOfFunctions):
+    def backward(self, dy):
+        N, F, oh, ow = dy.shape
+        torn = np.reshape(dy, (N, oh, ow, F)).transpose(0, 3, 1, 2)
+        return super().backward(torn)
+
+
+@variant("Mended3", "Layer3 as it was")
+class _Hurried(LayerOfFunctions):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.w = self.w - 0.01 * self.dw
+        return dx
+
+
+@variant("Mended4", "Layer4 as it was")
+class _Nothing(LayerOfFunctions):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        return dx if self.p else dx[:, :, :0, :0]
+
+
+@variant("Mended5", "Layer5 as it was")
+class _Unturned(LayerOfFunctions):
+    def backward(self, dy):
+        super().backward(dy)
+        w = np.rot90(self.w, 2, (2, 3))
+        return scatter_in_four_loops(dy, w, self.x.shape, self.s, self.p)
+
+
+@variant("Mended6", "Layer6 as it was")
+class _Short(LayerOfFunctions):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        rows, columns = (
+            (dy.shape[axis] - 1) * self.s + self.w.shape[axis] - 2 * self.p for axis in (2, 3)
+        )
+        return dx[:, :, :rows, :columns]
 
 
 @pytest.mark.parametrize(("name", "mistake", "function"), VARIANTS)

@@ -1,147 +1,11 @@
 """One slip of the pen in the lesson's own solution is named, just as a student would make it."""
 
-import textwrap
-
-import numpy as np
+import nbformat
 import pytest
 
 from course.checks import EXERCISES
-from course.convolution import im2col, output_size, pad2d
 
-SOLUTIONS = {
-    "correlate2d": """
-        def correlate2d(x, w, b=0.0):
-            H, W = x.shape
-            kh, kw = w.shape
-            y = np.zeros((H - kh + 1, W - kw + 1))
-            for i in range(H - kh + 1):
-                for j in range(W - kw + 1):
-                    y[i, j] = np.sum(x[i : i + kh, j : j + kw] * w) + b
-            return y
-        """,
-    "correlate2d_strided": """
-        def correlate2d_strided(x, w, b=0.0, stride=1, padding=0):
-            H, W = x.shape
-            kh, kw = w.shape
-            oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
-            xpad = pad2d(x, padding)
-            y = np.zeros((oh, ow))
-            for i in range(oh):
-                for j in range(ow):
-                    top, left = i * stride, j * stride
-                    y[i, j] = np.sum(xpad[top : top + kh, left : left + kw] * w) + b
-            return y
-        """,
-    "im2col": """
-        def im2col(x, kernel_size, stride=1, padding=0):
-            N, C, H, W = x.shape
-            kh, kw = kernel_size
-            oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
-            xpad = pad2d(x, padding)
-            windows = np.zeros((N, oh, ow, C, kh, kw), dtype=x.dtype)
-            for i in range(oh):
-                for j in range(ow):
-                    top, left = i * stride, j * stride
-                    windows[:, i, j] = xpad[:, :, top : top + kh, left : left + kw]
-            return windows.reshape(N * oh * ow, C * kh * kw)
-        """,
-    "col2im": """
-        def col2im(cols, x_shape, kernel_size, stride=1, padding=0):
-            N, C, H, W = x_shape
-            kh, kw = kernel_size
-            oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
-            windows = cols.reshape(N, oh, ow, C, kh, kw)
-            xpad = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=cols.dtype)
-            for i in range(oh):
-                for j in range(ow):
-                    top, left = i * stride, j * stride
-                    xpad[:, :, top : top + kh, left : left + kw] += windows[:, i, j]
-            return xpad[:, :, padding : padding + H, padding : padding + W]
-        """,
-    "conv_forward_loops": """
-        def conv_forward_loops(x, w, b, stride=1, padding=0):
-            N, C, H, W = x.shape
-            F, C, kh, kw = w.shape
-            oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
-            xpad = pad2d(x, padding)
-            y = np.zeros((N, F, oh, ow), dtype=x.dtype)
-            for n in range(N):
-                for f in range(F):
-                    for i in range(oh):
-                        for j in range(ow):
-                            top, left = i * stride, j * stride
-                            window = xpad[n, :, top : top + kh, left : left + kw]
-                            y[n, f, i, j] = np.sum(window * w[f]) + b[f]
-            return y
-        """,
-    "conv_forward": """
-        def conv_forward(x, w, b, stride=1, padding=0):
-            N, C, H, W = x.shape
-            F, C, kh, kw = w.shape
-            oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
-            cols = im2col(x, (kh, kw), stride, padding)
-            product = cols @ w.reshape(F, C * kh * kw).T + b
-            return product.reshape(N, oh, ow, F).transpose(0, 3, 1, 2)
-        """,
-    "conv_as_matrix": """
-        def conv_as_matrix(w, x_shape, stride=1, padding=0):
-            C, H, W = x_shape
-            F, C, kh, kw = w.shape
-            oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
-            A = np.zeros((F, oh, ow, C, H, W), dtype=w.dtype)
-            for f in range(F):
-                for i in range(oh):
-                    for j in range(ow):
-                        top, left = i * stride, j * stride
-                        image = np.zeros((C, H + 2 * padding, W + 2 * padding), dtype=w.dtype)
-                        image[:, top : top + kh, left : left + kw] = w[f]
-                        A[f, i, j] = image[:, padding : padding + H, padding : padding + W]
-            return A.reshape(F * oh * ow, C * H * W)
-        """,
-    "numerical_gradient": """
-        def numerical_gradient(f, x, step=1e-5):
-            gradient = np.zeros(x.shape)
-            for index in np.ndindex(x.shape):
-                above, below = x.copy(), x.copy()
-                above[index] += step
-                below[index] -= step
-                gradient[index] = (f(above) - f(below)) / (2 * step)
-            return gradient
-        """,
-    "relative_error": """
-        def relative_error(a, b):
-            largest = max(np.max(np.abs(a)), np.max(np.abs(b)))
-            if largest == 0:
-                return 0.0
-            return np.max(np.abs(a - b)) / largest
-        """,
-    "conv_backward_bias": """
-        def conv_backward_bias(dy):
-            return dy.sum(axis=(0, 2, 3))
-        """,
-    "conv_backward_weights_loops": """
-        def conv_backward_weights_loops(dy, x, kernel_size, stride=1, padding=0):
-            N, F, oh, ow = dy.shape
-            kh, kw = kernel_size
-            xpad = pad2d(x, padding)
-            dw = np.zeros((F, x.shape[1], kh, kw), dtype=dy.dtype)
-            for n in range(N):
-                for f in range(F):
-                    for i in range(oh):
-                        for j in range(ow):
-                            top, left = i * stride, j * stride
-                            window = xpad[n, :, top : top + kh, left : left + kw]
-                            dw[f] += dy[n, f, i, j] * window
-            return dw
-        """,
-    "conv_backward_weights": """
-        def conv_backward_weights(dy, x, kernel_size, stride=1, padding=0):
-            F, C = dy.shape[1], x.shape[1]
-            dY = dy.transpose(0, 2, 3, 1).reshape(-1, F)
-            cols = im2col(x, kernel_size, stride, padding)
-            return (dY.T @ cols).reshape(F, C, *kernel_size)
-        """,
-}
+from .trials import PROJECT, defined, solution
 
 
 def returned(levels: int) -> list[tuple[str, str]]:
@@ -149,16 +13,21 @@ def returned(levels: int) -> list[tuple[str, str]]:
     return [("\n    return ", "\n" + "    " * (levels + 1) + "return ")]
 
 
-SIZES = "stride, padding), output_size(W, kw, stride, padding)"
 OF_SIZES = {
-    "sizes without stride and padding": [(f", {SIZES}", "), output_size(W, kw)")],
+    "sizes without stride and padding": [
+        ("kh, stride, padding)", "kh)"),
+        ("kw, stride, padding)", "kw)"),
+    ],
     "kh and kw exchanged": [("kh, kw = ", "kw, kh = ")],
 }
 OF_IMAGES = {"H and W exchanged": [("H, W = ", "W, H = ")]}
 OF_PADDING = {
     "windows cut out of x without its frame": [("xpad[", "x[")],
     "padding counted twice": [("H, W = x", "H, W = (x := pad2d(x, padding))"), ("xpad[", "x[")],
-    "sizes without padding": [(SIZES, "stride), output_size(W, kw, stride)")],
+    "sizes without padding": [
+        ("kh, stride, padding)", "kh, stride)"),
+        ("kw, stride, padding)", "kw, stride)"),
+    ],
 }
 OF_TWO_LOOPS = {
     "return inside the loop over j": returned(2),
@@ -171,6 +40,14 @@ OF_CORRELATIONS = {
 }
 WRITTEN_EXCHANGED = ("y[n, f, i, j]", "y[n, f, j, i]")
 
+OF_CUTTING = {
+    "frame of zeros left on": [("[:, :, padding : padding + H, padding : padding + W]", "")],
+    "the slice [p:-p] at padding 0": [
+        ("padding : padding + H, padding : padding + W", "padding:-padding, padding:-padding")
+    ],
+    "image cut from the corner": [("padding : padding + H, padding : padding + W", ":H, :W")],
+}
+
 # By exercise and mistake: what is replaced by what.
 SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
     "correlate2d": {
@@ -180,10 +57,14 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
     },
     "correlate2d_strided": {
         **OF_SIZES,
-        **OF_IMAGES,
         **OF_PADDING,
         **OF_TWO_LOOPS,
         **OF_CORRELATIONS,
+        "H and W exchanged": [("shape[0], kh", "shape[1], kh"), ("shape[1], kw", "shape[0], kw")],
+        "padding counted twice": [
+            ("kh, kw = w", "x = pad2d(x, padding); kh, kw = w"),
+            ("xpad[", "x["),
+        ],
         "rows and columns exchanged in the output": [
             ("y[i, j]", "y[j, i]"),
             ("((oh, ow))", "((ow, oh))"),
@@ -231,8 +112,9 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
     },
     "conv_forward": {
         **OF_SIZES,
-        **OF_IMAGES,
-        "padding counted twice": [("H, W = x", "H, W = (x := pad2d(x, padding))")],
+        "kh and kw exchanged": [("(F, C, kh, kw) = ", "(F, C, kw, kh) = ")],
+        "H and W exchanged": [("(N, C, H, W)", "(N, C, W, H)")],
+        "padding counted twice": [("= x.shape", "= (x := pad2d(x, padding)).shape")],
         "im2col without stride and padding": [("(kh, kw), stride, padding", "(kh, kw)")],
         "filters not transposed": [("kw).T", "kw)")],
         "bias added after the transpose": [(".T + b", ".T"), ("1, 2)", "1, 2) + b")],
@@ -359,6 +241,88 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
         ],
         "kh and kw exchanged in the reshape": [("*kernel_size", "*kernel_size[::-1]")],
     },
+    "conv_backward_input_scatter": {
+        **OF_CUTTING,
+        "= instead of +=": [("+=", "=")],
+        "upstream left out": [("dy[n, f, i, j] * ", "")],
+        "first filter only": [("w[f]", "w[0]"), ("dy[n, f, i", "dy[n, 0, i")],
+        "windows one pixel apart": [("i * stride, j * stride", "i, j")],
+        "float64 from float32": [(", dtype=dy.dtype", "")],
+        "scattered into an image without a frame": [("H + 2 * padding, W + 2 * padding", "H, W")],
+        "kernel turned the wrong way": [("* w[f]", "* w[f, :, ::-1, ::-1]")],
+    },
+    "conv_backward_input_col2im": {
+        "upstream reshaped instead of transposed": [(".transpose(0, 2, 3, 1)", "")],
+        "col2im without stride and padding": [("(kh, kw), stride, padding", "(kh, kw)")],
+        "kernel turned the wrong way": [("dY @ w", "dY @ w[:, :, ::-1, ::-1]")],
+    },
+    "conv_backward_input_full": {
+        **OF_CUTTING,
+        "kernel turned the wrong way": [("[:, :, ::-1, ::-1]", "")],
+        "filters and channels not exchanged": [
+            (".transpose(1, 0, 2, 3)", ""),
+            ("np.zeros(C))", "np.zeros(F))"),
+        ],
+        "filters and channels exchanged by a reshape": [
+            (".transpose(1, 0, 2, 3)", ".reshape(C, F, kh, kw)")
+        ],
+        "filters not transposed": [(".transpose(1, 0, 2, 3)", "")],
+        "all four axes turned": [("[:, :, ::-1, ::-1]", "[::-1, ::-1]")],
+        "a bias for each filter": [("np.zeros(C))", "np.zeros(F))")],
+        "frame of kh - 1 on all sides": [
+            ("2 * (kw - 1)", "2 * (kh - 1)"),
+            ("kh - 1, kw - 1", "kh - 1, kh - 1"),
+        ],
+        "float64 from float32": [
+            ("spread = np.zeros(framed, dtype=dy.dtype)", "spread = np.zeros(framed)"),
+            ("W + 2 * padding), dtype=dy.dtype)", "W + 2 * padding))"),
+        ],
+    },
+    "Conv2d": {
+        "forward with stride 1 and no padding": [("self.b, self.stride, self.padding)", "self.b)")],
+        "padding missing in forward": [
+            ("self.b, self.stride, self.padding)", "self.b, self.stride)")
+        ],
+        "bias left out": [("self.w, self.b, ", "self.w, 0 * self.b, ")],
+        "backward without padding": [("(self.stride, self.padding)", "(self.stride,)")],
+        "sum over the batch left out of db": [("conv_backward_bias(dy)", "dy.sum(axis=(2, 3))")],
+        "db as one number": [("conv_backward_bias(dy)", "np.array(dy.sum())")],
+        "kernel turned the wrong way": [("(dy, w, x.shape", "(dy, w[:, :, ::-1, ::-1], x.shape")],
+        "dw returned instead of dx": [("return conv_backward_input_col2im", "return self.dw; (")],
+        "gradients added up": [
+            ("self.dw = conv", "self.dw = getattr(self, 'dw', 0) + conv"),
+            ("self.db = conv", "self.db = getattr(self, 'db', 0) + conv"),
+        ],
+        "first input kept": [
+            ("        self.x = x\n", "        self.x = x if self.x is None else self.x\n")
+        ],
+        "one memory for all layers": [
+            ("        self.x = x\n", "        Conv2d.x = self.x = x\n"),
+            ("x, w, setting = self.x", "x, w, setting = Conv2d.x"),
+        ],
+        "no clear error before forward": [("if self.x is None", "if False")],
+        "channels exchanged in w": [
+            ("(out_channels, in_channels, *", "(in_channels, out_channels, *")
+        ],
+        "one bias for each input channel": [("zeros(out_channels)", "zeros(in_channels)")],
+        "weights not scaled": [(" * np.sqrt(2 / np.prod(shape[1:]))", "")],
+        "square root forgotten": [("np.sqrt(2 / np.prod(shape[1:]))", "2 / np.prod(shape[1:])")],
+        "the 2 forgotten": [("np.sqrt(2 /", "np.sqrt(1 /")],
+        "weights of zeros at the beginning": [("self.w = normal *", "self.w = 0 * normal *")],
+        "rng not used": [("default_rng(rng)", "default_rng()")],
+    },
+    "Mended1": {
+        "Layer1 as it was": [("[:, np.newaxis] * self", " * self"), ("2, 3, 4", "1, 2, 3")]
+    },
+    "Mended2": {
+        "Layer2 as it was": [(".transpose(0, 2, 3, 1)", "")],
+        "kernel turned the wrong way": [("dY @ self.w", "dY @ self.w[:, :, ::-1, ::-1]")],
+    },
+    "Mended4": {
+        "Layer4 as it was": [("p : p + H, p : p + W", "p:-p, p:-p")],
+        "frame of zeros left on": [("[:, :, p : p + H, p : p + W]", "")],
+    },
+    "Mended5": {"Layer5 as it was": [("[:, :, ::-1, ::-1]", "")]},
 }
 EACH_SLIP = [
     pytest.param(name, mistake, edits, id=f"{name}: {mistake}")
@@ -367,25 +331,40 @@ EACH_SLIP = [
 ]
 
 
-def defined(name: str, edits: list[tuple[str, str]]):
-    source = textwrap.dedent(SOLUTIONS[name])
+def edited(name: str, edits: list[tuple[str, str]]) -> str:
+    source = solution(name)
     for old, new in edits:
-        assert source.count(old) == 1, old
+        assert source.count(old) == 1, f"{old!r} in\n{source}"
         source = source.replace(old, new)
-    variables = {"np": np, "output_size": output_size, "pad2d": pad2d, "im2col": im2col}
-    exec(source, variables)
-    return variables[name]
+    return source
 
 
-@pytest.mark.parametrize("name", SOLUTIONS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_without_a_slip_the_solution_is_right(name):
-    assert EXERCISES[name].mark(defined(name, [])).first_wrong() is None
+    assert EXERCISES[name].mark(defined(name, solution(name))).first_wrong() is None
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")  # zero over zero is a slip
 @pytest.mark.parametrize(("name", "mistake", "edits"), EACH_SLIP)
 def test_a_slip_is_named(name, mistake, edits):
+    answer = defined(name, edited(name, edits))
     for seed in (0, 5):
-        named = EXERCISES[name].mark(defined(name, edits), seed).named_mistake()
+        named = EXERCISES[name].mark(answer, seed).named_mistake()
         assert named is not None
         assert named.name == mistake
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_layer_of_the_clinic_that_is_handed_in_as_it_was_is_named(number):
+    broken = defined(f"Mended{number}", as_it_was(number))
+    named = EXERCISES[f"Mended{number}"].mark(broken).named_mistake()
+    assert named is not None
+    assert named.name == f"Layer{number} as it was"
+
+
+def as_it_was(number: int) -> str:
+    """The cell of a broken layer in the student's notebook, up to where it is examined."""
+    notebook = nbformat.read(PROJECT.notebooks / "10_bug_clinic.ipynb", as_version=4)
+    begin = f"class Layer{number}(Conv2d):"
+    source = next(c.source for c in notebook.cells if c.source.startswith(begin))
+    return source.partition("\n\n\n")[0].replace(f"Layer{number}", f"Mended{number}")

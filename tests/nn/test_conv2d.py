@@ -143,11 +143,11 @@ def test_a_forward_that_fails_is_no_forward():
 
 def test_the_layer_holds_its_parameters_their_gradients_and_x_and_nothing_beyond():
     layer, x = layer_of(), random(3, 2, 5, 7)
-    names = {"w", "b", "dw", "db", "stride", "padding", "_x"}
+    names = {"w", "b", "dw", "db", "stride", "padding", "x"}
     assert set(vars(layer)) == names
     worked(layer, x)
     assert set(vars(layer)) == names
-    assert vars(layer)["_x"] is x
+    assert layer.x is x
     arrays = [value.size for value in vars(layer).values() if isinstance(value, np.ndarray)]
     assert sum(arrays) == x.size + 2 * (layer.w.size + layer.b.size)
 

@@ -11,6 +11,8 @@ from course.checks.exercises import (
     lesson_06_checking_gradients,
     lesson_07_backward_bias_and_weights,
     lesson_08_backward_input,
+    lesson_09_the_convolution_layer,
+    lesson_10_bug_clinic,
 )
 
 EXERCISES: dict[str, Exercise] = {
@@ -34,5 +36,12 @@ EXERCISES: dict[str, Exercise] = {
         lesson_08_backward_input.conv_backward_input_scatter,
         lesson_08_backward_input.conv_backward_input_col2im,
         lesson_08_backward_input.conv_backward_input_full,
+        lesson_09_the_convolution_layer.Conv2d,
+        lesson_10_bug_clinic.Mended1,
+        lesson_10_bug_clinic.Mended2,
+        lesson_10_bug_clinic.Mended3,
+        lesson_10_bug_clinic.Mended4,
+        lesson_10_bug_clinic.Mended5,
+        lesson_10_bug_clinic.Mended6,
     )
 }

@@ -64,11 +64,11 @@ _dx = convolution.conv_backward_input_col2im
 """The right answer, for the mistakes to spoil."""
 
 
-def _everywhere(name: str, explanation: str):
-    """Register a mistake with all three exercises."""
+def _everywhere(name: str, explanation: str, exercises: tuple[Exercise, ...] = _ALL):
+    """Register a mistake with all three exercises, or some of them."""
 
     def register(function):
-        for exercise in _ALL:
+        for exercise in exercises:
             exercise.mistake(name, explanation)(function)
         return function
 
@@ -128,6 +128,7 @@ def _filter_mean(dy, w, x_shape, stride=1, padding=0):
     "windows one pixel apart",
     "The stride is missing: output (i, j) belongs to the window that begins at row i * stride and "
     "column j * stride.",
+    (conv_backward_input_scatter, conv_backward_input_col2im),
 )
 def _one_apart(dy, w, x_shape, stride=1, padding=0):
     (N, C, H, W), (oh, ow), (kh, kw) = x_shape, dy.shape[2:], w.shape[2:]
@@ -217,3 +218,98 @@ def _exchanged_by_reshape(dy, w, x_shape, stride=1, padding=0):
     F, C, kh, kw = w.shape
     torn = w.reshape(C, F, kh, kw).transpose(1, 0, 2, 3)
     return _dx(dy, torn, x_shape, stride, padding)
+
+
+def _collected(framed, w, x_shape, stride, padding, bias=None):
+    """The last steps of the exercise, from dy spread out in its frame on."""
+    N, C, H, W = x_shape
+    reached = convolution.conv_forward(framed, w, np.zeros(C) if bias is None else bias)
+    dxpad = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=framed.dtype)
+    dxpad[:, :, : reached.shape[2], : reached.shape[3]] = reached
+    return dxpad[:, :, padding : padding + H, padding : padding + W]
+
+
+def _framed(dy, rows, columns, stride):
+    """Zeros between the entries of dy, and frames of so many rows and columns around it."""
+    N, F, oh, ow = dy.shape
+    spread = np.zeros((N, F, (oh - 1) * stride + 1, (ow - 1) * stride + 1), dtype=dy.dtype)
+    spread[:, :, ::stride, ::stride] = dy
+    return np.pad(spread, ((0, 0), (0, 0), (rows, rows), (columns, columns)))
+
+
+@conv_backward_input_full.mistake(
+    "pixels that no window reached missing",
+    "The rows and columns at the end that no window has reached are missing: write what "
+    "conv_forward gives into zeros of the padded size.",
+)
+def _remainder_missing(dy, w, x_shape, stride=1, padding=0):
+    (kh, kw), (oh, ow) = w.shape[2:], dy.shape[2:]
+    height, width = (oh - 1) * stride + kh, (ow - 1) * stride + kw
+    dxpad = _dx(dy, w, (*x_shape[:2], height, width), stride)
+    (H, W), p = x_shape[2:], padding
+    return dxpad[:, :, p : p + H, p : p + W]
+
+
+@conv_backward_input_full.mistake(
+    "frame of kh - 1 on all sides",
+    "The frame is kh - 1 wide on all sides. At the left and at the right it has kw - 1 columns.",
+)
+def _one_frame(dy, w, x_shape, stride=1, padding=0):
+    kh = w.shape[2]
+    turned = w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+    return _collected(_framed(dy, kh - 1, kh - 1, stride), turned, x_shape, stride, padding)
+
+
+@conv_backward_input_full.mistake(
+    "all four axes turned",
+    "w[::-1, ::-1] reverses filters and channels. The kernels are the last two axes: "
+    "w[:, :, ::-1, ::-1].",
+)
+def _four_axes_turned(dy, w, x_shape, stride=1, padding=0):
+    kh, kw = w.shape[2:]
+    turned = w[::-1, ::-1].transpose(1, 0, 2, 3)
+    return _collected(_framed(dy, kh - 1, kw - 1, stride), turned, x_shape, stride, padding)
+
+
+@conv_backward_input_full.mistake(
+    "filters not transposed",
+    "conv_forward wants filters of the shape (C, F, kh, kw), because dy has F maps and dx has C: "
+    "turn the kernels, then transpose(1, 0, 2, 3).",
+)
+def _no_transpose(dy, w, x_shape, stride=1, padding=0):
+    kh, kw = w.shape[2:]
+    framed, turned = _framed(dy, kh - 1, kw - 1, stride), w[:, :, ::-1, ::-1]
+    return _collected(framed, turned, x_shape, stride, padding, np.zeros(x_shape[1]))
+
+
+@conv_backward_input_full.mistake(
+    "a bias for each filter",
+    "Here conv_forward has C filters, one for each channel of dx, so it wants a bias of C zeros.",
+)
+def _bias_of_filters(dy, w, x_shape, stride=1, padding=0):
+    kh, kw = w.shape[2:]
+    turned = w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+    framed = _framed(dy, kh - 1, kw - 1, stride)
+    return _collected(framed, turned, x_shape, stride, padding, np.zeros(len(w)))
+
+
+@conv_backward_input_full.mistake(
+    "dy not spread out",
+    "At a stride above 1 there must be stride - 1 zeros between neighbouring entries of dy, before "
+    "the frame is put around it.",
+)
+def _not_spread(dy, w, x_shape, stride=1, padding=0):
+    kh, kw = w.shape[2:]
+    turned = w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+    return _collected(_framed(dy, kh - 1, kw - 1, 1), turned, x_shape, stride, padding)
+
+
+@conv_backward_input_full.mistake(
+    "turned in one direction only",
+    "The kernel is reversed in one direction only. To turn it by 180 degrees, reverse rows and "
+    "columns: w[:, :, ::-1, ::-1].",
+)
+def _mirrored(dy, w, x_shape, stride=1, padding=0):
+    kh, kw = w.shape[2:]
+    mirrored = w[:, :, ::-1].transpose(1, 0, 2, 3)
+    return _collected(_framed(dy, kh - 1, kw - 1, stride), mirrored, x_shape, stride, padding)

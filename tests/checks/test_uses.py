@@ -1,0 +1,348 @@
+"""What is done with an answer, tried with the smallest layers there can be."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from course.checks import EXERCISES, uses
+from course.checks.case import Case
+from course.checks.failure import table
+from course.checks.outcome import run
+
+
+class Line:
+    """y = w * x + b, entry by entry; of other shapes than its initial w and b."""
+
+    parameters = ("w", "b")
+
+    def __init__(self, F, C, rng=None):
+        self.w = np.random.default_rng(rng).normal(0, np.sqrt(2 / (C * 2 * 3)), (F, C, 2, 3))
+        self.b, self.x = np.zeros(F), None
+
+    def forward(self, x):
+        self.x = x
+        return self.w * x + self.b
+
+    def backward(self, dy):
+        if self.x is None:
+            raise RuntimeError("forward first")
+        self.dw, self.db = np.sum(dy * self.x), np.sum(dy)
+        return self.w * dy
+
+
+class WithoutBias(Line):
+    def forward(self, x):
+        return super().forward(x) - self.b
+
+
+class ReturnsDw(Line):
+    def backward(self, dy):
+        super().backward(dy)
+        return self.dw
+
+
+class Mean(Line):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.dw, self.db = self.dw / 2, self.db / 2
+        return dx
+
+
+class LearnsInPlace(Line):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.w -= 1
+        return dx
+
+
+class LearnsTheBias(Line):
+    def forward(self, x):
+        self.b = self.b + 1
+        return super().forward(x)
+
+
+class WithCopies(Line):
+    def backward(self, dy):
+        self.w, self.b = self.w.copy(), self.b.copy()
+        return super().backward(dy)
+
+
+class AddsUp(Line):
+    dw = db = 0
+
+    def backward(self, dy):
+        before = self.dw
+        dx = super().backward(dy)
+        self.dw += before
+        return dx
+
+
+class FirstInput(Line):
+    def forward(self, x):
+        self.x = x if self.x is None else self.x
+        return x
+
+
+class RemembersWhatIsNot0(Line):
+    remembered = np.zeros(0)
+
+    def forward(self, x):
+        self.remembered = (x != 0) if self.remembered.size == 0 else self.remembered
+        return super().forward(x)
+
+    def backward(self, dy):
+        return super().backward(dy) * self.remembered
+
+
+class SharedMemory(Line):
+    seen: list = []  # noqa: RUF012 - what is wrong with it
+
+    def forward(self, x):
+        self.seen[:] = [x]
+        return super().forward(x)
+
+    def backward(self, dy):
+        self.x = self.seen[0]
+        return super().backward(dy)
+
+
+class NeverRefuses(Line):
+    def backward(self, dy):
+        return dy
+
+
+class RefusesWith(Line):
+    error: type[Exception]
+
+    def backward(self, dy):
+        raise self.error
+
+
+class RefusesWithValueError(RefusesWith):
+    error = ValueError
+
+
+class ForgetsToAsk(Line):
+    def backward(self, dy):
+        return dy * self.x
+
+
+class Exchanged(Line):
+    def __init__(self, F, C, rng=None):
+        super().__init__(C, F, rng)
+
+
+class NotScaled(Line):
+    def __init__(self, F, C, rng=None):
+        super().__init__(F, C, rng)
+        self.w = self.w / np.sqrt(2 / (C * 2 * 3))
+
+
+class Seedless(Line):
+    def __init__(self, F, C, rng=None):
+        super().__init__(F, C)
+
+
+class AlwaysTheSame(Line):
+    def __init__(self, F, C, rng=None):
+        super().__init__(F, C, 0)
+
+
+def times(a, b):
+    return a * b
+
+
+class Loss:
+    """The sum of the scores at the labels."""
+
+    def forward(self, scores, labels):
+        self.scores, self.labels = scores, labels
+        return float(np.sum(scores[labels]))
+
+    def backward(self):
+        dscores = np.zeros(self.scores.shape)
+        dscores[self.labels] = 1
+        return dscores
+
+
+class NegativeLoss(Loss):
+    def forward(self, scores, labels):
+        return -super().forward(scores, labels)
+
+    def backward(self):
+        return -super().backward()
+
+
+class Tried(NamedTuple):
+    arguments: dict[str, Any]
+    right: Any
+    wrong: dict[Callable, Any]
+    """What comes out of answers that are wrong."""
+    answer: Callable = Line
+    """Right."""
+
+
+X, OTHER_X, DY = np.array([1.0, 2.0]), np.array([10.0, 20.0]), np.array([3.0, 5.0])
+SCORES = {"scores": np.array([1.0, 2.0, 4.0]), "labels": np.array([0, 2])}
+SETTINGS: dict[str, Any] = {"settings": (40, 30)}
+PARAMETERS = {"w": np.array([2.0]), "b": np.array([7.0])}
+FORWARD = SETTINGS | PARAMETERS | {"x": X}
+BACKWARD = FORWARD | {"dy": DY}
+OTHER = BACKWARD | {"other_x": OTHER_X}
+FIRST = SETTINGS | PARAMETERS | {"dy": DY}
+DRAWN = SETTINGS | {"seed": 5}
+
+TRIED = {
+    uses.call: Tried({"first": 3, "second": 4}, 12, {lambda a, b: a - b: -1}, times),
+    uses.y: Tried(FORWARD, [9, 11], {WithoutBias: [2, 4]}),
+    uses.dx: Tried(BACKWARD, [6, 10], {ReturnsDw: 13}),
+    uses.dw: Tried(BACKWARD, 13, {Mean: 6.5}),
+    uses.db: Tried(BACKWARD, 8, {Mean: 4}),
+    uses.keeps_its_parameters: Tried(BACKWARD, 1, {LearnsInPlace: 0, LearnsTheBias: 0}),
+    uses.dw_of_the_second_round: Tried(OTHER, 13, {AddsUp: 143, FirstInput: 130}),
+    uses.dw_beside_another_layer: Tried(OTHER, 13, {SharedMemory: 130}),
+    uses.dx_of_the_second_round: Tried(
+        {**OTHER, "other_x": np.zeros(2)}, [6, 10], {RemembersWhatIsNot0: [0, 0]}
+    ),
+    uses.loss: Tried(SCORES, 5, {NegativeLoss: -5}, Loss),
+    uses.dscores: Tried(SCORES, [1, 0, 1], {NegativeLoss: [-1, 0, -1]}, Loss),
+    uses.refuses_backward_first: Tried(
+        FIRST, 1, {NeverRefuses: 0, RefusesWithValueError: 0, ForgetsToAsk: 0}
+    ),
+    uses.initial_shapes: Tried({"settings": (4, 5)}, [4, 5, 2, 3, 4], {Exchanged: [5, 4, 2, 3, 5]}),
+    uses.initial_spread: Tried(DRAWN, 1.0, {NotScaled: 9.5}),
+    uses.draws_from_rng: Tried(DRAWN, 1, {Seedless: 0, AlwaysTheSame: 0}),
+}
+each_use = pytest.mark.parametrize("use", TRIED, ids=lambda use: use.__name__)
+each_wrong = pytest.mark.parametrize(
+    ("use", "answer", "expected"),
+    [(use, answer, out) for use, tried in TRIED.items() for answer, out in tried.wrong.items()],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+
+
+def tried(use, answer):
+    return Case("any", TRIED[use].arguments, use).try_out(answer)
+
+
+def test_every_use_is_tried_here():
+    public = {f for name, f in vars(uses).items() if inspect.isfunction(f) and name[0] != "_"}
+    assert public == set(TRIED)
+
+
+@each_use
+def test_a_right_answer(use):
+    np.testing.assert_allclose(tried(use, TRIED[use].answer), TRIED[use].right)
+
+
+@each_wrong
+def test_a_wrong_answer_shows(use, answer, expected):
+    np.testing.assert_allclose(tried(use, answer), expected)
+
+
+@each_use
+def test_what_comes_out_can_be_compared_as_the_result_of_a_function_can(use):
+    outcome = run(TRIED[use].answer, Case("any", TRIED[use].arguments, use))
+    assert outcome.error is None
+    assert outcome.changed == ()
+    if use is not uses.call:
+        assert isinstance(outcome.value, np.ndarray | np.generic)
+
+
+@each_use
+def test_nothing_in_a_case_changes_when_a_layer_changes_all_that_it_has(use):
+    class Vandal(Line):
+        def forward(self, x):
+            self.w[...] = self.b[...] = x[...] = -1
+            return super().forward(x)
+
+    if TRIED[use].answer is not Line:
+        return
+    before = {name: np.array(value) for name, value in TRIED[use].arguments.items()}
+    case = Case("any", TRIED[use].arguments, use)
+    assert set(run(Vandal, case).changed) <= {"x", "other_x"}  # w and b are the layer's own
+    for name, value in case.arguments.items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_a_layer_may_replace_its_parameters_by_equal_ones():
+    assert tried(uses.keeps_its_parameters, WithCopies) == 1
+
+
+@pytest.mark.parametrize("error", [NotImplementedError, KeyboardInterrupt])
+def test_neither_a_blank_nor_an_interrupt_is_a_refusal(error):
+    layer = type("Layer", (RefusesWith,), {"error": error})
+    with pytest.raises(error):
+        tried(uses.refuses_backward_first, layer)
+
+
+def test_a_function_is_called_by_position_whatever_its_parameters_are_called():
+    assert uses.call(lambda p, q: (p, q), second=1, first=2) == (1, 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("scale", [0.9, 1.1])
+def test_a_spread_that_is_a_tenth_off_is_seen_and_chance_is_not(seed, scale):
+    def spread(factor):
+        class Scaled(Line):
+            def __init__(self, *settings):
+                super().__init__(*settings)
+                self.w = self.w * factor
+
+        return uses.initial_spread(Scaled, (40, 30), seed)
+
+    assert spread(1) == 1
+    assert spread(scale) != 1
+
+
+# What a message says of it -----------------------------------------------------------------------
+
+
+def test_a_call_needs_no_words_and_every_other_use_says_what_is_done():
+    assert Case("any", {}).steps() == ""
+    assert Case("any", {}, uses.dx).steps() == "dx = backward(dy), after forward(x)"
+    for use in TRIED:
+        words = Case("any", {}, use).steps()
+        assert (words == "") is (use is uses.call)
+        assert "\n" not in words
+        assert " ".join(table("", {"done": words}).split()) == f"done {words}".strip() * bool(words)
+
+
+class Told(Line):
+    """Writes down what is done with it."""
+
+    done: list = []  # noqa: RUF012 - as all of them do it
+
+    def forward(self, x):
+        self.done.append("forward")
+        return super().forward(x)
+
+    def backward(self, dy):
+        self.done.append("backward")
+        return super().backward(dy)
+
+
+@pytest.mark.parametrize("use", [use for use, tried in TRIED.items() if tried.answer is Line])
+def test_the_words_name_every_method_that_is_called(use):
+    Told.done.clear()
+    tried(use, Told)
+    words = Case("any", {}, use).steps()
+    for method in ("forward", "backward"):
+        assert words.count(f"{method}(") == Told.done.count(method)
+
+
+def test_settings_are_described_as_what_a_layer_is_made_with():
+    case = Case("stride", {"settings": (3, (2, 1)), "x": np.zeros((2, 3)), "seed": 4}, uses.y)
+    assert case.describe() == "stride: made with (3, (2, 1)), x (2, 3) float64, seed=4"
+
+
+@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].is_a_class])
+def test_the_settings_of_every_case_fit_what_a_class_is_made_with(name):
+    exercise = EXERCISES[name]
+    for case in exercise.cases(np.random.default_rng(0)):
+        settings = case.arguments.get("settings", ())
+        assert isinstance(settings, tuple)
+        assert len(settings) <= len(exercise.made_with)
