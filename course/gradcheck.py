@@ -87,8 +87,9 @@ def check_gradients(
 
     layer      has forward(x), which returns y, and backward(dy), which returns dx; an attribute
                `parameters` with the names of its parameters, such as ("w", "b"), and for each a
-               gradient of the same name behind a d, such as dw. It is copied: neither its
-               parameters nor its gradients change
+               gradient of the same name behind a d, such as dw. A network of layers has names
+               such as "0.w", see `owner`, and the gradient is then "0.dw". It is copied: neither
+               its parameters nor its gradients change
     x          the input; the check is made in float64 on copies of x and of the parameters,
                whatever their dtype, because float32 is too coarse for differences
     rng        draws the upstream: a generator or a seed; the same numbers each time when None
@@ -107,21 +108,44 @@ def check_gradients(
     dy = np.random.default_rng(0 if rng is None else rng).standard_normal(np.shape(y))
     first, second = _forward_and_backward_twice(layer, x, dy)
     errors = {}
-    for name in first:
-        value = x if name == "dx" else getattr(layer, name[1:])
-        numerical = numerical_gradient(_loss(layer, x, dy, name), value, step)
+    for name, parameter in {"dx": None, **_gradient_names(layer)}.items():
+        value = x if parameter is None else getattr(*owner(layer, parameter))
+        numerical = numerical_gradient(_loss(layer, x, dy, parameter), value, step)
         errors[name] = _compare(name, first[name], numerical, tolerance, note)
         _compare(f"{name} of a second backward", second[name], numerical, tolerance, note)
     return errors
 
 
+def owner(layer: Any, name: str) -> tuple[Any, str]:
+    """The layer that a parameter belongs to, and what the parameter is called there.
+
+    "w" is the layer's own; "3.w" is the w of layer.layers[3], which may be a network as well:
+    "3.0.w". So getattr(*owner(model, name)) is the array behind a name.
+
+    Raises ValueError when name is none of layer.parameters.
+    """
+    if name not in layer.parameters:
+        raise ValueError(f"name must be one of {tuple(layer.parameters)}, got {name!r}")
+    first, dot, rest = name.partition(".")
+    return owner(layer.layers[int(first)], rest) if dot else (layer, name)
+
+
+def _gradient_names(layer: Any) -> dict[str, str]:
+    """The parameters by the names of their gradients: "w" by "dw", "3.w" by "3.dw"."""
+    names = {}
+    for name in layer.parameters:
+        path, dot, attribute = name.rpartition(".")
+        names[f"{path}{dot}d{attribute}"] = name
+    return names
+
+
 def _in_float64(layer: Any, x: ArrayLike) -> tuple[Any, np.ndarray, str]:
     """Copies of both, and a note for messages that says what was not float64 before."""
     layer = deepcopy(layer)
-    given = {"x": x} | {name: getattr(layer, name) for name in layer.parameters}
+    given = {"x": x} | {name: getattr(*owner(layer, name)) for name in layer.parameters}
     copies = {name: _float64(name, value) for name, value in given.items()}
     for name in layer.parameters:
-        setattr(layer, name, copies[name])
+        setattr(*owner(layer, name), copies[name])
     dtypes = {str(np.asarray(value).dtype) for value in given.values()} - {"float64"}
     others = ", ".join(sorted(dtypes))
     note = f"; checked on a float64 copy, x or a parameter is {others}" if others else ""
@@ -137,9 +161,11 @@ def _forward_and_backward_twice(layer: Any, x: np.ndarray, dy: np.ndarray) -> li
             gradients = {"dx": worker.backward(dy.copy())}
         except Exception as error:
             raise GradientError(f"backward raised {error!r}") from error
-        gradients |= {f"d{name}": getattr(worker, f"d{name}", None) for name in layer.parameters}
-        for name in layer.parameters:
-            if not np.array_equal(getattr(worker, name), getattr(layer, name), equal_nan=True):
+        for gradient, name in _gradient_names(worker).items():
+            inner, attribute = owner(worker, name)
+            gradients[gradient] = getattr(inner, f"d{attribute}", None)
+            value, before = getattr(inner, attribute), getattr(*owner(layer, name))
+            if not np.array_equal(value, before, equal_nan=True):
                 raise GradientError(
                     f"forward or backward changed {name}: only an optimiser may do that"
                 )
@@ -147,14 +173,16 @@ def _forward_and_backward_twice(layer: Any, x: np.ndarray, dy: np.ndarray) -> li
     return rounds
 
 
-def _loss(layer: Any, x: np.ndarray, dy: np.ndarray, name: str) -> Callable[[np.ndarray], float]:
-    """The number sum(y * dy) as a function of what the gradient is by: x or a parameter."""
+def _loss(
+    layer: Any, x: np.ndarray, dy: np.ndarray, parameter: str | None
+) -> Callable[[np.ndarray], float]:
+    """The number sum(y * dy) as a function of a parameter, or of x when there is none."""
 
     def loss(value: np.ndarray) -> float:
         probe = deepcopy(layer)
-        if name == "dx":
+        if parameter is None:
             return float(np.sum(probe.forward(value) * dy))
-        setattr(probe, name[1:], value)
+        setattr(*owner(probe, parameter), value)
         return float(np.sum(probe.forward(x.copy()) * dy))
 
     return loss

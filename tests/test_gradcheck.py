@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course.convolution import conv_backward_input_col2im, conv_backward_weights
-from course.gradcheck import GradientError, check_gradients, numerical_gradient, relative_error
+from course.gradcheck import (
+    GradientError,
+    check_gradients,
+    numerical_gradient,
+    owner,
+    relative_error,
+)
 from course.nn import Conv2d
 
 # numerical_gradient
@@ -437,7 +443,7 @@ def _(self, dy):
 def _(self, dy):
     right_backward(self, dy)
     turned = self.w[:, :, ::-1, ::-1]
-    return conv_backward_input_col2im(dy, turned, self._x.shape, self.stride, self.padding)
+    return conv_backward_input_col2im(dy, turned, self.x.shape, self.stride, self.padding)
 
 
 @wrong("dw", "kernel turned")
@@ -449,7 +455,7 @@ def _(self, dy):
 
 @wrong("dx", "padding ignored")
 def _(self, dy):
-    N, C, H, W = self._x.shape
+    N, C, H, W = self.x.shape
     p = self.padding
     framed = (N, C, H + 2 * p, W + 2 * p)
     right_backward(self, dy)
@@ -460,7 +466,7 @@ def _(self, dy):
 def _(self, dy):
     dx = right_backward(self, dy)
     p = 2 * self.padding
-    below = np.pad(self._x, [(0, 0), (0, 0), (0, p), (0, p)])
+    below = np.pad(self.x, [(0, 0), (0, 0), (0, p), (0, p)])
     self.dw = conv_backward_weights(dy, below, self.w.shape[2:], self.stride)
     return dx
 
@@ -468,7 +474,7 @@ def _(self, dy):
 @wrong("dx", "stride ignored")
 def _(self, dy):
     right_backward(self, dy)
-    (N, C, H, W), (oh, ow), (kh, kw) = self._x.shape, dy.shape[2:], self.w.shape[2:]
+    (N, C, H, W), (oh, ow), (kh, kw) = self.x.shape, dy.shape[2:], self.w.shape[2:]
     dense = conv_backward_input_col2im(dy, self.w, (N, C, oh + kh - 1, ow + kw - 1))
     dx = np.zeros((N, C, H, W))
     dx[:, :, : dense.shape[2], : dense.shape[3]] = dense
@@ -479,7 +485,7 @@ def _(self, dy):
 def _(self, dy):
     dx = right_backward(self, dy)
     (oh, ow), (kh, kw) = dy.shape[2:], self.w.shape[2:]
-    corner = np.pad(self._x, [(0, 0), (0, 0), (1, 1), (1, 1)])[:, :, : oh + kh - 1, : ow + kw - 1]
+    corner = np.pad(self.x, [(0, 0), (0, 0), (1, 1), (1, 1)])[:, :, : oh + kh - 1, : ow + kw - 1]
     self.dw = conv_backward_weights(dy, corner, (kh, kw))
     return dx
 
@@ -675,3 +681,93 @@ def test_the_message_says_that_it_speaks_of_a_float64_copy(dtype):
 def test_a_layer_is_not_checked_at_what_holds_no_real_numbers(x, words):
     with pytest.raises(ValueError, match=f"^x must hold real numbers, {words}$"):
         check_gradients(layer_of(Conv2d), x)
+
+
+# networks of layers
+
+
+class Network:
+    """Layers one behind the other, whose parameters are named by the number of their layer."""
+
+    def __init__(self, *layers):
+        self.layers = layers
+
+    @property
+    def parameters(self):
+        return [f"{k}.{name}" for k, layer in enumerate(self.layers) for name in layer.parameters]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, dy):
+        for layer in self.layers[::-1]:
+            dy = layer.backward(dy)
+        return dy
+
+
+def test_every_gradient_of_a_network_is_checked_under_the_number_of_its_layer():
+    network = Network(Scale(), ReLU(), Network(Product(), Scale()))
+    before = contents(network.layers[0])
+    errors = check_gradients(network, [1.0, -2.0])
+    assert list(errors) == ["dx", "0.ds", "2.0.ds", "2.0.dt", "2.1.ds"]
+    assert max(errors.values()) < 1e-9
+    assert_same_contents(network.layers[0], before)
+
+
+@pytest.mark.parametrize("layer", [0, 2])
+def test_a_wrong_gradient_in_a_network_is_named_with_the_number_of_its_layer(layer):
+    class Wrong(Scale):
+        def backward(self, dy):
+            dx = super().backward(dy)
+            self.ds = 2 * self.ds
+            return dx
+
+    layers = [Scale(), ReLU(), Scale()]
+    layers[layer] = Wrong()
+    with pytest.raises(GradientError, match=rf"^{layer}\.ds is wrong, most of all at \[\]"):
+        check_gradients(Network(*layers), [1.0, 2.0])
+
+
+def test_what_else_can_be_wrong_in_a_network_is_named_in_the_same_way():
+    class Forgets(Scale):
+        def backward(self, dy):
+            return self.s * dy
+
+    with pytest.raises(GradientError, match=r"^1\.ds is None, expected an array"):
+        check_gradients(Network(ReLU(), Forgets()), [1.0])
+
+    class Learns(Scale):
+        def backward(self, dy):
+            self.s = self.s - 1e-12
+            return super().backward(dy)
+
+    with pytest.raises(GradientError, match=r"^forward or backward changed 1\.s: only an optim"):
+        check_gradients(Network(ReLU(), Learns()), [1.0])
+
+
+def test_a_parameter_of_a_network_that_is_float32_is_checked_in_float64():
+    network = Network(ReLU(), Product())
+    network.layers[1].t = network.layers[1].t.astype(np.float32) / 3
+    assert max(check_gradients(network, [1.0, -2.0]).values()) < 1e-9
+    assert network.layers[1].t.dtype == np.float32
+
+
+def test_the_owner_of_a_parameter_is_the_layer_that_holds_it():
+    product, scale = Product(), Scale()
+    inner = Network(product, ReLU())
+    network = Network(scale, inner)
+    assert owner(scale, "s") == (scale, "s")
+    assert owner(network, "0.s") == (scale, "s")
+    assert owner(network, "1.0.t") == (product, "t")
+    assert owner(inner, "0.t") == (product, "t")
+    many = Network(*[Scale() for _ in range(12)])
+    assert owner(many, "11.s") == (many.layers[11], "s")
+
+
+@pytest.mark.parametrize("name", ["s", "0.t", "1.s", "2.s", "0", "", "0.ds"])
+def test_a_name_that_is_no_parameter_has_no_owner(name):
+    words = re.escape(f"name must be one of ('0.s',), got {name!r}")
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        owner(Network(Scale(), ReLU()), name)

@@ -18,12 +18,22 @@ NAMES = PROJECT.lesson_names()
 LESSON_IMPORTS = {
     "course.checks",
     "course.convolution",
+    "course.data",
     "course.gradcheck",
     "course.nn",
     "course.show",
 }
 TEACHING_CODE = {"course.convolution", "course.gradcheck", "course.nn"}
 TAUGHT_WITHOUT_EXERCISE = {
+    "Flatten": "11_relu_pooling_softmax",
+    "SGD": "12_train_on_digits",
+    "Sequential": "12_train_on_digits",
+    "accuracy": "12_train_on_digits",
+    "confusion_matrix": "12_train_on_digits",
+    "owner": "12_train_on_digits",
+    "predict": "12_train_on_digits",
+    "small_cnn": "12_train_on_digits",
+    "train": "12_train_on_digits",
     "check_gradients": "09_the_convolution_layer",
     "convolve2d": "01_convolution_by_hand",
     "conv_backward_input_einsum": "08_backward_input",

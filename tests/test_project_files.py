@@ -113,12 +113,13 @@ def test_every_path_in_the_documents_exists():
 
 ALLOWED = {
     "gradcheck": set(),
-    "nn": {"convolution"},
+    "nn": {"convolution", "gradcheck"},
     "convolution": set(),
+    "data": {"convolution"},
     "examples": set(),
     "project": set(),
     "show": {"convolution"},
-    "checks": {"convolution", "examples", "gradcheck", "show"},
+    "checks": {"convolution", "examples", "gradcheck", "nn", "show"},
     "authoring": {"checks", "project"},
     "grading": {"checks", "project"},
     "lab": {"project"},

@@ -63,7 +63,8 @@ def _run(notebook: NotebookNode, folder: Path, name: str) -> NotebookNode:
         raise LessonError(f"{name}: a solved cell fails\n{error}") from error
     notebook.metadata = metadata  # a run adds the version of this machine's Python
     for cell in notebook.cells:
-        if "nbval-ignore-output" in cell.metadata.get("tags", []):
+        tags = cell.metadata.get("tags", [])
+        if "nbval-ignore-output" in tags and "keep-output" not in tags:
             cell.outputs = []
     return notebook
 

@@ -9,7 +9,7 @@ def floats(name: str, value: Any, axes: str, dtype: Any = None) -> np.ndarray:
     """Return value as an array of floats with the named axes, such as "(N, C, H, W)".
 
     float16, float32 and float64 stay what they are, integers and booleans become float64;
-    with dtype, the array is converted to that. "..." first among the axes stands for any
+    with dtype, the array is converted to that. "..." among the axes stands for any
     number of them. Raises ValueError for another kind of data, another number of axes, or
     an axis of length 0.
     """

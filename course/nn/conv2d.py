@@ -9,6 +9,8 @@ from course.convolution import (
     conv_backward_weights,
     conv_forward,
 )
+from course.nn.initial import he_normal
+from course.nn.layer import remembered
 
 
 class Conv2d:
@@ -21,7 +23,7 @@ class Conv2d:
     padding       zeros around each image
     rng           draws the initial weights: a generator or a seed; a new generator when None
 
-    w   (F, C, kh, kw)  float64, normal with standard deviation sqrt(2 / (C * kh * kw))
+    w   (F, C, kh, kw)  float64, first drawn by `he_normal`
     b   (F,)            float64, zeros
     dw, db              their gradients after `backward`, None before. Each call of `backward`
                         makes new ones: nothing adds up from one call to the next
@@ -31,8 +33,6 @@ class Conv2d:
                         before backward gets the dw of the changed x
 
     Raises ValueError when a size is no integer or too small.
-
-    Source of the initial weights: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015).
     """
 
     parameters = ("w", "b")
@@ -52,8 +52,7 @@ class Conv2d:
         kh, kw = arguments.integers("kernel_size", pair, "(kh, kw)")
         self.stride = arguments.integer("stride", stride, least=1)
         self.padding = arguments.integer("padding", padding, least=0)
-        normal = np.random.default_rng(rng).standard_normal((F, C, kh, kw))
-        self.w = normal * np.sqrt(2 / (C * kh * kw))
+        self.w = he_normal(rng, (F, C, kh, kw))
         self.b = np.zeros(F)
         self.dw: np.ndarray | None = None
         self.db: np.ndarray | None = None
@@ -76,9 +75,7 @@ class Conv2d:
         Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
         than the last output.
         """
-        if self.x is None:
-            raise RuntimeError("backward needs the input that forward has seen: call forward first")
-        x, kernel_size = self.x, self.w.shape[2:]
+        x, kernel_size = remembered(self.x), self.w.shape[2:]
         dx = conv_backward_input_col2im(dy, self.w, np.shape(x), self.stride, self.padding)
         self.dw = conv_backward_weights(dy, x, kernel_size, self.stride, self.padding)
         self.db = conv_backward_bias(dy)

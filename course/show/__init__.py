@@ -5,13 +5,21 @@ from course.show.arrays import show
 from course.show.axis import draw_axis, draw_output_sizes
 from course.show.curves import draw_curves
 from course.show.picture import Picture, picture
-from course.show.pictures import draw_images, draw_matrix, draw_shapes, sample_photo
+from course.show.pictures import (
+    draw_counts,
+    draw_images,
+    draw_matrix,
+    draw_shapes,
+    sample_photo,
+)
+from course.show.progress import progress_bar
 from course.show.step import draw_step
 
 __all__ = [
     "Picture",
     "animate_windows",
     "draw_axis",
+    "draw_counts",
     "draw_curves",
     "draw_images",
     "draw_matrix",
@@ -19,6 +27,7 @@ __all__ = [
     "draw_shapes",
     "draw_step",
     "picture",
+    "progress_bar",
     "sample_photo",
     "show",
 ]

@@ -45,13 +45,20 @@ def sample_photo(height: int = 200, width: int = 170) -> np.ndarray:
     return photo[:height, left : left + width].transpose(2, 0, 1)
 
 
-def draw_images(images: Sequence[ArrayLike], titles: Sequence[str], alt: str) -> Picture:
-    """Draw images, three in a row: (H, W) in grey from 0 to 1, or (3, H, W) in colour.
+def draw_images(
+    images: Sequence[ArrayLike],
+    titles: Sequence[str],
+    alt: str,
+    columns: int = 3,
+    inches: tuple[float, float] = (2.7, 3.5),
+) -> Picture:
+    """Draw images in a grid: (H, W) in grey from 0 to 1, or (3, H, W) in colour.
 
-    Numbers below 0 and above 1 are drawn as 0 and 1. alt says in words what there is to see.
+    Numbers below 0 and above 1 are drawn as 0 and 1. alt says in words what there is to see, and
+    inches how much room each image and its title get, in width and height.
     """
-    rows, columns = math.ceil(len(images) / 3), min(len(images), 3)
-    fig = figure(2.7 * columns, 3.5 * rows)
+    rows, columns = math.ceil(len(images) / columns), min(len(images), columns)
+    fig = figure(inches[0] * columns, inches[1] * rows)
     grid = fig.subplots(rows, columns, squeeze=False)
     for axes in grid.flat[len(images) :]:
         axes.set_axis_off()
@@ -85,6 +92,24 @@ def draw_matrix(A: ArrayLike, title: str, alt: str) -> Picture:
             colour = LINE if entry == 0 else PAPER
             axes.text(j, i, number(entry), ha="center", va="center", color=colour, fontsize=8)
     return picture(fig, alt, colours=32)
+
+
+def draw_counts(counts: ArrayLike, row_title: str, column_title: str, alt: str) -> Picture:
+    """Draw a table of counts, such as a confusion matrix: the more, the darker; zeros are empty."""
+    counts = np.asarray(counts)
+    fig = figure(0.5 * counts.shape[1] + 1, 0.5 * counts.shape[0] + 1)
+    axes = fig.add_subplot()
+    shades = np.sqrt(counts / max(counts.max(), 1))  # so that single ones can be seen
+    axes.imshow(shades, cmap="Blues", vmin=0, vmax=1)
+    for (i, j), count in np.ndenumerate(counts):
+        if count:
+            colour = PAPER if shades[i, j] > 0.6 else INK
+            axes.text(j, i, str(count), ha="center", va="center", color=colour, fontsize=9)
+    axes.set_xticks(range(counts.shape[1]))
+    axes.set_yticks(range(counts.shape[0]))
+    axes.set_xlabel(column_title, color=INK)
+    axes.set_ylabel(row_title, color=INK)
+    return picture(fig, alt, colours=64)
 
 
 def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:

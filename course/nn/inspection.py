@@ -1,0 +1,85 @@
+"""What a network looks at: how far it can see, and which pixels a score hangs on."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course.convolution import arguments
+
+
+def receptive_field(layers: Sequence[Sequence[int]]) -> int:
+    """How many pixels of the image, along one axis, an output of the last layer depends on.
+
+    layers   one triple (kernel, stride, dilation) for each layer, from the image on; each an
+             integer of at least 1. Pooling counts as a layer
+    returns  int, at least 1: no layers at all see one pixel
+
+    A kernel adds (kernel - 1) * dilation steps, and each step is as many pixels wide as the
+    strides of all layers before it, multiplied. The border is left out of account.
+
+    Raises ValueError when layers is no list or tuple of such triples.
+
+    Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks"
+    (Distill, 2019), with dilation added.
+    """
+    if not isinstance(layers, tuple | list):
+        raise ValueError(f"layers must be a list of (kernel, stride, dilation), got {layers!r}")
+    field = step = 1
+    for k, layer in enumerate(layers):
+        name = f"layers[{k}]"
+        kernel, stride, dilation = arguments.integers(name, layer, "(kernel, stride, dilation)")
+        field += (kernel - 1) * dilation * step
+        step *= stride
+    return field
+
+
+def occlusion_map(
+    predict: Callable[[np.ndarray], np.ndarray], image: ArrayLike, label: int, size: int
+) -> np.ndarray:
+    """How far the score of a label drops when a square of the image is covered with 0.
+
+    predict  takes images (N, C, H, W) and returns scores (N, K); it is called with the image
+             alone, and then with W covered images for each row
+    image    (C, H, W)   float16, float32 or float64; integers count as float64
+    label    which of the K scores, an integer from 0 to K - 1
+    size     side of the square in pixels, odd
+    returns  (H, W), with the dtype of the scores. Entry (i, j): the score of the whole image
+             minus that of the image in which the square centred at (i, j) is 0 in all channels.
+             What of the square lies outside the image is cut off
+
+    The image stays as it is. Raises ValueError when the image has another number of axes, is
+    empty or does not hold real numbers, when size is no odd integer of at least 1, when predict
+    returns anything but one row of scores for each image, and when label is no integer from 0 to
+    K - 1.
+
+    Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014).
+    """
+    image = arguments.floats("image", image, "(C, H, W)")
+    if arguments.integer("size", size, least=1) % 2 == 0:
+        raise ValueError(f"size must be odd, so that a square has a centre, got {size!r}")
+    label = arguments.integer("label", label, least=0)
+    whole = _scores(predict, image[np.newaxis], label)
+    H, W = image.shape[1:]
+    drop = np.empty((H, W), dtype=whole.dtype)
+    for i in range(H):
+        covered = np.repeat(image[np.newaxis], W, axis=0)
+        for j in range(W):
+            covered[j, :, _around(i, size), _around(j, size)] = 0
+        drop[i] = whole - _scores(predict, covered, label)
+    return drop
+
+
+def _around(centre: int, size: int) -> slice:
+    """The places of a square along one axis; a start below 0 would count from the end."""
+    return slice(max(0, centre - size // 2), centre + size // 2 + 1)
+
+
+def _scores(
+    predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, label: int
+) -> np.ndarray:
+    scores = arguments.floats("what predict returns", predict(images), "(N, K)")
+    arguments.same("the rows that predict returns", len(scores), "the images", len(images))
+    if label >= scores.shape[1]:
+        raise ValueError(f"label must be an integer from 0 to {scores.shape[1] - 1}, got {label}")
+    return scores[:, label]
