@@ -9,13 +9,16 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: help lab test test-fast build check-build torch clean
+.PHONY: help lab test test-fast build site site-serve site-check torch clean
 
 help:
 	@echo "make lab         open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
 	@echo "make test        run every test"
 	@echo "make test-fast   run the tests that start no kernel, server or browser"
 	@echo "make build       make notebooks/ and solutions/ from lessons/"
+	@echo "make site        build the website into dist/site"
+	@echo "make site-serve  build the website and show it on this machine"
+	@echo "make site-check  look for barriers on the built site, and weigh its pages"
 	@echo "make torch       add PyTorch, for the tests against it"
 	@echo "make clean       remove the environment and everything else that can be made again"
 
@@ -31,11 +34,21 @@ test-fast: $(VENV)/ready-for-tests
 build: $(VENV)/ready-for-lessons
 	$(BIN)/course build $(ARGS)
 
+site: $(VENV)/ready-for-site
+	$(BIN)/course site $(ARGS)
+
+site-serve: $(VENV)/ready-for-site
+	$(BIN)/course site --serve $(ARGS)
+
+site-check: $(VENV)/ready-for-tests site
+	$(BIN)/python tests/site/axe.py
+	$(BIN)/python tests/site/weigh.py
+
 torch: $(VENV)/ready-for-tests
 	$(BIN)/python -m pip install "torch==2.13.0"
 
 clean:
-	rm -rf $(VENV) .course .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) dist .course .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
@@ -53,5 +66,10 @@ $(VENV)/ready-for-lessons: $(VENV)/pyvenv.cfg pyproject.toml
 
 $(VENV)/ready-for-tests: $(VENV)/ready-for-lessons pyproject.toml
 	@echo "Installing what the tests need"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test]"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test,site]"
+	@$(BIN)/python -c "open('$@', 'w').close()"
+
+$(VENV)/ready-for-site: $(VENV)/ready-for-lessons pyproject.toml
+	@echo "Installing what the website needs"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[site]"
 	@$(BIN)/python -c "open('$@', 'w').close()"

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -174,3 +175,54 @@ def build(lessons: tuple[str, ...], only_check: bool, force: bool) -> None:
             progress.add_task(f"building {name} ({number} of {len(names)})")
             ran = authoring.build(project, name, force)
         console.print(f"{name}: {'built' if ran else 'unchanged'}")
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@_explains_errors
+def release(out: Path) -> None:
+    """Write what students get into the folder OUT: notebooks and package, no solutions."""
+    from course.grading.release import release as write_release
+
+    for path in write_release(find_project(), out):
+        console.print(f"{path}", markup=False)
+
+
+@main.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="For the grades.")
+@click.option("--lesson", "lessons", multiple=True, help="Grade only this one; may be repeated.")
+@click.option("--roster", type=click.Path(path_type=Path), help="CSV with the class's students.")
+@click.option("--allow", "allowed", multiple=True, help="A module or name that answers may use.")
+@click.option("--crash-is-zero", is_flag=True, help="Give 0 for an answer that ends its kernel.")
+@click.option("--seconds", default=20.0, show_default=True, help="Limit for each exercise.")
+@click.option("--workers", type=int, default=None, help="How many at once; else one a core.")
+@click.option("--scheduler", default="", help="tcp://… of a Dask cluster to mark on.")
+@click.option("--again", is_flag=True, help="Mark everything once more, with new inputs.")
+@click.option("--no-sandbox", is_flag=True, help="Run submissions unprotected. Only your own!")
+@_explains_errors
+def grade(submissions: Path, out: Path, no_sandbox: bool, **options: Any) -> None:
+    """Mark a folder or zip of SUBMISSIONS. Run again, it goes on where it stopped."""
+    from course.grading.command import grade as grade_submissions
+
+    grade_submissions(find_project(), submissions, out, console, confined=not no_sandbox, **options)
+
+
+@main.command()
+@click.option("--serve", is_flag=True, help="Show the site on this machine once it is built.")
+@click.option("--port", default=8000, show_default=True, help="Where --serve shows it.")
+@_explains_errors
+def site(serve: bool, port: int) -> None:
+    """Build the website into dist/site, from the solved notebooks."""
+    from course.authoring.site.build import build_site
+    from course.authoring.site.serve import serve_site
+
+    def announce(address: str) -> None:
+        console.print(f"The site is at {address}\nCtrl-C stops it.")
+
+    project = find_project()
+    console.print("Building the site ...")
+    folder = build_site(project)
+    console.print(f"The site is in {folder.relative_to(project.root).as_posix()}.")
+    if serve:
+        serve_site(project, folder, port, announce)

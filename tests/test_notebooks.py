@@ -184,10 +184,12 @@ def test_nbval_finds_a_figure_whose_numbers_have_changed(tmp_path):
 
 
 def test_few_outputs_are_left_out_of_the_comparison():
+    """Those of a trained network, which rounding can change, and those that need PyTorch."""
     left_out = [
-        cell.id
+        name
         for name in NAMES
         for cell in read("solutions", name).cells
         if any(tag.startswith("nbval") for tag in cell.metadata.get("tags", []))
     ]
-    assert len(left_out) <= 5
+    assert set(left_out) <= {"12_train_on_digits", "16_from_numpy_to_pytorch"}
+    assert len(left_out) <= 10

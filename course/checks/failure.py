@@ -100,7 +100,9 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
         )
     arguments = exercise.made_with
     if arguments is None:
-        arguments = tuple(exercise.cases(np.random.default_rng(0))[0].arguments)
+        first = exercise.cases(np.random.default_rng(0))[0]
+        reference = inspect.signature(exercise.reference)
+        arguments = tuple(first.arguments if first.use is call else reference.parameters)
     if not _accepts(answer, *arguments):
         facts = {
             "got": f"{called}{inspect.signature(answer)}",

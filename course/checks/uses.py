@@ -120,15 +120,15 @@ def draws_from_rng(answer: Any, settings: tuple, seed: int) -> np.ndarray:
     return np.array(float(np.array_equal(one, same) and not np.array_equal(one, other)))
 
 
-def loss(answer: Any, scores: np.ndarray, labels: np.ndarray) -> Any:
+def loss(answer: Any, settings: tuple, scores: np.ndarray, labels: tuple) -> Any:
     """loss = forward(scores, labels)"""
-    return _number_as_array(answer().forward(scores, labels))
+    return answer(*settings).forward(scores, np.array(labels))
 
 
-def dscores(answer: Any, scores: np.ndarray, labels: np.ndarray) -> Any:
+def dscores(answer: Any, settings: tuple, scores: np.ndarray, labels: tuple) -> Any:
     """dscores = backward(), after forward(scores, labels)"""
-    layer = answer()
-    layer.forward(scores, labels)
+    layer = answer(*settings)
+    layer.forward(scores, np.array(labels))
     return layer.backward()
 
 
@@ -142,6 +142,189 @@ def dx_of_the_second_round(
     return layer.backward(dy)
 
 
-def _number_as_array(value: Any) -> Any:
-    """A plain number as an array without axes; whatever else comes out is judged as it is."""
-    return np.array(value) if isinstance(value, int | float | np.number) else value
+def dx_beside_another_layer(
+    answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, **parameters: np.ndarray
+) -> Any:
+    """dx after forward(x), another layer's forward(other_x), backward(dy)"""
+    layer, another = (_made(answer, settings, parameters) for _ in range(2))
+    layer.forward(x)
+    another.forward(other_x)
+    return layer.backward(dy)
+
+
+def initial_spread_of_rows(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+    """std of the initial w over sqrt(2 / in_features), one decimal"""
+    return initial_spread(answer, settings, seed)
+
+
+def dscores_of_the_second_round(
+    answer: Any,
+    settings: tuple,
+    scores: np.ndarray,
+    labels: tuple,
+    other_scores: np.ndarray,
+    other_labels: tuple,
+) -> Any:
+    """dscores = backward(), after forward of the others and of scores"""
+    layer = answer(*settings)
+    layer.forward(other_scores, np.array(other_labels))
+    layer.forward(scores, np.array(labels))
+    return layer.backward()
+
+
+def dscores_beside_another_loss(
+    answer: Any,
+    settings: tuple,
+    scores: np.ndarray,
+    labels: tuple,
+    other_scores: np.ndarray,
+    other_labels: tuple,
+) -> Any:
+    """dscores after forward(scores, labels), another loss's forward"""
+    layer, another = (answer(*settings) for _ in range(2))
+    layer.forward(scores, np.array(labels))
+    another.forward(other_scores, np.array(other_labels))
+    return layer.backward()
+
+
+def both_results(
+    answer: Any, w: Any, dw: Any, velocity: Any, learning_rate: float, momentum: float
+) -> Any:
+    """new w and new velocity, as one array of two parts"""
+    value = answer(w, dw, velocity, learning_rate, momentum)
+    is_pair = isinstance(value, tuple | list) and len(value) == 2
+    fits = is_pair and all(isinstance(a, np.ndarray) and a.shape == w.shape for a in value)
+    return np.stack(value) if fits else value
+
+
+class _Model:
+    """The smallest model there is, y = x @ w.T + b; it writes down what it is called for."""
+
+    parameters = ("w", "b")
+
+    def __init__(self, w: np.ndarray, b: np.ndarray, calls: list[str]) -> None:
+        self.w, self.b, self.calls = w.copy(), b.copy(), calls
+        self.x: Any = None
+        self.dw: Any = None
+        self.db: Any = None
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.calls.append("model.forward")
+        self.x = x
+        return x @ self.w.T + self.b
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        self.calls.append("model.backward")
+        if self.x is None:
+            raise RuntimeError("call model.forward first")
+        y_shape = (len(self.x), len(self.w))
+        if np.shape(dy) != y_shape:
+            raise ValueError(f"dy must have the shape of the output, {y_shape}, got {np.shape(dy)}")
+        self.dw, self.db = dy.T @ self.x, dy.sum(axis=0)
+        return dy @ self.w
+
+
+class _Loss:
+    """Half the squared distance of the scores from 1 at the label and 0 elsewhere, their mean."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self.calls = calls
+        self.distance: Any = None
+
+    def forward(self, scores: np.ndarray, labels: np.ndarray) -> float:
+        self.calls.append("loss.forward")
+        N, K = scores.shape
+        self.distance = scores - np.eye(K, dtype=scores.dtype)[labels]
+        return float(np.sum(self.distance**2)) / (2 * N)
+
+    def backward(self) -> np.ndarray:
+        self.calls.append("loss.backward")
+        if self.distance is None:
+            raise RuntimeError("call loss.forward first")
+        return self.distance / len(self.distance)
+
+
+class _Optimizer:
+    """Plain gradient descent."""
+
+    def __init__(self, model: _Model, learning_rate: float, calls: list[str]) -> None:
+        self.model, self.learning_rate, self.calls = model, learning_rate, calls
+
+    def step(self) -> None:
+        self.calls.append("optimizer.step")
+        if self.model.dw is None:
+            raise RuntimeError("call model.backward first")
+        self.model.w = self.model.w - self.learning_rate * self.model.dw
+        self.model.b = self.model.b - self.learning_rate * self.model.db
+
+
+_CALLS = ["model.forward", "loss.forward", "loss.backward", "model.backward", "optimizer.step"]
+
+
+def _steps(
+    answer: Any,
+    x: np.ndarray,
+    labels: tuple,
+    w: np.ndarray,
+    b: np.ndarray,
+    learning_rate: float,
+    count: int = 1,
+) -> tuple[_Model, Any]:
+    """The model after so many steps, and what the last of them has returned."""
+    calls: list[str] = []
+    model, loss = _Model(w, b, calls), _Loss(calls)
+    optimizer = _Optimizer(model, learning_rate, calls)
+    for _ in range(count):
+        value = answer(model, loss, x, np.array(labels), optimizer)
+    return model, value
+
+
+def loss_of_a_step(answer: Any, **arguments: Any) -> Any:
+    """the loss that a step of a small model returns"""
+    return _steps(answer, **arguments)[1]
+
+
+def w_after_a_step(answer: Any, **arguments: Any) -> Any:
+    """the weights of a small model after a step"""
+    return _steps(answer, **arguments)[0].w
+
+
+def loss_of_the_second_step(answer: Any, **arguments: Any) -> Any:
+    """the loss that the second step returns"""
+    return _steps(answer, **arguments, count=2)[1]
+
+
+def w_after_two_steps(answer: Any, **arguments: Any) -> Any:
+    """the weights of a small model after two steps"""
+    return _steps(answer, **arguments, count=2)[0].w
+
+
+def order_of_the_calls(answer: Any, **arguments: Any) -> np.ndarray:
+    """the order of the five calls, from model.forward to step; 0 for none"""
+    model, _ = _steps(answer, **arguments)
+    order = {name: k for k, name in enumerate(dict.fromkeys(model.calls), start=1)}
+    return np.array([order.get(name, 0) for name in _CALLS])
+
+
+def map_of_linear_scores(
+    answer: Any, image: np.ndarray, label: int, size: int, weights: np.ndarray
+) -> Any:
+    """predict multiplies every pixel with a weight and adds up"""
+    return answer(lambda images: _linear_scores(images, weights), image, label, size)
+
+
+def map_of_curved_scores(
+    answer: Any, image: np.ndarray, label: int, size: int, weights: np.ndarray
+) -> Any:
+    """predict multiplies every pixel with a weight, adds up and squares"""
+    return answer(lambda images: _linear_scores(images, weights) ** 2, image, label, size)
+
+
+def _linear_scores(images: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The scores (N, K) of images (N, C, H, W) for weights (K, C, H, W)."""
+    if np.ndim(images) != 4:
+        raise ValueError(f"predict takes images (N, C, H, W), got {np.ndim(images)} axes")
+    if np.shape(images)[1:] != weights.shape[1:]:
+        C, H, W = weights.shape[1:]
+        raise ValueError(f"predict takes images (N, {C}, {H}, {W}), got {np.shape(images)}")
+    return np.tensordot(images, weights, axes=([1, 2, 3], [1, 2, 3]))

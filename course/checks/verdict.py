@@ -218,8 +218,9 @@ def _hint_for_shape(value: np.ndarray, expected: np.ndarray) -> str:
             "axes with reshape, once they stand in the right order."
         )
     if value.size == expected.size and value.ndim < expected.ndim:
+        axes = "axis" if expected.ndim == 1 else "axes"
         return (
-            f"As many numbers as expected, but not {expected.ndim} axes: split them with reshape."
+            f"As many numbers as expected, but not {expected.ndim} {axes}: split them with reshape."
         )
     return ""
 

@@ -7,6 +7,8 @@ forward      lesson 04   many channels, filters and images
 matrix       lesson 05   the whole layer as one matrix
 backward_weights   lesson 07   how the loss sees the bias and the weights
 backward_input     lesson 08   how the loss sees the input, by six routes
+dilated, grouped, separable, transposed   lesson 15   the variants
+cost         lesson 15   multiplications and parameters of each
 
 Everywhere: the result has the floating dtype of the first array (``x``, ``cols`` or ``w``), the
 other arrays are converted to it, and integers count as float64.
@@ -26,12 +28,29 @@ from course.convolution.backward_weights import (
     conv_backward_weights_loops,
 )
 from course.convolution.columns import col2im, im2col
+from course.convolution.cost import (
+    Cost,
+    dilated_cost,
+    grouped_cost,
+    plain_cost,
+    separable_cost,
+    transposed_cost,
+)
 from course.convolution.definition import convolve2d, correlate2d
+from course.convolution.dilated import dilated_conv, dilated_conv_backward
 from course.convolution.forward import conv_forward, conv_forward_loops
 from course.convolution.geometry import correlate2d_strided, output_size, pad2d
+from course.convolution.grouped import grouped_conv, grouped_conv_backward
 from course.convolution.matrix import conv_as_matrix
+from course.convolution.separable import depthwise_separable, depthwise_separable_backward
+from course.convolution.transposed import (
+    transposed_conv,
+    transposed_conv_backward,
+    transposed_output_size,
+)
 
 __all__ = [
+    "Cost",
     "col2im",
     "conv_as_matrix",
     "conv_backward_bias",
@@ -48,7 +67,21 @@ __all__ = [
     "convolve2d",
     "correlate2d",
     "correlate2d_strided",
+    "depthwise_separable",
+    "depthwise_separable_backward",
+    "dilated_conv",
+    "dilated_conv_backward",
+    "dilated_cost",
+    "grouped_conv",
+    "grouped_conv_backward",
+    "grouped_cost",
     "im2col",
     "output_size",
     "pad2d",
+    "plain_cost",
+    "separable_cost",
+    "transposed_conv",
+    "transposed_conv_backward",
+    "transposed_cost",
+    "transposed_output_size",
 ]

@@ -5,12 +5,12 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-import pooch
-
 
 def data_folder(folder: str | Path | None, name: str) -> Path:
     """The folder that was asked for; when None was, a place among the user's cached files."""
     if folder is None:
+        import pooch  # here, because in a notebook the import prints a warning
+
         return pooch.os_cache("convolution-course") / name
     return Path(folder).expanduser()
 
@@ -21,6 +21,8 @@ def fetch(name: str, sha256: str, folder: Path, url: str, instead: Iterable[str]
     Raises FileNotFoundError, which says to put the files `instead` into the folder by hand, when
     the file cannot be fetched or kept, and ValueError when it has another checksum.
     """
+    import pooch
+
     source = f"{url.rstrip('/')}/{name}"
     try:
         return Path(pooch.retrieve(source, known_hash=sha256, fname=name, path=folder))

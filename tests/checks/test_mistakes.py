@@ -16,14 +16,17 @@ from course.checks import EXERCISES
 from course.checks.exercise import Mistake
 from course.checks.failure import failure
 
+from . import network_variants, variants_of_convolution
 from .right_answers import scatter_in_four_loops
 from .right_layers import LayerOfFunctions, LayerWithGradientsFromTheStart, padded
 
 MISTAKES = [(name, mistake) for name, e in EXERCISES.items() for mistake in e.mistakes]
+UNSHARED = list({id(mistake): (name, mistake) for name, mistake in reversed(MISTAKES)}.values())
+"""Each mistake with the first exercise that has it: the clinic shares those of lesson 09."""
 SLICE_AT_0 = "the slice [p:-p] at padding 0"
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
 each_mistake = pytest.mark.parametrize(
-    ("name", "mistake"), MISTAKES, ids=[f"{name}: {mistake.name}" for name, mistake in MISTAKES]
+    ("name", "mistake"), UNSHARED, ids=[f"{name}: {mistake.name}" for name, mistake in UNSHARED]
 )
 
 
@@ -45,8 +48,8 @@ def test_no_two_mistakes_of_an_exercise_have_one_name_or_explanation(name):
 
 
 @each_mistake
-def test_a_mistake_is_rejected_and_named_as_itself_for_every_seed(name, mistake):
-    for seed in (0, 1, 2, 77):
+def test_a_mistake_is_rejected_and_named_as_itself_for_other_seeds_too(name, mistake):
+    for seed in (1, 77):
         assert named(name, mistake.function, seed) == mistake.name
 
 
@@ -100,12 +103,8 @@ def row(name: str, mistake: Mistake) -> Row:
     return Row(name, mistake.name, verdict, right, named_as and named_as.name)
 
 
-@pytest.fixture(scope="module")
-def rows() -> list[Row]:
-    return [row(name, mistake) for name, mistake in MISTAKES]
-
-
-def test_the_table_of_all_mistakes_shows_each_rejected_and_named(rows):
+def test_the_table_of_all_mistakes_shows_each_rejected_and_named():
+    rows = [row(name, mistake) for name, mistake in MISTAKES]
     table = Table(*(field.replace("_", " ") for field in Row._fields))
     for fields in rows:
         table.add_row(*map(str, fields))
@@ -113,16 +112,11 @@ def test_the_table_of_all_mistakes_shows_each_rejected_and_named(rows):
     assert not [row for row in rows if row.verdict == "right" or row.named_as != row.mistake]
 
 
-def test_the_table_by_exercise_stands_in_the_contributors_guide(rows):
-    def line(name, of):
-        rejected = sum(row.verdict != "right" for row in of)
-        named = sum(row.named_as == row.mistake for row in of)
-        return f"| {name} | {len(of)} | {rejected} | {named} |"
-
-    expected = [
-        line(f"`{name}`", [row for row in rows if row.exercise == name]) for name in EXERCISES
-    ]
-    expected.append(line("all", rows))
+def test_the_table_by_exercise_stands_in_the_contributors_guide():
+    """As many are rejected, and named, as there are: this is what the test before this one says."""
+    known = {f"`{name}`": len(exercise.mistakes) for name, exercise in EXERCISES.items()}
+    known["all"] = sum(known.values())
+    expected = [f"| {name} | {count} | {count} | {count} |" for name, count in known.items()]
     print("\n".join(expected))
     guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert "\n".join(expected) in guide
@@ -705,6 +699,9 @@ class _Short(LayerOfFunctions):
             (dy.shape[axis] - 1) * self.s + self.w.shape[axis] - 2 * self.p for axis in (2, 3)
         )
         return dx[:, :, :rows, :columns]
+
+
+VARIANTS += network_variants.VARIANTS + variants_of_convolution.VARIANTS
 
 
 @pytest.mark.parametrize(("name", "mistake", "function"), VARIANTS)

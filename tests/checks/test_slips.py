@@ -245,7 +245,7 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
         **OF_CUTTING,
         "= instead of +=": [("+=", "=")],
         "upstream left out": [("dy[n, f, i, j] * ", "")],
-        "first filter only": [("w[f]", "w[0]"), ("dy[n, f, i", "dy[n, 0, i")],
+        "first filter only": [("in range(F)", "in range(1)")],
         "windows one pixel apart": [("i * stride, j * stride", "i, j")],
         "float64 from float32": [(", dtype=dy.dtype", "")],
         "scattered into an image without a frame": [("H + 2 * padding, W + 2 * padding", "H, W")],
@@ -259,10 +259,6 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
     "conv_backward_input_full": {
         **OF_CUTTING,
         "kernel turned the wrong way": [("[:, :, ::-1, ::-1]", "")],
-        "filters and channels not exchanged": [
-            (".transpose(1, 0, 2, 3)", ""),
-            ("np.zeros(C))", "np.zeros(F))"),
-        ],
         "filters and channels exchanged by a reshape": [
             (".transpose(1, 0, 2, 3)", ".reshape(C, F, kh, kw)")
         ],
@@ -284,11 +280,14 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
             ("self.b, self.stride, self.padding)", "self.b, self.stride)")
         ],
         "bias left out": [("self.w, self.b, ", "self.w, 0 * self.b, ")],
-        "backward without padding": [("(self.stride, self.padding)", "(self.stride,)")],
+        "stride and padding missing for dw": [("w.shape[2:], *setting)", "w.shape[2:])")],
         "sum over the batch left out of db": [("conv_backward_bias(dy)", "dy.sum(axis=(2, 3))")],
-        "db as one number": [("conv_backward_bias(dy)", "np.array(dy.sum())")],
+        "db as one number": [("conv_backward_bias(dy)", "dy.sum()")],
         "kernel turned the wrong way": [("(dy, w, x.shape", "(dy, w[:, :, ::-1, ::-1], x.shape")],
-        "dw returned instead of dx": [("return conv_backward_input_col2im", "return self.dw; (")],
+        "dw returned instead of dx": [
+            ("return conv_backward_input", "dx = conv_backward_input"),
+            ("x.shape, *setting)", "x.shape, *setting); return self.dw"),
+        ],
         "gradients added up": [
             ("self.dw = conv", "self.dw = getattr(self, 'dw', 0) + conv"),
             ("self.db = conv", "self.db = getattr(self, 'db', 0) + conv"),
@@ -366,5 +365,6 @@ def as_it_was(number: int) -> str:
     """The cell of a broken layer in the student's notebook, up to where it is examined."""
     notebook = nbformat.read(PROJECT.notebooks / "10_bug_clinic.ipynb", as_version=4)
     begin = f"class Layer{number}(Conv2d):"
-    source = next(c.source for c in notebook.cells if c.source.startswith(begin))
-    return source.partition("\n\n\n")[0].replace(f"Layer{number}", f"Mended{number}")
+    source = next(c.source for c in notebook.cells if begin in c.source and c.cell_type == "code")
+    definition, _, _ = source[source.index(begin) :].partition("\n\n\n")
+    return definition.replace(f"Layer{number}", f"Mended{number}")

@@ -1,7 +1,7 @@
 """What is done with an answer, tried with the smallest layers there can be."""
 
-import inspect
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,8 @@ from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.failure import table
 from course.checks.outcome import run
+
+from .test_network_uses import NETWORK_TRIED
 
 
 class Line:
@@ -86,17 +88,6 @@ class FirstInput(Line):
         return x
 
 
-class RemembersWhatIsNot0(Line):
-    remembered = np.zeros(0)
-
-    def forward(self, x):
-        self.remembered = (x != 0) if self.remembered.size == 0 else self.remembered
-        return super().forward(x)
-
-    def backward(self, dy):
-        return super().backward(dy) * self.remembered
-
-
 class SharedMemory(Line):
     seen: list = []  # noqa: RUF012 - what is wrong with it
 
@@ -107,6 +98,23 @@ class SharedMemory(Line):
     def backward(self, dy):
         self.x = self.seen[0]
         return super().backward(dy)
+
+
+class OfX(Line):
+    """Its dx depends on x, as that of a maximum would."""
+
+    def backward(self, dy):
+        return super().backward(dy) * self.x
+
+
+class OfTheFirstX(OfX):
+    def forward(self, x):
+        self.x = x if self.x is None else self.x
+        return x
+
+
+class OfASharedX(OfX, SharedMemory):
+    pass
 
 
 class NeverRefuses(Line):
@@ -158,13 +166,16 @@ def times(a, b):
 class Loss:
     """The sum of the scores at the labels."""
 
+    def __init__(self, factor):
+        self.factor = factor
+
     def forward(self, scores, labels):
         self.scores, self.labels = scores, labels
-        return float(np.sum(scores[labels]))
+        return self.factor * float(np.sum(scores[labels]))
 
     def backward(self):
         dscores = np.zeros(self.scores.shape)
-        dscores[self.labels] = 1
+        dscores[self.labels] = self.factor
         return dscores
 
 
@@ -174,6 +185,27 @@ class NegativeLoss(Loss):
 
     def backward(self):
         return -super().backward()
+
+
+class FirstBatch(Loss):
+    scores = None
+
+    def forward(self, scores, labels):
+        if self.scores is None:
+            super().forward(scores, labels)
+        return 0.0
+
+
+class SharedBatch(Loss):
+    seen: list = []  # noqa: RUF012 - what is wrong with it
+
+    def forward(self, scores, labels):
+        self.seen[:] = scores, labels
+        return super().forward(scores, labels)
+
+    def backward(self):
+        self.scores, self.labels = self.seen
+        return super().backward()
 
 
 class Tried(NamedTuple):
@@ -186,7 +218,8 @@ class Tried(NamedTuple):
 
 
 X, OTHER_X, DY = np.array([1.0, 2.0]), np.array([10.0, 20.0]), np.array([3.0, 5.0])
-SCORES = {"scores": np.array([1.0, 2.0, 4.0]), "labels": np.array([0, 2])}
+SCORES = {"settings": (3,), "scores": np.array([1.0, 2.0, 4.0]), "labels": (0, 2)}
+BATCHES = SCORES | {"other_scores": np.ones(4), "other_labels": (1, 3)}
 SETTINGS: dict[str, Any] = {"settings": (40, 30)}
 PARAMETERS = {"w": np.array([2.0]), "b": np.array([7.0])}
 FORWARD = SETTINGS | PARAMETERS | {"x": X}
@@ -204,11 +237,13 @@ TRIED = {
     uses.keeps_its_parameters: Tried(BACKWARD, 1, {LearnsInPlace: 0, LearnsTheBias: 0}),
     uses.dw_of_the_second_round: Tried(OTHER, 13, {AddsUp: 143, FirstInput: 130}),
     uses.dw_beside_another_layer: Tried(OTHER, 13, {SharedMemory: 130}),
-    uses.dx_of_the_second_round: Tried(
-        {**OTHER, "other_x": np.zeros(2)}, [6, 10], {RemembersWhatIsNot0: [0, 0]}
-    ),
-    uses.loss: Tried(SCORES, 5, {NegativeLoss: -5}, Loss),
-    uses.dscores: Tried(SCORES, [1, 0, 1], {NegativeLoss: [-1, 0, -1]}, Loss),
+    uses.dx_of_the_second_round: Tried(OTHER, [6, 20], {OfTheFirstX: [60, 200]}, OfX),
+    uses.dx_beside_another_layer: Tried(OTHER, [6, 20], {OfASharedX: [60, 200]}, OfX),
+    uses.loss: Tried(SCORES, 15, {NegativeLoss: -15}, Loss),
+    uses.dscores: Tried(SCORES, [3, 0, 3], {NegativeLoss: [-3, 0, -3]}, Loss),
+    uses.dscores_of_the_second_round: Tried(BATCHES, [3, 0, 3], {FirstBatch: [0, 3, 0, 3]}, Loss),
+    uses.dscores_beside_another_loss: Tried(BATCHES, [3, 0, 3], {SharedBatch: [0, 3, 0, 3]}, Loss),
+    uses.initial_spread_of_rows: Tried(DRAWN, 1.0, {NotScaled: 9.5}),
     uses.refuses_backward_first: Tried(
         FIRST, 1, {NeverRefuses: 0, RefusesWithValueError: 0, ForgetsToAsk: 0}
     ),
@@ -216,7 +251,11 @@ TRIED = {
     uses.initial_spread: Tried(DRAWN, 1.0, {NotScaled: 9.5}),
     uses.draws_from_rng: Tried(DRAWN, 1, {Seedless: 0, AlwaysTheSame: 0}),
 }
-each_use = pytest.mark.parametrize("use", TRIED, ids=lambda use: use.__name__)
+ID = attrgetter("__name__")
+each_use = pytest.mark.parametrize("use", TRIED, ids=ID)
+each_use_of_lines = pytest.mark.parametrize(
+    "use", [use for use, tried in TRIED.items() if tried.answer in (Line, OfX)], ids=ID
+)
 each_wrong = pytest.mark.parametrize(
     ("use", "answer", "expected"),
     [(use, answer, out) for use, tried in TRIED.items() for answer, out in tried.wrong.items()],
@@ -228,9 +267,10 @@ def tried(use, answer):
     return Case("any", TRIED[use].arguments, use).try_out(answer)
 
 
-def test_every_use_is_tried_here():
-    public = {f for name, f in vars(uses).items() if inspect.isfunction(f) and name[0] != "_"}
-    assert public == set(TRIED)
+def test_whatever_exercises_are_judged_by_is_tried_here():
+    rng = np.random.default_rng(0)
+    judged_by = {case.use for exercise in EXERCISES.values() for case in exercise.cases(rng)}
+    assert judged_by <= {*TRIED, *NETWORK_TRIED}
 
 
 @each_use
@@ -248,22 +288,20 @@ def test_what_comes_out_can_be_compared_as_the_result_of_a_function_can(use):
     outcome = run(TRIED[use].answer, Case("any", TRIED[use].arguments, use))
     assert outcome.error is None
     assert outcome.changed == ()
-    if use is not uses.call:
-        assert isinstance(outcome.value, np.ndarray | np.generic)
+    assert np.asarray(outcome.value).dtype.kind in "fiu"
 
 
-@each_use
+@each_use_of_lines
 def test_nothing_in_a_case_changes_when_a_layer_changes_all_that_it_has(use):
     class Vandal(Line):
         def forward(self, x):
             self.w[...] = self.b[...] = x[...] = -1
             return super().forward(x)
 
-    if TRIED[use].answer is not Line:
-        return
     before = {name: np.array(value) for name, value in TRIED[use].arguments.items()}
     case = Case("any", TRIED[use].arguments, use)
-    assert set(run(Vandal, case).changed) <= {"x", "other_x"}  # w and b are the layer's own
+    w_and_b_are_the_layers_own = {"x", "other_x"} & set(before)
+    assert set(run(Vandal, case).changed) == w_and_b_are_the_layers_own
     for name, value in case.arguments.items():
         np.testing.assert_array_equal(value, before[name])
 
@@ -307,7 +345,7 @@ def test_a_call_needs_no_words_and_every_other_use_says_what_is_done():
     for use in TRIED:
         words = Case("any", {}, use).steps()
         assert (words == "") is (use is uses.call)
-        assert "\n" not in words
+        assert "\n" not in words, "a message shows all of it on one line or two"
         assert " ".join(table("", {"done": words}).split()) == f"done {words}".strip() * bool(words)
 
 
@@ -325,7 +363,7 @@ class Told(Line):
         return super().backward(dy)
 
 
-@pytest.mark.parametrize("use", [use for use, tried in TRIED.items() if tried.answer is Line])
+@each_use_of_lines
 def test_the_words_name_every_method_that_is_called(use):
     Told.done.clear()
     tried(use, Told)

@@ -45,6 +45,17 @@ def cases(name: str, seed: int = 0) -> list[Case]:
     return EXERCISES[name].cases(np.random.default_rng(seed))
 
 
+def arrays(case: Case) -> list[np.ndarray]:
+    return [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
+
+
+DIRECT = [
+    name for name in ONE_OF_A_KIND if name in LAYERS or {c.use for c in cases(name)} == {uses.call}
+]
+"""Where what an answer returns is what is judged: not so of a step of training, say."""
+WITH_ARRAYS = [name for name in ONE_OF_A_KIND if any(map(arrays, cases(name)))]
+
+
 def first_result(name: str) -> Any:
     return run(EXERCISES[name].reference, cases(name)[0]).value
 
@@ -52,10 +63,6 @@ def first_result(name: str) -> Any:
 def single_trials(name: str) -> list[Case]:
     """The cases, up to the first that makes two layers, or looks at something else than PARTS."""
     return list(takewhile(lambda case: case.use in (uses.call, *PARTS), cases(name)))
-
-
-def arrays(case: Case) -> list[np.ndarray]:
-    return [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
 
 
 def first_array(name: str) -> str:

@@ -52,7 +52,7 @@ def test_the_step_says_its_numbers():
     alt = FIGURES["step"]().alt
     assert "output [1, 0] of 2 by 2" in alt
     assert "4 5 6 / 8 9 10 / 12 13 14" in alt
-    assert alt.endswith("plus 5: \N{MINUS SIGN}6. Outputs so far: 6, 3, \N{MINUS SIGN}6.")
+    assert alt.endswith("plus 5: \N{MINUS SIGN}6. The output so far: 6, 3, \N{MINUS SIGN}6.")
 
 
 def test_the_axis_counts_windows_and_missed_pixels():
@@ -89,7 +89,7 @@ def test_the_animation_has_a_step_for_every_window_and_is_small():
     assert page.count("<img alt=") == 4
     assert page.count("display: none") == 3
     assert [line.split(".")[0] for line in bundle["text/plain"].splitlines()] == [
-        f"Step for output [{i}, {j}] of 2 by 2 outputs" for i in range(2) for j in range(2)
+        f"Step for the output [{i}, {j}] of 2 by 2" for i in range(2) for j in range(2)
     ]
 
 

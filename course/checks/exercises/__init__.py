@@ -13,6 +13,10 @@ from course.checks.exercises import (
     lesson_08_backward_input,
     lesson_09_the_convolution_layer,
     lesson_10_bug_clinic,
+    lesson_11_relu_pooling_softmax,
+    lesson_12_train_on_digits,
+    lesson_13_what_the_network_sees,
+    lesson_15_dilated_grouped_transposed,
 )
 
 EXERCISES: dict[str, Exercise] = {
@@ -43,5 +47,18 @@ EXERCISES: dict[str, Exercise] = {
         lesson_10_bug_clinic.Mended4,
         lesson_10_bug_clinic.Mended5,
         lesson_10_bug_clinic.Mended6,
+        lesson_11_relu_pooling_softmax.relu,
+        lesson_11_relu_pooling_softmax.max_pool,
+        lesson_11_relu_pooling_softmax.avg_pool,
+        lesson_11_relu_pooling_softmax.linear,
+        lesson_11_relu_pooling_softmax.softmax_cross_entropy,
+        lesson_12_train_on_digits.sgd_momentum,
+        lesson_12_train_on_digits.train_step,
+        lesson_13_what_the_network_sees.receptive_field,
+        lesson_13_what_the_network_sees.occlusion_map,
+        lesson_15_dilated_grouped_transposed.dilated_conv,
+        lesson_15_dilated_grouped_transposed.grouped_conv,
+        lesson_15_dilated_grouped_transposed.depthwise_separable,
+        lesson_15_dilated_grouped_transposed.transposed_conv,
     )
 }

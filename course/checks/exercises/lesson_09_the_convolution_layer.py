@@ -125,6 +125,7 @@ class _NoBias(nn.Conv2d):
 )
 class _BackwardUnpadded(nn.Conv2d):
     def backward(self, dy):
+        super().backward(dy)
         F, C, kh, kw = self.w.shape
         unpadded = nn.Conv2d(C, F, (kh, kw), self.stride)
         unpadded.w = self.w

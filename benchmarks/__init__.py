@@ -1,0 +1,1 @@
+"""How fast the layer of the course is beside others: `python -m benchmarks --help`."""

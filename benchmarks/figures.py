@@ -1,0 +1,61 @@
+"""Two figures: bars for each shape, and how the time grows."""
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from benchmarks.report import reference
+from benchmarks.rivals import BOTH, RIVALS
+from benchmarks.shapes import TINY
+
+Run = dict[str, Any]
+
+
+def draw(report: dict[str, Any], folder: Path) -> None:
+    """bars.png and growth.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    bars(report["runs"]).savefig(folder / "bars.png", dpi=120)
+    growth(report["runs"]).savefig(folder / "growth.png", dpi=120)
+
+
+def bars(runs: list[Run]) -> Figure:
+    """Forward and backward of every rival, relative to the reference, a panel per thread count."""
+    figure = Figure(figsize=(9, 3.2 * len(runs)), layout="constrained")
+    for axes, run in zip(figure.subplots(len(runs), 1, squeeze=False)[:, 0], runs, strict=True):
+        results = [r for r in run["results"] if r["pass"] == BOTH and r["shape"] != TINY.name]
+        shapes = list(dict.fromkeys(r["shape"] for r in results))
+        present = [name for name in RIVALS if any(r["rival"] == name for r in results)]
+        width = 0.8 / max(1, len(present))
+        for k, name in enumerate(present):
+            found = [r for r in results if r["rival"] == name]
+            places = [shapes.index(r["shape"]) + (k + 0.5) * width - 0.4 for r in found]
+            axes.bar(places, [r["ratio"] for r in found], width, label=name)
+        axes.axhline(1, color="black", linewidth=0.8)
+        axes.set(yscale="log", xticks=range(len(shapes)), xticklabels=shapes)
+        axes.set_ylabel(f"time relative to {reference(run)}")
+        axes.set_title(f"{BOTH}, threads: {run['threads']}", loc="left")
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def growth(runs: list[Run]) -> Figure:
+    """Time for an image as the batch grows, and for a pixel as the image grows."""
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    panels = [
+        ("images in a batch", "images", "N=", "milliseconds_per_image", "ms per image"),
+        ("height and width", "height", "H=", "nanoseconds_per_pixel", "ns per pixel"),
+    ]
+    for axes, (title, key, prefix, value, unit) in zip(figure.subplots(1, 2), panels, strict=True):
+        for run in runs:
+            found = [r for r in run["growth"] if r["shape"].startswith(prefix)]
+            for name in dict.fromkeys(r["rival"] for r in found):
+                line = [r for r in found if r["rival"] == name]
+                label = f"{name}, threads: {run['threads']}"
+                axes.plot([r[key] for r in line], [r[value] for r in line], "o-", label=label)
+        axes.set_xscale("log", base=2)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel(title)
+        axes.set_ylabel(unit)
+        axes.legend(frameon=False)
+    return figure

@@ -1,0 +1,11 @@
+"""The website: what Sphinx reads is written from the solved notebooks, and Sphinx builds it.
+
+lessons      what a solved notebook says about its lesson
+pages        lessons, landing page, guides and reference: everything that Sphinx reads
+notebook     a solved notebook as a page: blanks seen, solutions folded away, figures as files
+reference    which modules and names the reference shows
+figures      the landing page's picture and the card for social media
+address      where the course is published, and the links made from it
+mathematics, terminal, docstrings, head   what Sphinx is taught beside that (see site/conf.py)
+build, serve   run Sphinx; show the result on this machine
+"""

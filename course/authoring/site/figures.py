@@ -1,0 +1,48 @@
+"""The landing page's figures and the card that social media show, from the course's own."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from course.convolution import conv_forward
+from course.examples import TOY_B, TOY_W, TOY_X
+from course.show import animate_windows, draw_images, sample_photo
+from course.show.picture import PAPER, Picture
+
+UPRIGHT_EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+CARD_SIZE = (1200, 630)
+"""What social media ask for."""
+CARD_MARGIN = 40
+
+
+def toy() -> str:
+    """The toy of every lesson as HTML: its kernel slides over its image."""
+    return animate_windows(TOY_X, TOY_W, TOY_B)._repr_mimebundle_()["text/html"]
+
+
+def photo_and_edges() -> Picture:
+    """What nine weights make of a photograph; and the same nine, turned to lie on their side."""
+    photo = sample_photo().astype(np.float32)
+    grey = photo.mean(axis=0)[None, None]
+    filters = np.stack([UPRIGHT_EDGES, UPRIGHT_EDGES.T])[:, None]
+    upright, level = abs(conv_forward(grey, filters, np.zeros(2), padding=1)[0])
+    return draw_images(
+        [photo, upright, level],
+        ["the photo", "upright edges", "level edges"],
+        "A photograph of a woman in uniform before a flag, and what a kernel of three by three "
+        "makes of it: lines along upright edges; and along level edges when the kernel is turned",
+    )
+
+
+def social_card() -> bytes:
+    """The photograph and its edges as a PNG of CARD_SIZE."""
+    strip = Image.open(io.BytesIO(photo_and_edges().png)).convert("RGB")
+    room = [side - 2 * CARD_MARGIN for side in CARD_SIZE]
+    scale = min(room[0] / strip.width, room[1] / strip.height)
+    strip = strip.resize((round(strip.width * scale), round(strip.height * scale)))
+    card = Image.new("RGB", CARD_SIZE, PAPER)
+    card.paste(strip, ((CARD_SIZE[0] - strip.width) // 2, (CARD_SIZE[1] - strip.height) // 2))
+    buffer = io.BytesIO()
+    card.quantize(128).save(buffer, format="png", optimize=True)
+    return buffer.getvalue()

@@ -1,0 +1,56 @@
+"""What stands in the head of every page for search engines and social media, and the sitemap."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+CARD = "card.png"
+NOT_IN_SITEMAP = {"404"}
+
+
+def _add_metadata(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    site, name = app.config.html_baseurl, app.config.html_title
+    given = app.env.metadata.get(page, {}).get("description")
+    described = app.config.course_descriptions.get(page) or given or app.config.course_tagline
+    properties = {
+        "og:title": name if page == "index" else context.get("title") or name,
+        "og:description": described,
+        "og:type": "website" if page == "index" else "article",
+        "og:url": f"{site}{page}.html",
+        "og:site_name": name,
+        "og:image": f"{site}{CARD}",
+        "og:image:alt": app.config.course_card_alt,
+    }
+    tags = [f'<meta name="description" content="{escape(described)}">']
+    tags += ['<meta name="twitter:card" content="summary_large_image">']
+    tags += [f'<meta property="{k}" content="{escape(v)}">' for k, v in properties.items()]
+    context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
+
+
+def _write_sitemap(app: Sphinx, error: Exception | None) -> None:
+    if error is not None or app.builder.format != "html":
+        return
+    pages = sorted(app.env.found_docs - NOT_IN_SITEMAP)
+    places = "\n".join(
+        f"<url><loc>{app.config.html_baseurl}{page}.html</loc></url>" for page in pages
+    )
+    Path(app.outdir, "sitemap.xml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}\n</urlset>\n',
+        encoding="utf-8",
+    )
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Add the metadata to every page, and write sitemap.xml at the end."""
+    app.add_config_value("course_made_by", "", "env")
+    app.add_config_value("course_descriptions", {}, "html")
+    app.add_config_value("course_tagline", "", "html")
+    app.add_config_value("course_card_alt", "", "html")
+    app.connect("html-page-context", _add_metadata)
+    app.connect("build-finished", _write_sitemap)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

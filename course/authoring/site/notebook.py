@@ -1,0 +1,144 @@
+"""A solved notebook as a page: blanks to be seen, solutions folded away, figures as files."""
+
+import base64
+import copy
+import hashlib
+import io
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from PIL import Image
+
+from course.authoring.blanks import BEGIN, END, with_blanks
+from course.authoring.site.lessons import Lesson
+
+FIGURES = "figures"
+"""The folder of the site that holds the figures."""
+LARGE = 50_000
+"""Bytes from which on it is worth looking for a smaller format."""
+_IMAGE = re.compile(
+    r'width="(?P<width>\d+)" (?P<between>[^>]*)'
+    r'src="data:image/png;base64,(?P<data>[A-Za-z0-9+/=]+)"'
+)
+
+
+def page_notebook(
+    solved: NotebookNode, lesson: Lesson, lessons: list[Lesson], bar: str, figures: Path
+) -> NotebookNode:
+    """The notebook that Sphinx makes a lesson's page from.
+
+    lessons  all lessons, to link those that this one builds on
+    bar      HTML that stands below the lesson's opening
+    figures  the folder that the figures are written to
+    """
+    page = copy.deepcopy(solved)
+    page.cells = list(_cells(copy.deepcopy(solved), with_blanks(solved), lesson))
+    page.cells[0].source = _opening(page.cells[0].source, lesson, lessons, bar)
+    for number, cell in enumerate(page.cells):
+        cell.id = f"cell-{number}"  # the ids of new cells are random
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "text/html" in data:
+                data["text/html"] = figures_as_files(data["text/html"], figures, "../")
+    return page
+
+
+def _cells(solved: NotebookNode, student: NotebookNode, lesson: Lesson) -> Iterator[NotebookNode]:
+    """The cells of the page; the solution of an exercise stands behind its hints."""
+    folded: list[NotebookNode] = []
+    for cell, blank in zip(solved.cells, student.cells, strict=True):
+        if cell.cell_type == "code":
+            yield from folded
+            folded = []
+        if BEGIN not in cell.source:
+            yield cell
+            continue
+        yield new_markdown_cell(_blank(cell, blank.source, lesson))
+        if "exercise" in cell.metadata:
+            folded = _folded(cell)
+        else:
+            yield from _folded(cell)
+    yield from folded
+
+
+def _folded(cell: NotebookNode) -> list[NotebookNode]:
+    """The solution, and what it prints, to be opened with a click."""
+    opened = '<details class="solution"><summary>Solution</summary>\n\n' + _code(_solution(cell))
+    if not cell.outputs:
+        return [new_markdown_cell(f"{opened}</details>\n")]
+    cell.source, cell.metadata["tags"] = "", ["remove-input"]
+    return [new_markdown_cell(opened), cell, new_markdown_cell("</details>\n")]
+
+
+def _blank(cell: NotebookNode, blank: str, lesson: Lesson) -> str:
+    """What the student gets; an exercise has an anchor, its name and its points above it."""
+    name = cell.metadata.get("exercise")
+    if name is None:
+        return _code(blank)
+    points = next(e.points for e in lesson.exercises if e.name == name)
+    caption = f"Exercise `{name}`, {points} {'point' if points == 1 else 'points'}"
+    return f"({anchor(name, lesson)})=\n\n" + _code(blank, caption)
+
+
+def anchor(exercise: str, lesson: Lesson) -> str:
+    """Where the exercise stands on its lesson's page; it differs from every other on the site."""
+    return f"exercise-{lesson.number}-{exercise.lower().replace('_', '-')}"
+
+
+def _solution(cell: NotebookNode) -> str:
+    """All of an exercise; of a prediction only what stands in place of the dots."""
+    if "exercise" in cell.metadata:
+        lines = cell.source.splitlines()
+        return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
+    return textwrap.dedent(cell.source.partition(BEGIN + "\n")[2].partition(END)[0]).rstrip()
+
+
+def _code(source: str, caption: str = "") -> str:
+    options = f":caption: {caption}\n:class: exercise\n" if caption else ""
+    return f"```{{code-block}} python\n{options}\n{source}\n```\n\n"
+
+
+def _opening(text: str, lesson: Lesson, lessons: list[Lesson], bar: str) -> str:
+    """The first cell with the lesson's number in its title, links to lessons, and the bar."""
+    _title, _question, minutes, *rest = text.split("\n\n")
+    for earlier in lessons:
+        if earlier.name in lesson.builds_on:
+            link = f"[{earlier.heading}]({earlier.name}.ipynb)"
+            minutes = minutes.replace(earlier.heading, link)
+    lead = f'<p class="lead">{lesson.question}</p>'
+    return "\n\n".join([f"# {lesson.heading}", lead, minutes, bar, *rest])
+
+
+def figures_as_files(html: str, folder: Path, up: str) -> str:
+    """Write the images of some HTML into a folder and link them, sized and loaded when seen.
+
+    A page is readable before its pictures are there, and the hidden steps of an animation do not
+    hold it up. up leads from the page to the folder above the figures.
+    """
+
+    def as_file(found: re.Match) -> str:
+        png = base64.b64decode(found["data"])
+        image = Image.open(io.BytesIO(png))
+        content, kind = _packed(png, image)
+        name = f"{hashlib.sha256(png).hexdigest()[:16]}.{kind}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+        width = int(found["width"])
+        height = round(width * image.height / image.width)
+        size = f'width="{width}" height="{height}" loading="lazy"'
+        return f'{size} {found["between"]}src="{up}{FIGURES}/{name}"'
+
+    return _IMAGE.sub(as_file, html)
+
+
+def _packed(png: bytes, image: Image.Image) -> tuple[bytes, str]:
+    """A photograph takes less than half as much as WebP; a drawing is best left as it is."""
+    if len(png) < LARGE:
+        return png, "png"
+    webp = io.BytesIO()
+    image.convert("RGB").save(webp, format="webp", quality=88)
+    return (webp.getvalue(), "webp") if webp.tell() < len(png) / 2 else (png, "png")

@@ -1,0 +1,38 @@
+"""What the exercises of lesson 11 share: slips of memory and dtype, and cases for them."""
+
+from typing import Any
+
+from course.checks import uses
+from course.checks.case import Case
+
+LESSON = "11_relu_pooling_softmax"
+
+FLOAT64 = (
+    "float64 from float32",
+    "The numbers are right, but float32 became float64: somewhere on the way an array is made "
+    "without the dtype of x, or of dy.",
+)
+FIRST_INPUT = (
+    "first input kept",
+    "backward still uses what the first forward has seen: every forward must remember its own.",
+)
+SHARED_MEMORY = (
+    "one memory for all layers",
+    "Two layers share one memory: write self. before what forward remembers, so that each has its "
+    "own, and not a variable of the class or of the notebook.",
+)
+UPSTREAM_NOT_USED = (
+    "upstream not used",
+    "This is right for an upstream of ones only: what arrives, dy, has to be multiplied in.",
+)
+
+
+def memory(*work: dict[str, Any]) -> list[Case]:
+    """The second of two rounds, and one beside another layer; each needs its own other_x."""
+    both = (uses.dx_of_the_second_round, uses.dx_beside_another_layer)
+    return [Case("memory", arguments, use) for arguments, use in zip(work, both, strict=True)]
+
+
+def only_x(work: dict[str, Any]) -> dict[str, Any]:
+    """What a forward pass alone needs."""
+    return {name: value for name, value in work.items() if name != "dy"}

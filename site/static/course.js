@@ -1,0 +1,39 @@
+// Formulas and tables that are wider than the page scroll within themselves: keys must reach them.
+function letKeysScroll() {
+  for (const part of document.querySelectorAll(".formula, .bd-article pre, .pst-scrollable-table-container")) {
+    if (part.scrollWidth > part.clientWidth) part.setAttribute("tabindex", "0");
+    else part.removeAttribute("tabindex");
+  }
+}
+addEventListener("load", letKeysScroll);
+addEventListener("resize", letKeysScroll);
+addEventListener("toggle", letKeysScroll, true);
+
+// The steps of an animation are fetched behind everything else, so that it plays and prints at once.
+addEventListener("load", () => {
+  for (const step of document.querySelectorAll(".course-player img")) step.loading = "eager";
+});
+
+// On paper: hints and solutions open, pictures loaded, and a light page.
+const page = document.documentElement;
+addEventListener("beforeprint", () => {
+  for (const picture of document.querySelectorAll("img[loading=lazy]")) picture.loading = "eager";
+  for (const fold of document.querySelectorAll(".bd-article details:not([open])")) {
+    fold.open = true;
+    fold.dataset.closeAfterPrint = "";
+  }
+  page.dataset.themeBeforePrint = page.dataset.theme;
+  page.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll("[data-close-after-print]")) {
+    fold.open = false;
+    delete fold.dataset.closeAfterPrint;
+  }
+  page.dataset.theme = page.dataset.themeBeforePrint;
+});
+
+// The search button's label hides the keys that its text names.
+addEventListener("load", () => {
+  for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
+});

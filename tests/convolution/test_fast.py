@@ -1,0 +1,454 @@
+import tracemalloc
+from threading import get_ident
+from typing import NamedTuple
+from unittest import mock
+
+import numpy as np
+import pytest
+from convolution_cases import (
+    DTYPES,
+    assert_new_result,
+    bad_arrays,
+    bad_integers,
+    says,
+    scipy_forward,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from course.convolution import (
+    conv_backward_bias,
+    conv_backward_input_col2im,
+    conv_backward_input_scatter,
+    conv_backward_weights,
+    conv_backward_weights_loops,
+    conv_forward,
+    conv_forward_loops,
+    fast,
+)
+from course.convolution.blocked import conv_backward_blocked, conv_forward_blocked
+from course.convolution.fast import conv_backward_fast, conv_forward_fast
+
+FORWARD = pytest.mark.parametrize("forward", [conv_forward_blocked, conv_forward_fast])
+BACKWARD = pytest.mark.parametrize("backward", [conv_backward_blocked, conv_backward_fast])
+BOTH = pytest.mark.parametrize(
+    ("forward", "backward"),
+    [(conv_forward_blocked, conv_backward_blocked), (conv_forward_fast, conv_backward_fast)],
+    ids=["blocked", "fast"],
+)
+NAMES = ("dx", "dw", "db")
+
+
+class Layer(NamedTuple):
+    """The arguments of both passes; stride and padding are pairs."""
+
+    x: np.ndarray
+    w: np.ndarray
+    b: np.ndarray
+    dy: np.ndarray
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+
+
+def layer_of(x_shape, w_shape, stride=(1, 1), padding=(0, 0), dtype=np.float64):
+    """Random read-only arrays of these shapes."""
+    rng = np.random.default_rng([*x_shape, *w_shape, *stride, *padding])
+    size = [
+        (pixels + 2 * p - kernel) // s + 1
+        for pixels, kernel, s, p in zip(x_shape[2:], w_shape[2:], stride, padding, strict=True)
+    ]
+    shapes = x_shape, w_shape, w_shape[:1], (x_shape[0], w_shape[0], *size)
+    arrays = [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+    for array in arrays:
+        array.flags.writeable = False
+    return Layer(*arrays, stride, padding)
+
+
+@st.composite
+def layers(draw, dtypes=(np.float64, np.float32), pairs=True):
+    """Small layers of every kind: 1×1 kernels, kernels smaller than the stride or the padding."""
+    N, C, F = (draw(st.integers(1, 4)) for _ in range(3))
+    kernel_size = [draw(st.integers(1, 4)) for _ in range(2)]
+    stride, padding = draw(st.integers(1, 3)), draw(st.integers(0, 3))
+    stride = (stride, draw(st.integers(1, 3)) if pairs else stride)
+    padding = (padding, draw(st.integers(0, 3)) if pairs else padding)
+    smallest = [max(1, k - 2 * p) for k, p in zip(kernel_size, padding, strict=True)]
+    size = [draw(st.integers(least, least + 4)) for least in smallest]
+    dtype = draw(st.sampled_from(dtypes))
+    return layer_of((N, C, *size), (F, C, *kernel_size), stride, padding, dtype)
+
+
+@st.composite
+def cuts(draw):
+    """Other limits for small layers, so that they are cut up as large ones are."""
+    names = {"WORKSPACE": (1, 500, 3000, 2**22), "WIDTH": (1, 8, 128), "NARROW": (0, 6, 48)}
+    values = {name: draw(st.sampled_from(choices)) for name, choices in names.items()}
+    return mock.patch.multiple(fast, **values)
+
+
+def passes(layer, forward=conv_forward_fast, backward=conv_backward_fast, **threads):
+    """y, dx, dw and db."""
+    x, w, b, dy, stride, padding = layer
+    y = forward(x, w, b, stride, padding, **threads)
+    return y, *backward(dy, x, w, stride, padding, **threads)
+
+
+def loops(layer):
+    """The same from the loops of the lessons, which know neither pairs nor float32 here.
+
+    The input comes with its frame, and the stride is 1: outputs in between are left out of y, and
+    are zero in dy.
+    """
+    x, w, b, dy = (array.astype(np.float64) for array in layer[:4])
+    (H, W), (ph, pw), (sh, sw) = x.shape[2:], layer.padding, layer.stride
+    xpad = np.pad(x, [(0, 0), (0, 0), (ph, ph), (pw, pw)])
+    y = conv_forward_loops(xpad, w, b)
+    spread = np.zeros(y.shape)
+    spread[:, :, ::sh, ::sw] = dy
+    dxpad = conv_backward_input_scatter(spread, w, xpad.shape)
+    dw = conv_backward_weights_loops(spread, xpad, w.shape[2:])
+    return y[:, :, ::sh, ::sw], dxpad[:, :, ph : ph + H, pw : pw + W], dw, dy.sum(axis=(0, 2, 3))
+
+
+def assert_agree(got, expected):
+    """1e-10 in float64; in float32, 1e-4 of the largest number."""
+    for name, array, other in zip(("y", *NAMES), got, expected, strict=True):
+        other = np.asarray(other)
+        assert array.shape == other.shape, name
+        scale = np.max(np.abs(other))
+        tolerance = 1e-10 if array.dtype == np.float64 else 1e-4 * scale
+        np.testing.assert_allclose(array, other, rtol=0, atol=tolerance, err_msg=name)
+
+
+# right
+
+
+@settings(max_examples=500)
+@given(layer=layers(), threads=st.sampled_from([1, 1, 1, 2]), cut=cuts())
+def test_both_passes_are_those_of_the_loops(layer, threads, cut):
+    expected = loops(layer)
+    with cut:
+        assert_agree(passes(layer, threads=threads), expected)
+    with mock.patch("course.convolution.blocked.WORKSPACE", fast.WORKSPACE):
+        assert_agree(passes(layer, conv_forward_blocked, conv_backward_blocked), expected)
+
+
+@settings(max_examples=100)
+@given(layer=layers(), room=st.sampled_from([1, 500, 3000]))
+def test_the_blocked_passes_are_the_same_whatever_the_size_of_their_blocks(layer, room):
+    whole = passes(layer, conv_forward_blocked, conv_backward_blocked)
+    with mock.patch("course.convolution.blocked.WORKSPACE", room):
+        assert_agree(passes(layer, conv_forward_blocked, conv_backward_blocked), whole)
+
+
+@BOTH
+@settings(max_examples=100)
+@given(layer=layers())
+def test_pytorch_gives_the_same(torch, forward, backward, layer):
+    x, w, b = (torch.tensor(array, requires_grad=True) for array in layer[:3])
+    y = torch.nn.functional.conv2d(x, w, b, layer.stride, layer.padding)
+    y.backward(torch.tensor(layer.dy))
+    expected = y.detach(), x.grad, w.grad, b.grad
+    assert_agree(passes(layer, forward, backward), expected)
+
+
+@BOTH
+@settings(max_examples=50)
+@given(layer=layers(dtypes=(np.float64,), pairs=False))
+def test_scipy_gives_the_same_output_and_the_gradients_are_its_adjoints(forward, backward, layer):
+    stride, padding = layer.stride[0], layer.padding[0]
+    y, dx, dw, _ = passes(layer, forward, backward)
+    np.testing.assert_allclose(y, scipy_forward(*layer[:3], stride, padding), rtol=0, atol=1e-10)
+    rng, none = np.random.default_rng(layer.dy.size), np.zeros(layer.b.shape)
+    x, w = rng.standard_normal(layer.x.shape), rng.standard_normal(layer.w.shape)
+    for gradient, change, output in [
+        (dx, x, scipy_forward(x, layer.w, none, stride, padding)),
+        (dw, w, scipy_forward(layer.x, w, none, stride, padding)),
+    ]:
+        assert np.sum(gradient * change) == pytest.approx(np.sum(layer.dy * output), abs=1e-9)
+
+
+# Layers large enough for the limits as they are: several blocks, joined and separate products.
+LARGE = [
+    ((9, 5, 31, 30), (7, 5, 3, 3), (2, 2), (1, 1)),
+    ((2, 48, 28, 29), (20, 48, 3, 3), (1, 1), (1, 1)),
+    ((2, 130, 9, 10), (140, 130, 3, 3), (1, 1), (1, 1)),
+    ((2, 3, 100, 130), (16, 3, 7, 7), (2, 2), (3, 3)),
+    ((40, 16, 8, 8), (32, 16, 3, 3), (1, 1), (1, 1)),
+    ((3, 40, 20, 20), (9, 40, 1, 1), (1, 1), (0, 0)),
+    ((1, 100, 40, 50), (30, 100, 3, 3), (1, 1), (1, 1)),
+    ((3, 40, 21, 20), (9, 40, 1, 1), (2, 2), (0, 0)),
+]
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shapes", LARGE)
+def test_large_layers_are_those_of_the_lessons(forward, backward, shapes, dtype):
+    layer = layer_of(*shapes, dtype)
+    x, w, b, dy = (array.astype(np.float64) for array in layer[:4])
+    setting = layer.stride[0], layer.padding[0]
+    expected = (
+        conv_forward(x, w, b, *setting),
+        conv_backward_input_col2im(dy, w, x.shape, *setting),
+        conv_backward_weights(dy, x, w.shape[2:], *setting),
+        conv_backward_bias(dy),
+    )
+    assert_agree(passes(layer, forward, backward), expected)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 50])
+@pytest.mark.parametrize("shapes", LARGE)
+def test_any_number_of_threads_gives_the_same(shapes, threads):
+    layer = layer_of(*shapes)
+    assert_agree(passes(layer, threads=threads), passes(layer))
+
+
+def test_threads_share_the_blocks_and_hold_blas_to_one_thread():
+    limits, threads, fill = [], set(), fast.pixel_rows
+
+    def watched(*arguments):
+        limits.append([lib["num_threads"] for lib in blas()])
+        threads.add(get_ident())
+        return fill(*arguments)
+
+    def blas():
+        return [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
+
+    layer = layer_of((8, 4, 60, 60), (4, 4, 3, 3))
+    with threadpool_limits(2, user_api="blas"), mock.patch.object(fast, "pixel_rows", watched):
+        before = [lib["num_threads"] for lib in blas()]
+        passes(layer, threads=2)
+        assert [lib["num_threads"] for lib in blas()] == before
+    assert len(threads) >= 2
+    assert {count for counts in limits for count in counts} == {1}
+
+
+# what goes in and what comes out
+
+
+def views(array):
+    """The same numbers, laid out otherwise in memory."""
+    yield np.asfortranarray(array)
+    yield np.repeat(array, 2, axis=-1)[..., ::2]
+    yield np.ascontiguousarray(array[..., ::-1])[..., ::-1]
+    yield np.ascontiguousarray(array.T).T
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((3, 2, 5, 6), (4, 2, 3, 2), (2, 1), (1, 0)),
+        ((3, 2, 5, 6), (4, 2, 1, 1), (1, 1), (0, 0)),
+    ],
+)
+def test_arrays_may_be_views_of_any_kind(forward, backward, shapes):
+    layer = layer_of(*shapes)
+    expected = passes(layer, forward, backward)
+    for arrays in zip(*map(views, layer[:4]), strict=True):
+        assert not arrays[0].flags.c_contiguous
+        assert_agree(passes(Layer(*arrays, *layer[4:]), forward, backward), expected)
+
+
+@BOTH
+@pytest.mark.parametrize("kernel_size", [(1, 1), (2, 3)])
+def test_results_are_new_and_the_arguments_are_as_before(forward, backward, kernel_size):
+    layer = layer_of((2, 3, 5, 4), (4, 3, *kernel_size))
+    x, w, b, dy = (array.copy() for array in layer[:4])
+    assert_new_result(forward, x, w, b)
+    for k in range(3):
+        assert_new_result(lambda *arrays, k=k: backward(*arrays)[k], dy, x, w)
+
+
+@BOTH
+@pytest.mark.parametrize(("given", "kept"), DTYPES)
+@pytest.mark.parametrize("kernel_size", [(1, 1), (2, 1)])
+def test_results_have_the_dtype_of_x_and_dy(forward, backward, given, kept, kernel_size):
+    x, w, b = np.ones((1, 2, 3, 3), given), np.ones((4, 2, *kernel_size)), np.zeros(4)
+    y = forward(x, w, b)
+    assert y.dtype == kept
+    assert np.all(y == 2 * kernel_size[0])
+    for gradient in backward(np.ones(y.shape, given), x.astype(np.float64), w):
+        assert gradient.dtype == kept
+
+
+@BOTH
+def test_the_arguments_may_be_lists(forward, backward):
+    x, w = [[[[1, 2, 3]]]], [[[[10, 1]]]]
+    assert forward(x, w, [5]).tolist() == [[[[17, 28]]]]
+    dx, dw, db = backward([[[[1, 2]]]], x, w)
+    assert (dx.tolist(), dw.tolist(), db.tolist()) == ([[[[10, 21, 2]]]], [[[[5, 8]]]], [3])
+
+
+@BOTH
+def test_integers_and_pairs_of_any_kind_set_stride_and_padding(forward, backward):
+    layer = layer_of((2, 3, 7, 7), (4, 3, 3, 3), (2, 2), (1, 1))
+    expected = passes(layer, forward, backward)
+    for stride, padding in [(2, 1), ([2, 2], (1, 1)), (np.int8(2), np.int8(1)), ((2, 2), 1)]:
+        same = layer._replace(stride=stride, padding=padding)
+        assert_agree(passes(same, forward, backward), expected)
+
+
+@BOTH
+def test_a_pair_is_down_then_across(forward, backward):
+    layer = layer_of((1, 1, 8, 9), (1, 1, 2, 3), (3, 2), (0, 1))
+    y, dx, _, _ = passes(layer, forward, backward)
+    assert y.shape == (1, 1, 3, 5)
+    assert np.all(dx[0, 0, 2::3] == 0)
+    assert np.all(dx[0, 0, 0] != 0)
+
+
+def test_dw_lies_in_memory_as_w_does():
+    x, w, _, dy, *setting = layer_of((2, 8, 9, 9), (4, 8, 3, 3))
+    assert conv_backward_fast(dy, x, w, *setting)[1].flags.c_contiguous
+
+
+@pytest.mark.parametrize(
+    ("C", "kernel_size", "handed_on"),
+    [
+        (1, (3, 3), True),
+        (3, (3, 3), False),
+        (3, (3, 1), True),
+        (3, (5, 1), False),
+        (1, (1, 9), True),
+    ],
+)
+def test_a_first_layer_of_few_columns_is_left_to_blocked(C, kernel_size, handed_on):
+    x, w, b, dy, *setting = layer_of((2, C, 9, 9), (6, C, *kernel_size))
+    names = ["conv_forward_blocked", "conv_backward_blocked"]
+    with mock.patch.multiple(fast, **{name: mock.Mock() for name in names}):
+        conv_forward_fast(x, w, b, *setting)
+        conv_backward_fast(dy, x, w, *setting)
+        assert [getattr(fast, name).called for name in names] == [handed_on] * 2
+
+
+# memory
+
+
+def extra_memory(function, *arguments, **settings):
+    """The most that is in use while function runs, beyond its results, in bytes."""
+    function(*arguments, **settings)
+    tracemalloc.start()
+    result = function(*arguments, **settings)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    arrays = result if isinstance(result, tuple) else (result,)
+    return peak - sum(array.nbytes for array in arrays)
+
+
+MEMORY = pytest.mark.parametrize(
+    "shapes",
+    [
+        ((6, 32, 56, 57), (40, 32, 3, 3), (1, 1), (1, 1)),
+        ((8, 3, 120, 130), (32, 3, 7, 7), (2, 2), (3, 3)),
+        ((4, 64, 60, 50), (32, 64, 3, 3), (2, 1), (0, 1)),
+        ((1, 100, 40, 40), (60, 100, 3, 3), (1, 1), (1, 1)),
+    ],
+)
+
+
+@MEMORY
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_fast_passes_need_four_megabytes_and_copies_of_w(shapes, threads):
+    x, w, b, dy, *setting = layer_of(*shapes, np.float32)
+    forward = extra_memory(conv_forward_fast, x, w, b, *setting, threads=threads)
+    backward = extra_memory(conv_backward_fast, dy, x, w, *setting, threads=threads)
+    room = 2**22 + 200_000
+    assert forward <= room + w.nbytes
+    assert backward <= room + 2 * threads * w.nbytes
+
+
+def test_a_small_layer_needs_little():
+    x, w, b, dy, *setting = layer_of((3, 4, 9, 9), (2, 4, 3, 3))
+    assert extra_memory(conv_forward_fast, x, w, b, *setting) < 100_000
+    assert extra_memory(conv_backward_fast, dy, x, w, *setting) < 100_000
+
+
+@MEMORY
+def test_the_blocked_passes_need_four_megabytes_and_the_frames(shapes):
+    x, w, b, dy, *setting = layer_of(*shapes, np.float32)
+    ph, pw = setting[1]
+    frame = x[:, :, :1, :1].nbytes * (x.shape[2] + 2 * ph) * (x.shape[3] + 2 * pw)
+    room = 2**22 + 200_000
+    assert extra_memory(conv_forward_blocked, x, w, b, *setting) <= room + frame
+    backward = extra_memory(conv_backward_blocked, dy, x, w, *setting)
+    assert backward + x.nbytes <= room + 2 * frame + 2 * w.nbytes
+
+
+# bad input
+
+GOOD = layer_of((2, 3, 4, 5), (4, 3, 2, 2))._asdict()
+FITS = "kernel must fit into the padded input: kernel ="
+CHANNELS = "w.shape[1], the channels of w,"
+BIASES = "b.shape[0], one bias for each filter,"
+SHAPE = "dy must have the shape of the output,"
+SETTINGS = [
+    *bad_integers("stride", 1),
+    *bad_integers("padding", 0),
+    *[
+        ({name: value}, (f"{name} must be an integer or a pair (down, across)", repr(value)))
+        for name in ("stride", "padding")
+        for value in ((1,), (1, 1, 1), [])
+    ],
+    ({"stride": (0, 1)}, ("stride[0] must be an integer of at least 1", "0")),
+    ({"stride": (1, 2.0)}, ("stride[1] must be an integer of at least 1", "2.0")),
+    ({"padding": [-1, 1]}, ("padding[0] must be an integer of at least 0", "-1")),
+    ({"padding": (1, None)}, ("padding[1] must be an integer of at least 0", "None")),
+]
+ARRAYS = [
+    *bad_arrays("x", GOOD["x"], "(N, C, H, W)"),
+    *bad_arrays("w", GOOD["w"], "(F, C, kh, kw)"),
+    ({"w": np.ones((4, 1, 2, 2))}, (CHANNELS, "x.shape[1] = 3", "1")),
+    ({"x": np.ones((2, 1, 4, 5))}, (CHANNELS, "x.shape[1] = 1", "3")),
+    ({"w": np.ones((4, 3, 7, 2)), "padding": 1}, (FITS, "7", "size 4 + 2 * padding 1 = 6")),
+    ({"w": np.ones((4, 3, 2, 6))}, (FITS, "6", "size 5 + 2 * padding 0 = 5")),
+    ({"w": np.ones((4, 3, 2, 6)), "padding": (3, 0)}, (FITS, "6", "size 5 + 2 * padding 0 = 5")),
+]
+
+
+@FORWARD
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        *ARRAYS,
+        *SETTINGS,
+        *bad_arrays("b", GOOD["b"], "(F,)"),
+        ({"b": np.ones(1)}, (BIASES, "w.shape[0] = 4", "1")),
+    ],
+)
+def test_bad_input_of_the_forward_pass_is_named(forward, bad, words):
+    arguments = {name: value for name, value in GOOD.items() if name != "dy"}
+    with pytest.raises(ValueError, match=says(words)):
+        forward(**arguments | bad)
+
+
+@BACKWARD
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        *ARRAYS,
+        *SETTINGS,
+        *bad_arrays("dy", GOOD["dy"], "(N, F, oh, ow)"),
+        *[
+            ({"dy": np.ones(shape)}, (SHAPE, "(2, 4, 3, 4)", "(2, 3, 4, 5)", str(shape)))
+            for shape in [(1, 4, 3, 4), (2, 1, 3, 4), (2, 4, 4, 4), (2, 4, 3, 3), (2, 4, 1, 1)]
+        ],
+        ({"stride": (1, 2)}, (SHAPE, "(2, 4, 3, 2)", "(2, 4, 3, 4)")),
+        ({"padding": (1, 0)}, (SHAPE, "(2, 4, 5, 4)", "(2, 4, 3, 4)")),
+    ],
+)
+def test_bad_input_of_the_backward_pass_is_named(backward, bad, words):
+    arguments = {name: value for name, value in GOOD.items() if name != "b"}
+    with pytest.raises(ValueError, match=says(words)):
+        backward(**arguments | bad)
+
+
+@pytest.mark.parametrize(("bad", "words"), list(bad_integers("threads", 1)))
+def test_bad_threads_are_named(bad, words):
+    x, w, b, dy, *setting = GOOD.values()
+    with pytest.raises(ValueError, match=says(words)):
+        conv_forward_fast(x, w, b, *setting, **bad)
+    with pytest.raises(ValueError, match=says(words)):
+        conv_backward_fast(dy, x, w, *setting, **bad)

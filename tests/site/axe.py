@@ -1,0 +1,65 @@
+"""Look for barriers on every page, light and dark: python tests/site/axe.py [dist/site].
+
+axe-core finds them; it comes from npm and is kept in .course/npm. The exit code is 1 when a
+violation is serious or critical; the others are printed as well.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from browsing import ROOT, browser, pages, served
+
+AXE_VERSION = "4"
+GRAVE = ("serious", "critical")
+RUN = "async () => (await axe.run({resultTypes: ['violations']})).violations"
+
+
+def axe_script() -> str:
+    """The text of axe.min.js; npm fetches it where it is not there yet."""
+    folder = ROOT / ".course" / "npm"
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [
+            "npm",
+            "install",
+            "--no-save",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(folder),
+        ]
+        subprocess.run([*command, f"axe-core@{AXE_VERSION}"], check=True, stdout=sys.stderr)
+    return script.read_text(encoding="utf-8")
+
+
+def violations(page, script):
+    """(impact, rule, where) of everything that axe finds on a page."""
+    page.add_script_tag(content=script)
+    for violation in page.evaluate(RUN):
+        for node in violation["nodes"]:
+            yield violation["impact"], violation["id"], node["html"][:160]
+
+
+def main(folder: Path) -> int:
+    """Print the violations on all pages; return 1 when one is grave."""
+    script, grave, looked_at = axe_script(), 0, pages(folder)
+    with served(folder) as address, browser() as chromium:
+        for scheme in ("light", "dark"):
+            page = chromium.new_page(color_scheme=scheme)
+            for name in looked_at:
+                page.goto(address + name)
+                page.evaluate(
+                    "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+                )
+                for impact, rule, where in violations(page, script):
+                    grave += impact in GRAVE
+                    print(f"{name} ({scheme}): {impact}: {rule}: {where}")
+            page.close()
+    print(f"{len(looked_at)} pages, light and dark: {grave} serious or critical violations")
+    return int(grave > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(*sys.argv[1:]) if sys.argv[1:] else ROOT / "dist" / "site"))

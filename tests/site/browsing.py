@@ -1,0 +1,51 @@
+"""The built site served on this machine, and Chromium to look at it: for tests and scripts."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from course.authoring.site.address import read_address
+from course.authoring.site.serve import server
+from course.project import find_project
+
+ROOT = find_project(Path(__file__).parent).root
+PREFIX = read_address(ROOT / "site" / "address.toml").prefix
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+REQUIRED = bool(os.environ.get("COURSE_REQUIRE_BROWSER"))
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of the site's front page, while it is served."""
+    running = server(folder, PREFIX)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://localhost:{running.server_address[1]}{PREFIX}"
+    running.shutdown()
+    running.server_close()
+
+
+@contextmanager
+def browser() -> Iterator:
+    """Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+def pages(folder: Path) -> list[str]:
+    """Every page of the site."""
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    return [page for page in found if not page.startswith("_static/")]

@@ -1,0 +1,45 @@
+"""The site, built once for all tests that look at it, and the browser that they look with."""
+
+import os
+
+import pytest
+from browsing import CHROMIUM, REQUIRED, ROOT, browser, served
+
+from course.project import Project
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """(folder, seconds): the site as `make site` builds it, in a folder of its own.
+
+    The seconds are those of a processor, for other tests run at the same time.
+    """
+    pytest.importorskip("sphinx", reason="needs the site's own packages: pip install -e '.[site]'")
+    from course.authoring.site.build import build_site
+
+    folder = tmp_path_factory.mktemp("site")
+    before = os.times()
+    build_site(Project(ROOT), folder / "html", folder / "work")
+    after = os.times()
+    return folder / "html", sum(after[:4]) - sum(before[:4])
+
+
+@pytest.fixture(scope="session")
+def site(built):
+    return built[0]
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    with served(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if not CHROMIUM:
+        if REQUIRED:
+            pytest.fail("Chromium is required here and is not installed")
+        pytest.skip("needs Chromium (on Debian: apt install chromium)")
+    with browser() as chromium:
+        yield chromium

@@ -1,0 +1,357 @@
+"""The built site: its links, pictures and metadata, and how it looks and acts in a browser."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from html.parser import HTMLParser
+from itertools import chain
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from browsing import PREFIX, REQUIRED, ROOT, pages
+
+from course import convolution
+from course.authoring.site.address import read_address
+from course.authoring.site.lessons import read_lessons
+from course.authoring.site.terminal import NAMES
+from course.project import Project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+ADDRESS = read_address(ROOT / "site" / "address.toml")
+LESSONS = read_lessons(Project(ROOT))
+SCHEMES = ("light", "dark")
+VOID_ROLES = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "src"}
+FETCHED = ("img", "script", "source", "iframe", "video", "audio", "embed", "object", "input")
+FETCHED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
+
+
+class Page(HTMLParser):
+    """What a page has that a checker wants to see."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.ids = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.tags.append((tag, given))
+        self.ids += [given[key] for key in ("id",) if given.get(key)]
+
+    def all(self, tag):
+        return [given for name, given in self.tags if name == tag]
+
+
+@pytest.fixture(scope="session")
+def parsed(site):
+    """Every page of the site by its path."""
+    return {name: Page((site / name).read_text(encoding="utf-8")) for name in pages(site)}
+
+
+def links(page):
+    """Every address on a page that a reader may follow or a browser fetches."""
+    for tag, given in page.tags:
+        for key in ("href", "src", "poster", "data"):
+            if given.get(key):
+                yield tag, given[key]
+
+
+def test_the_site_is_built_in_less_than_a_minute(built):
+    assert built[1] < 60
+
+
+def test_every_lesson_has_its_page_and_its_notebook(site):
+    for lesson in LESSONS:
+        assert (site / "lessons" / f"{lesson.name}.html").exists()
+        given = (site / "notebooks" / f"{lesson.name}.ipynb").read_bytes()
+        assert given == (ROOT / "notebooks" / f"{lesson.name}.ipynb").read_bytes()
+
+
+def test_every_internal_link_and_anchor_leads_somewhere(site, parsed):
+    base = "https://site.invalid/"
+    broken = []
+    for name, page in parsed.items():
+        for _, link in links(page):
+            link = link.removeprefix(PREFIX) if name == "404.html" else link
+            parts = urlsplit(urljoin(base + name, link))
+            if parts.netloc != "site.invalid" or parts.scheme != "https":
+                continue
+            path = unquote(parts.path).lstrip("/") or "index.html"
+            target, anchor = parsed.get(path), unquote(parts.fragment)
+            found = anchor in ("", *target.ids) if target else (site / path).is_file()
+            if not found:
+                broken.append((name, link))
+    assert broken == [], broken
+
+
+def test_every_file_that_styles_ask_for_is_there(site):
+    for file in site.rglob("*.css"):
+        for link in re.findall(r"url\(['\"]?([^)'\"]+)", file.read_text(encoding="utf-8")):
+            if not link.startswith(("data:", "#")):
+                path = file.parent / link.partition("?")[0].partition("#")[0]
+                assert path.is_file(), (file.name, link)
+
+
+def test_no_page_fetches_anything_from_another_host(site, parsed):
+    for name, page in parsed.items():
+        for tag, given in page.tags:
+            fetched = tag in FETCHED or set(given.get("rel", "").split()) & FETCHED_LINKS
+            for key in ("src", "srcset", "data", "poster") + (("href",) if fetched else ()):
+                assert not re.match(r"(https?:)?//", given.get(key) or ""), (name, given)
+    for file in site.rglob("*.css"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"(@import|url\()\s*['\"]?(https?:)?//", text), file
+
+
+def test_every_picture_says_what_it_shows(parsed):
+    for name, page in parsed.items():
+        for image in page.all("img"):
+            if "logo__image" in (image.get("class") or ""):
+                continue  # its name stands beside it
+            alt = image.get("alt") or ""
+            assert len(alt) > 20, (name, image)
+            assert " " in alt, (name, image)
+            assert not re.search(r"\.(png|webp|svg|jpe?g|gif)\b|_images|figures/", alt), (name, alt)
+
+
+def test_ids_are_not_given_twice(parsed):
+    for name, page in parsed.items():
+        twice = {given for given in page.ids if page.ids.count(given) > 1}
+        assert not {given for given in twice if not given.startswith(("pst-", "__"))}, name
+
+
+def test_every_page_tells_machines_what_it_is(site, parsed):
+    described = {}
+    for name, page in parsed.items():
+        metas = {m.get("property") or m.get("name"): m.get("content") for m in page.all("meta")}
+        assert metas["og:url"] == f"{ADDRESS.site}{name}"
+        assert metas["og:image"] == f"{ADDRESS.site}card.png"
+        assert metas["og:title"]
+        assert metas["description"] == metas["og:description"]
+        assert not re.search(r"[$\\{}]", metas["og:description"])
+        described[name] = metas["og:description"]
+        icons = [link["href"] for link in page.all("link") if "icon" in link.get("rel", "")]
+        assert any(icon.endswith("favicon.svg") for icon in icons)
+    assert (site / "card.png").exists()
+    questions = {f"lessons/{lesson.name}.html": lesson.question for lesson in LESSONS}
+    assert all(question in described[name] for name, question in questions.items())
+
+
+def test_the_sitemap_lists_every_page_that_readers_look_for(site, parsed):
+    listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
+    made_up = ("404.html", "genindex.html", "search.html")
+    wanted = {f"{ADDRESS.site}{name}" for name in parsed if not name.startswith(made_up)}
+    assert set(listed) == wanted
+
+
+def test_formulas_are_typeset_and_no_tex_is_left(site):
+    for lesson in LESSONS:
+        source = (ROOT / "lessons" / f"{lesson.name}.md").read_text(encoding="utf-8")
+        html = (site / "lessons" / f"{lesson.name}.html").read_text(encoding="utf-8")
+        shown = re.sub(r"<annotation.*?</annotation>|<pre>.*?</pre>", "", html, flags=re.DOTALL)
+        if "$$" in source:
+            assert "katex-display" in html
+        assert not re.search(r"\\(frac|sum|partial|cdot)\b", shown)
+        assert not re.search(r"<script[^>]*mathjax", html, re.IGNORECASE)
+
+
+def test_the_reference_links_to_the_lines_of_each_function(parsed):
+    start = f"{ADDRESS.source}/blob/{ADDRESS.branch}/course/convolution/"
+    hrefs = [given.get("href", "") for given in parsed["reference/convolution.html"].all("a")]
+    sources = [href for href in hrefs if href.startswith(start)]
+    assert len(sources) >= len(convolution.__all__)
+    file, lines = next(s for s in sources if "columns.py" in s).removeprefix(start).split("#")
+    first = int(lines.removeprefix("L").partition("-")[0])
+    source = (ROOT / "course" / "convolution" / file).read_text(encoding="utf-8").splitlines()
+    assert source[first - 1].startswith("def ")
+
+
+def test_search_knows_words_of_lessons_and_reference(site):
+    index = json.loads(
+        (site / "searchindex.js").read_text("utf-8").removeprefix("Search.setIndex(").rstrip(")")
+    )
+    names = index["docnames"]
+
+    def found(word):
+        places = [index[kind].get(word, []) for kind in ("terms", "titleterms")]
+        places = [[place] if isinstance(place, int) else place for place in places]
+        return {names[place] for place in chain(*places)}
+
+    assert "lessons/03_im2col" in found("im2col")
+    assert "reference/convolution" in found("adjoint")
+    assert "lessons/03_im2col" in found("adjoint")
+
+
+# In the browser
+
+
+@pytest.fixture
+def page(chromium, address):
+    """An empty page that notes what it asks for and what goes wrong."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.asked, page.wrong = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
+    yield page
+    page.close()
+
+
+SIDEWAYS = """() => {
+  const page = document.documentElement;
+  return [page.scrollWidth - page.clientWidth, document.body.scrollWidth - page.clientWidth];
+}"""
+
+
+def test_pages_fit_a_phone_ask_nobody_else_and_report_no_error(page, site, address):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in pages(site):
+        page.goto(address + name)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert max(page.evaluate(SIDEWAYS)) <= 0, name
+    assert all(url.startswith((address, "data:")) for url in page.asked)
+    assert page.wrong == []
+
+
+CONTRASTS = """names => {
+  const block = document.querySelector(".cell_output .highlight pre");
+  const dye = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const light = c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const luminance = colour => {
+    dye.fillStyle = colour;
+    dye.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...dye.getImageData(0, 0, 1, 1).data].map(c => light(c / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = element => {
+    const colour = getComputedStyle(element).backgroundColor;
+    const clear = /, 0\\)$|^transparent$/.test(colour);
+    return clear && element.parentElement ? ground(element.parentElement) : colour;
+  };
+  return names.map(name => {
+    const span = document.createElement("span");
+    span.className = name;
+    span.textContent = "x";
+    block.append(span);
+    const one = luminance(getComputedStyle(span).color), other = luminance(ground(span));
+    span.remove();
+    return [name, (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)];
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_terminal_colour_can_be_read_on_every_background(chromium, address, scheme):
+    page = chromium.new_page(color_scheme=scheme)
+    page.goto(f"{address}lessons/03_im2col.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    grounds = ["", *(f"-On{name}" for name in (*NAMES, "Page"))]
+    inks = ["", *(f"-Text{name}" for name in NAMES)]
+    classes = [f"-Terminal{ink}{ground}" for ink in inks for ground in grounds]
+    classes += [f"-Terminal-TextPage-On{name}" for name in (*NAMES, "Page")]
+    unreadable = [pair for pair in page.evaluate(CONTRASTS, classes) if pair[1] < 4.5]
+    assert unreadable == []
+    shown = page.locator(".cell_output span[class*='-OnYellow']").first
+    assert shown.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 223, 128)"
+    bold = page.locator(".cell_output span[class*='-Bold']").first
+    assert bold.evaluate("e => getComputedStyle(e).fontWeight") == "700"
+    page.close()
+
+
+def test_an_animation_is_played_with_the_keyboard_and_stands_still_until_then(chromium, address):
+    page = chromium.new_page(reduced_motion="reduce")
+    page.goto(f"{address}lessons/01_convolution_by_hand.html")
+    player = page.locator(".course-player")
+    visible = player.locator("img:visible")
+    page.wait_for_timeout(1500)
+    assert "output [0, 0]" in visible.get_attribute("alt")
+    player.get_by_role("button", name="Back").focus()
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    assert "output [0, 1]" in visible.get_attribute("alt")
+    assert visible.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    page.wait_for_function("document.querySelector('.course-player').dataset.step === '2'")
+    page.keyboard.press("Space")
+    assert player.get_by_role("button", name="Play").is_visible()
+    page.close()
+
+
+def test_solutions_and_hints_are_folded_and_open_with_the_keyboard(page, address):
+    page.goto(f"{address}lessons/03_im2col.html")
+    solution = page.locator("details.solution", has_text="def im2col").first
+    code = solution.locator("pre")
+    assert not code.is_visible()
+    assert page.locator("pre", has_text="raise NotImplementedError").first.is_visible()
+    solution.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert code.is_visible()
+    assert page.locator("details[open]").count() == 1
+
+
+def test_the_search_finds_a_lesson_and_a_function(page, address):
+    page.goto(f"{address}search.html?q=im2col")
+    results = page.locator("#search-results li a")
+    results.first.wait_for()
+    page.wait_for_function("document.querySelector('#search-results p')?.textContent.match(/\\d/)")
+    targets = [link.get_attribute("href") for link in results.all()]
+    assert any("lessons/03_im2col" in target for target in targets)
+    assert any("reference/convolution" in target for target in targets)
+
+
+def test_a_page_that_is_not_there_looks_like_the_others_and_leads_home(page, address):
+    answer = page.goto(f"{address}lessons/no/such/page.html")
+    assert answer.status == 404
+    assert page.locator("h1").inner_text().startswith("There is no page here")
+    assert page.locator("link[href*='course.css']").count() == 1
+    assert all(url.startswith((address, "data:")) for url in page.asked)
+    page.get_by_role("link", name="front page").click()
+    assert page.url.rstrip("/").removesuffix("/index.html") == address.rstrip("/")
+
+
+def test_previous_and_next_lead_through_the_lessons(page, address):
+    page.goto(f"{address}lessons/{LESSONS[0].name}.html")
+    for lesson in LESSONS[1:]:
+        page.locator(".prev-next-footer a.right-next").click()
+        page.wait_for_url(f"**/{lesson.name}.html")
+    page.locator(".prev-next-footer a.left-prev").click()
+    page.wait_for_url(f"**/{LESSONS[-2].name}.html")
+
+
+def squeezed(text):
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))  # a PDF has one letter for fi
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.name for lesson in LESSONS])
+def test_a_lesson_prints_whole_with_its_solutions(page, address, lesson, tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    page.emulate_media(color_scheme="dark", media=None)
+    page.goto(f"{address}lessons/{lesson.name}.html", wait_until="networkidle")
+    wanted = page.eval_on_selector_all(".bd-article pre", "all => all.map(e => e.textContent)")
+    page.pdf(path=tmp_path / "lesson.pdf", format="A4")
+    printed = squeezed(
+        "".join(p.extract_text() for p in pypdf.PdfReader(tmp_path / "lesson.pdf").pages)
+    )
+    missing = [
+        line
+        for text in wanted
+        for line in text.splitlines()
+        if line.isascii() and squeezed(line) not in printed
+    ]
+    assert missing == []
+    assert "Furtherreading" in printed
+
+
+def test_axe_finds_no_serious_barrier(site, chromium):
+    if not shutil.which("npm"):
+        if REQUIRED:
+            pytest.fail("npm is required here, to fetch axe-core, and is not installed")
+        pytest.skip("needs npm, to fetch axe-core")
+    command = [sys.executable, str(Path(__file__).parent / "axe.py"), str(site)]
+    looked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert looked.returncode == 0, looked.stdout + looked.stderr
