@@ -314,3 +314,16 @@ def test_the_command_measures_in_processes_of_their_own(tmp_path):
         assert "OPENBLAS_CORETYPE" not in run["environment"]
         assert {lib["threads"] for lib in run["blas"]} <= {1, threads}
     assert "(a) x(2,3,8,8)" in done.stdout
+
+
+@pytest.mark.parametrize("document", ["README.md", "lessons/14_making_it_fast.md"])
+def test_the_quoted_table_has_the_rows_and_columns_that_the_script_prints(document):
+    lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith("| forward + backward"))
+    header = [cell.strip() for cell in lines[start].strip("|").split("|")]
+    assert header[1:] == [*(shape.name for shape in SHAPES), "geometric mean"]
+    rows = [line.strip("|").split("|") for line in lines[start + 2 : start + 7]]
+    assert [row[0].strip() for row in rows] == ["lesson", "published", "blocked", "fast", PYTORCH]
+    for row in rows:
+        numbers = np.array(row[1:], dtype=float)
+        assert abs(math.log(numbers[-1]) - np.mean(np.log(numbers[:-1]))) < 0.02

@@ -184,12 +184,12 @@ def test_nbval_finds_a_figure_whose_numbers_have_changed(tmp_path):
 
 
 def test_few_outputs_are_left_out_of_the_comparison():
-    """Those of a trained network, which rounding can change, and those that need PyTorch."""
+    """Those of a trained network, of measurements, and those that need PyTorch."""
     left_out = [
         name
         for name in NAMES
         for cell in read("solutions", name).cells
         if any(tag.startswith("nbval") for tag in cell.metadata.get("tags", []))
     ]
-    assert set(left_out) <= {"12_train_on_digits", "16_from_numpy_to_pytorch"}
-    assert len(left_out) <= 10
+    assert {name[:2] for name in left_out} <= {"12", "14", "16"}
+    assert len(left_out) <= 12

@@ -7,6 +7,7 @@ forward      lesson 04   many channels, filters and images
 matrix       lesson 05   the whole layer as one matrix
 backward_weights   lesson 07   how the loss sees the bias and the weights
 backward_input     lesson 08   how the loss sees the input, by six routes
+blocked, fast   lesson 14   the same numbers, sooner
 dilated, grouped, separable, transposed   lesson 15   the variants
 cost         lesson 15   multiplications and parameters of each
 
@@ -27,6 +28,7 @@ from course.convolution.backward_weights import (
     conv_backward_weights,
     conv_backward_weights_loops,
 )
+from course.convolution.blocked import conv_backward_blocked, conv_forward_blocked
 from course.convolution.columns import col2im, im2col
 from course.convolution.cost import (
     Cost,
@@ -38,6 +40,7 @@ from course.convolution.cost import (
 )
 from course.convolution.definition import convolve2d, correlate2d
 from course.convolution.dilated import dilated_conv, dilated_conv_backward
+from course.convolution.fast import conv_backward_fast, conv_forward_fast
 from course.convolution.forward import conv_forward, conv_forward_loops
 from course.convolution.geometry import correlate2d_strided, output_size, pad2d
 from course.convolution.grouped import grouped_conv, grouped_conv_backward
@@ -54,6 +57,8 @@ __all__ = [
     "col2im",
     "conv_as_matrix",
     "conv_backward_bias",
+    "conv_backward_blocked",
+    "conv_backward_fast",
     "conv_backward_input_col2im",
     "conv_backward_input_einsum",
     "conv_backward_input_full",
@@ -63,6 +68,8 @@ __all__ = [
     "conv_backward_weights",
     "conv_backward_weights_loops",
     "conv_forward",
+    "conv_forward_blocked",
+    "conv_forward_fast",
     "conv_forward_loops",
     "convolve2d",
     "correlate2d",

@@ -702,6 +702,7 @@ class _Short(LayerOfFunctions):
 
 
 VARIANTS += network_variants.VARIANTS + variants_of_convolution.VARIANTS
+VARIANTS += [("conv_forward_fast", *rest) for name, *rest in VARIANTS if name == "conv_forward"]
 
 
 @pytest.mark.parametrize(("name", "mistake", "function"), VARIANTS)

@@ -16,6 +16,7 @@ from course.checks.exercises import (
     lesson_11_relu_pooling_softmax,
     lesson_12_train_on_digits,
     lesson_13_what_the_network_sees,
+    lesson_14_making_it_fast,
     lesson_15_dilated_grouped_transposed,
 )
 
@@ -56,6 +57,7 @@ EXERCISES: dict[str, Exercise] = {
         lesson_12_train_on_digits.train_step,
         lesson_13_what_the_network_sees.receptive_field,
         lesson_13_what_the_network_sees.occlusion_map,
+        lesson_14_making_it_fast.conv_forward_fast,
         lesson_15_dilated_grouped_transposed.dilated_conv,
         lesson_15_dilated_grouped_transposed.grouped_conv,
         lesson_15_dilated_grouped_transposed.depthwise_separable,
