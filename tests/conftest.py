@@ -26,3 +26,16 @@ def torch():
         module = pytest.importorskip("torch")
     module.set_num_threads(1)
     return module
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for all tests of a process: two would be in each other's way."""
+    from browsing import CHROMIUM, REQUIRED, browser
+
+    if not CHROMIUM:
+        if REQUIRED:
+            pytest.fail("Chromium is required here and is not installed")
+        pytest.skip("needs Chromium (on Debian: apt install chromium)")
+    with browser() as chromium:
+        yield chromium

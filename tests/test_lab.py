@@ -17,14 +17,6 @@ from course.project import find_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lab")]
 ROOT = find_project(Path(__file__).parent).root
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TALL = {"width": 1100, "height": 20_000}
 """JupyterLab draws only the cells in view: here that is all of them."""
 
@@ -59,21 +51,9 @@ def test_lab_prints_an_address_that_answers(address):
         assert page.status == 200
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        if os.environ.get("COURSE_REQUIRE_BROWSER"):
-            pytest.fail("Chromium is required here and is not installed")
-        pytest.skip("needs Chromium (on Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-
-
 @pytest.fixture
-def page(browser, request):
-    page = browser.new_page(viewport=TALL)
+def page(chromium, request):
+    page = chromium.new_page(viewport=TALL)
     page.requested = []
     page.on("request", lambda request: page.requested.append(request.url))
     yield page

@@ -82,10 +82,11 @@ def documented_course_commands():
 def test_every_course_command_that_is_documented_exists(where, words):
     command = cli.main.commands[words[0]]
     options = {opt for p in command.params if isinstance(p, click.Option) for opt in p.opts}
+    takes_lessons = words[0] not in ("grade", "release")
     for word in words[1:]:
-        if word.startswith("--"):
+        if word.startswith("-"):
             assert word in options
-        else:
+        elif takes_lessons:
             assert PROJECT.choose([word])
 
 
@@ -164,7 +165,8 @@ def test_the_convolution_package_needs_numpy_and_for_its_threads_one_library_mor
 
 def test_no_committed_file_names_a_path_of_a_machine():
     pattern = re.compile(r"/(?:root|home(?!/student)|Users|work|tmp)/\w|[A-Z]:\\\\Users")
-    for path in committed_files():
+    harmful = ROOT / "tests/grading/hostile.py"  # reaches for places that every machine has
+    for path in set(committed_files()) - {harmful}:
         text = path.read_bytes().decode("utf-8", errors="ignore")
         assert not pattern.search(text), path
 

@@ -38,6 +38,7 @@ from course.convolution.blocked import (
 Blocks = Iterable[tuple[slice, slice]]
 WIDTH = 128  # so many pixels side by side keep a product busy
 NARROW = 32  # with fewer, a product loses more time than it takes to copy its columns together
+WORTH_THREADS = 10**8  # multiplications; with fewer, threads take longer to start than to work
 
 
 class Layer(NamedTuple):
@@ -87,8 +88,9 @@ def conv_forward_fast(
 ) -> np.ndarray:
     """The same numbers as `conv_forward`.
 
-    threads  so many work side by side, BLAS held to one thread for each; with 1, and where it
-             takes a single product or what `blocked` does, BLAS has as many as it is set to
+    threads  so many work side by side where there is enough to do, BLAS held to one thread for
+             each; with 1, and where it takes a single product or what `blocked` does, BLAS has
+             as many as it is set to
 
     The other arguments, the result and the errors are those of `conv_forward_blocked`; ValueError
     too when threads is no integer or less than 1. Needs, beside the result, 4 MB (or one output
@@ -325,6 +327,8 @@ def share(
     if layer.threads == 1:
         return [work_on(blocks)]
     with blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(layer.threads) as pool:
+        if N * count * ow * taps * depth * product < WORTH_THREADS:
+            return [work_on(blocks)]
         return list(pool.map(work_on, (blocks[k :: layer.threads] for k in range(layer.threads))))
 
 

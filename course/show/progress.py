@@ -1,5 +1,6 @@
 """How far a long computation has come."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -10,4 +11,5 @@ Step = TypeVar("Step")
 
 def progress_bar(steps: Sequence[Step]) -> Iterable[Step]:
     """The steps one by one, with a bar below the cell that shows how many are done."""
-    return tqdm(steps, unit="step", mininterval=0.5, ncols=78)
+    # to stdout: what goes to stderr JupyterLab shows as if it were an error
+    return tqdm(steps, unit="step", mininterval=0.5, ncols=78, file=sys.stdout)

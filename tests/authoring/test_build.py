@@ -90,7 +90,7 @@ def test_what_is_stored_says_nothing_of_this_machine(project):
     assert solved["metadata"]["language_info"] == {"file_extension": ".py", "name": "python"}
     first, predicted, timed = (c for c in solved["cells"] if c["cell_type"] == "code")
     assert "\x1b[43m" in first["outputs"][0]["text"][1]
-    assert first["outputs"][1]["data"]["text/plain"][0].startswith("Step for output [0, 0]")
+    assert first["outputs"][1]["data"]["text/plain"][0].startswith("Step for the output [0, 0]")
     assert "guess = 6" in "".join(predicted["source"])
     assert timed["outputs"] == []
     assert str(project.root) not in json.dumps(solved)

@@ -84,7 +84,7 @@ def cuts(draw):
     """Other limits for small layers, so that they are cut up as large ones are."""
     names = {"WORKSPACE": (1, 500, 3000, 2**22), "WIDTH": (1, 8, 128), "NARROW": (0, 6, 48)}
     values = {name: draw(st.sampled_from(choices)) for name, choices in names.items()}
-    return mock.patch.multiple(fast, **values)
+    return mock.patch.multiple(fast, WORTH_THREADS=0, **values)
 
 
 def passes(layer, forward=conv_forward_fast, backward=conv_backward_fast, **threads):
@@ -202,10 +202,12 @@ def test_large_layers_are_those_of_the_lessons(forward, backward, shapes, dtype)
 @pytest.mark.parametrize("shapes", LARGE)
 def test_any_number_of_threads_gives_the_same(shapes, threads):
     layer = layer_of(*shapes)
-    assert_agree(passes(layer, threads=threads), passes(layer))
+    with mock.patch.object(fast, "WORTH_THREADS", 0):
+        assert_agree(passes(layer, threads=threads), passes(layer))
 
 
-def test_threads_share_the_blocks_and_hold_blas_to_one_thread():
+@pytest.mark.parametrize(("worth", "starts"), [(0, True), (10**6, True), (10**8, False)])
+def test_threads_share_the_blocks_and_hold_blas_to_one_thread(worth, starts):
     limits, threads, fill = [], set(), fast.pixel_rows
 
     def watched(*arguments):
@@ -217,11 +219,12 @@ def test_threads_share_the_blocks_and_hold_blas_to_one_thread():
         return [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
 
     layer = layer_of((8, 4, 60, 60), (4, 4, 3, 3))
-    with threadpool_limits(2, user_api="blas"), mock.patch.object(fast, "pixel_rows", watched):
+    patches = mock.patch.multiple(fast, pixel_rows=watched, WORTH_THREADS=worth)
+    with threadpool_limits(2, user_api="blas"), patches:
         before = [lib["num_threads"] for lib in blas()]
         passes(layer, threads=2)
         assert [lib["num_threads"] for lib in blas()] == before
-    assert len(threads) >= 2
+    assert (threads != {get_ident()}) == starts
     assert {count for counts in limits for count in counts} == {1}
 
 

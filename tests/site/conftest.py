@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from browsing import CHROMIUM, REQUIRED, ROOT, browser, served
+from browsing import ROOT, served
 
 from course.project import Project
 
@@ -33,13 +33,3 @@ def site(built):
 def address(site):
     with served(site) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    if not CHROMIUM:
-        if REQUIRED:
-            pytest.fail("Chromium is required here and is not installed")
-        pytest.skip("needs Chromium (on Debian: apt install chromium)")
-    with browser() as chromium:
-        yield chromium

@@ -1,0 +1,182 @@
+"""Mark a folder of submissions: collect, skip what is marked already, mark the rest, report."""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from course.checks import EXERCISES
+from course.grading.collecting import Collection, Found, collect
+from course.grading.limits import Limits
+from course.grading.marking import Settings, unreadable, untried_exercises
+from course.grading.reading import Unreadable
+from course.grading.results import (
+    FAILED,
+    NOT_SUBMITTED,
+    SubmissionResult,
+)
+from course.grading.roster import Roster, read_roster
+from course.grading.sandbox import require_sandbox
+from course.grading.store import Store
+from course.grading.workers import Job, mark_here
+from course.project import CourseError, Project
+
+STORE = "results.sqlite"
+Mark = Callable[[list[Callable[[], Job]], Settings], Iterator[SubmissionResult]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an instructor can choose."""
+
+    lessons: tuple[str, ...] = ()
+    roster: Path | None = None
+    allowed: tuple[str, ...] = ()
+    workers: int = 2
+    scheduler: str = ""
+    confined: bool = True
+    crash_is_zero: bool = False
+    again: bool = False
+    seconds: float = Limits.exercise_seconds
+
+
+@dataclass
+class Batch:
+    """A run over a folder of submissions."""
+
+    project: Project
+    submissions: Path
+    out: Path
+    options: Options
+    total: int = 0
+    """How many submissions there are to mark."""
+    done_before: int = 0
+    """How many an earlier run has marked."""
+    strangers: list[str] = field(default_factory=list)
+
+    def run(self, begin: Callable[[int], None], step: Callable[[SubmissionResult], None]) -> None:
+        """Mark everything that is not marked yet; each result is kept as soon as it is there."""
+        if self.options.confined:
+            require_sandbox()
+        collection, roster = self._collect()
+        self.out.mkdir(parents=True, exist_ok=True)
+        store = Store(self.out / STORE)
+        try:
+            settings = self._settings(store)
+            jobs, kept = self._jobs(collection, roster, store, settings)
+            store.forget_all_but(kept)
+            begin(len(jobs))
+            self._mark(jobs, settings, store, step)
+            self._note_the_missing(collection, roster, store)
+            store.put_students(list(roster.students.values()))
+        finally:
+            store.close()
+
+    def _collect(self) -> tuple[Collection, Roster]:
+        if not self.submissions.exists():
+            raise CourseError(f"There is nothing at {self.submissions}")
+        lessons = self.project.choose(self.options.lessons)
+        with_exercises = {e.lesson for e in EXERCISES.values()}
+        solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
+        lessons = [name for name in lessons if name in with_exercises & solved]
+        collection = collect(self.submissions, lessons)
+        if not collection.submissions:
+            found = "".join(f"\n  {line}" for line in collection.strangers[:10])
+            raise CourseError(f"{self.submissions} holds no notebook of these lessons.{found}")
+        self.strangers = collection.strangers
+        return collection, read_roster(self.options.roster) if self.options.roster else Roster([])
+
+    def _settings(self, store: Store) -> Settings:
+        seed = store.get("seed")
+        if seed is None or self.options.again:
+            seed = secrets.token_hex(16)
+            store.put("seed", seed)
+        limits = Limits(exercise_seconds=self.options.seconds)
+        return Settings(
+            root=str(self.project.root),
+            seed=seed,
+            limits=limits.as_dict(),
+            allowed=tuple(sorted(self.options.allowed)),
+            confined=self.options.confined,
+            crash_is_zero=self.options.crash_is_zero,
+        )
+
+    def _jobs(
+        self, collection: Collection, roster: Roster, store: Store, settings: Settings
+    ) -> tuple[dict[tuple[str, str], tuple], set]:
+        """What is to be marked, by student and lesson; what cannot be read is settled at once."""
+        before, jobs, kept = store.fingerprints(), {}, set()
+        for (name, lesson), found in collection.submissions.items():
+            student = roster.find(name, found.ids).key
+            key, notes = (student, lesson), collection.notes.get((name, lesson), [])
+            kept.add(key)
+            fingerprint = self._fingerprint(found, settings)
+            if before.get(key) == fingerprint:
+                self.done_before += 1
+                continue
+            try:
+                found.read()
+            except Unreadable as error:
+                store.save(unreadable(student, lesson, str(error)), found.where, fingerprint)
+                continue
+            jobs[key] = (found, fingerprint, notes)
+        self.total = len(jobs)
+        return jobs, kept
+
+    def _fingerprint(self, found: Found, settings: Settings) -> str:
+        """Changes when anything changes that a result depends on."""
+        digest = sha256(repr(settings).encode())
+        digest.update(_digest_of_the_course(self.project.root, found.lesson).encode())
+        try:
+            digest.update(found.read())
+        except Unreadable as error:
+            digest.update(str(error).encode())
+        return digest.hexdigest()
+
+    def _mark(
+        self, jobs: dict, settings: Settings, store: Store, step: Callable[[SubmissionResult], None]
+    ) -> None:
+        readers = [_reader(key[0], key[1], job[0]) for key, job in jobs.items()]
+        for result in self._results(readers, settings):
+            found, fingerprint, notes = jobs[result.student, result.lesson]
+            result.note = "; ".join(filter(None, [result.note, *notes]))
+            # a failure of the grader itself is no result: the next run tries again
+            store.save(result, found.where, "" if result.state == FAILED else fingerprint)
+            step(result)
+
+    def _results(self, readers: list, settings: Settings) -> Iterable[SubmissionResult]:
+        if self.options.scheduler:
+            from course.grading.dask_workers import mark_on_cluster
+
+            return mark_on_cluster(readers, settings, self.options.scheduler)
+        return mark_here(readers, settings, self.options.workers)
+
+    def _note_the_missing(self, collection: Collection, roster: Roster, store: Store) -> None:
+        """Students of the roster who have handed in no notebook of a lesson that others have."""
+        lessons = {lesson for _, lesson in collection.submissions}
+        there = set(store.fingerprints())
+        for student in roster.students:
+            for lesson in sorted(lessons):
+                if (student, lesson) not in there:
+                    exercises = untried_exercises(lesson)
+                    result = SubmissionResult(student, lesson, NOT_SUBMITTED, "", exercises)
+                    store.save(result, "", "")
+
+
+def _reader(student: str, lesson: str, found: Found) -> Callable[[], Job]:
+    return lambda: Job(student, lesson, found.read())
+
+
+@cache
+def _digest_of_the_course(root: Path, lesson: str) -> str:
+    digest = sha256()
+    parts = ("checks", "grading", "convolution", "nn", "data")
+    files = [path for part in parts for path in sorted((root / "course" / part).rglob("*.py"))]
+    files += [root / "course" / "gradcheck.py"]
+    files += [root / folder / f"{lesson}.ipynb" for folder in ("notebooks", "solutions")]
+    for path in files:
+        if "reports" not in path.parts:
+            digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()

@@ -1,0 +1,167 @@
+"""Find every student's notebooks, in whatever form they were handed in."""
+
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from course.grading.reading import MOST_BYTES, Unreadable, parse_notebook
+from course.grading.zips import open_members
+
+_CANVAS = re.compile(r"^(?P<name>[^_]+?)(?:_LATE)?_(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+)$")
+_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_file_?(?P<file>.*)$")
+_IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".git")
+
+
+@dataclass
+class Found:
+    """A file that may be a student's notebook."""
+
+    student: str
+    where: str
+    """Its place inside the submissions."""
+    read: Callable[[], bytes]
+    """Gives its bytes. Raises Unreadable."""
+    lesson: str = ""
+    ids: tuple[str, ...] = ()
+    """Numbers by which a learning management system knows the student."""
+    changed: tuple = ()
+    """Grows with each time that it was handed in."""
+
+
+@dataclass
+class Collection:
+    """Everything that was handed in."""
+
+    submissions: dict[tuple[str, str], Found] = field(default_factory=dict)
+    """By student and lesson."""
+    notes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    strangers: list[str] = field(default_factory=list)
+    """Files that could not be given to a student and a lesson, and why."""
+
+
+def collect(folder: Path, lessons: list[str]) -> Collection:
+    """All submissions of a folder, or of a zip that a learning management system has made."""
+    collection = Collection()
+    for found in _all_files(folder):
+        if not found.where.lower().endswith((".ipynb", ".json")):
+            continue
+        _place(found, lessons, collection)
+    return collection
+
+
+def _place(found: Found, lessons: list[str], collection: Collection) -> None:
+    found.lesson = _lesson_of(found, lessons)
+    if not found.lesson:
+        collection.strangers.append(f"{found.where}: it does not say which lesson it is")
+        return
+    key = (found.student, found.lesson)
+    other = collection.submissions.get(key)
+    if other is not None:
+        older, found = sorted((other, found), key=lambda f: (f.changed, f.where))
+        note = f"handed in more than once; {found.where} counts, not {older.where}"
+        collection.notes.setdefault(key, []).append(note)
+    collection.submissions[key] = found
+
+
+def _lesson_of(found: Found, lessons: list[str]) -> str:
+    """By the file's name, its folder's, or by what the notebook itself says."""
+    for part in reversed(PurePosixPath(found.where).parts):
+        stem = part.rsplit(".", 1)[0] if part.endswith(".ipynb") else part
+        for lesson in lessons:
+            if re.search(rf"(?<!\d){re.escape(lesson)}", stem) or lesson[3:] == stem:
+                return lesson
+    try:
+        said = parse_notebook(found.read()).lesson
+    except Unreadable:
+        return lessons[0] if len(lessons) == 1 else ""
+    if said in lessons:
+        return said
+    return lessons[0] if len(lessons) == 1 and not said else ""
+
+
+def _all_files(folder: Path) -> Iterator[Found]:
+    if folder.is_file():
+        yield from _in_zip(folder, "")
+        return
+    root = folder.resolve()
+    for place, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if f not in _IGNORED)
+        for name in sorted(files):
+            path = Path(place, name)
+            where = path.relative_to(root).as_posix()
+            if name.lower().endswith(".zip"):
+                yield from _in_zip(path, where)
+            else:
+                yield _found(where, partial(_read, path, root), _time(path))
+
+
+def _in_zip(path: Path, where: str) -> Iterator[Found]:
+    """What is in a zip; one that cannot be opened is its student's own unreadable file."""
+    try:
+        for member in open_members(path):
+            inner = f"{where.removesuffix('.zip')}/{member.name}" if where else member.name
+            yield _found(inner, member.read, member.time)
+    except Unreadable as error:
+        reason = str(error)
+
+        def refuse() -> bytes:
+            raise Unreadable(reason)
+
+        yield _found((where or path.name).removesuffix(".zip") + ".ipynb", refuse, _time(path))
+
+
+def _found(where: str, read: Callable[[], bytes], changed: object) -> Found:
+    where = unicodedata.normalize("NFC", where)
+    parts = [p for p in PurePosixPath(where).parts if p not in ("/", "..", ".")]
+    if any(part in _IGNORED for part in parts):
+        return Found("", "", read)
+    student, ids, attempt = _student_of(parts)
+    return Found(student, "/".join(parts), read, ids=ids, changed=(attempt, changed))
+
+
+def _student_of(parts: list[str]) -> tuple[str, tuple[str, ...], int]:
+    """Whose a file is, the numbers that say so, and which attempt it is."""
+    for part in parts:
+        moodle = _MOODLE.match(part)
+        if moodle:
+            return moodle["name"].strip(), (moodle["id"],), 0
+    canvas = _CANVAS.match(parts[-1])
+    if canvas:
+        return canvas["name"], (canvas["id"],), int(canvas["upload"])
+    if parts[0] == "submitted" and len(parts) > 2:
+        parts = parts[1:]
+    if len(parts) > 1:
+        return parts[0].strip(), (), 0
+    loose = re.match(r"^(.+?)[_-](?=\d\d_)", parts[0])
+    return (loose[1] if loose else parts[0].rsplit(".", 1)[0]).strip(), (), 0
+
+
+def _time(path: Path) -> tuple:
+    try:
+        return (path.lstat().st_mtime,)
+    except OSError:
+        return (0.0,)
+
+
+def _read(path: Path, root: Path) -> bytes:
+    """A file's bytes, if it is one, is not too large, and is inside the submissions."""
+    try:
+        target = path.resolve()
+        if not target.is_relative_to(root):
+            raise Unreadable("a link that leads out of the submissions")
+        about = target.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise Unreadable("no file, but a thing that looks like one")
+        if about.st_size > MOST_BYTES:
+            size, most = about.st_size / 1e6, MOST_BYTES // 10**6
+            raise Unreadable(f"a file of {size:.0f} MB; at most {most} MB are read")
+        return target.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from error
+    except RuntimeError as error:  # a link that leads to itself
+        raise Unreadable("a link that leads nowhere") from error

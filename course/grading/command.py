@@ -1,0 +1,63 @@
+"""`course grade` at work: the progress bar, Ctrl-C, and what is said at the end."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from course.grading.batch import STORE, Batch, Options
+from course.grading.reports import write_reports
+from course.grading.results import MARKED, SubmissionResult
+from course.project import CourseError, Project
+
+NO_SANDBOX = "Marking WITHOUT a sandbox: submissions can read your files and change grades."
+
+
+def grade(
+    project: Project,
+    submissions: Path,
+    out: Path,
+    console: Console,
+    workers: int | None = None,
+    **options: Any,
+) -> None:
+    """Mark and report. Raises CourseError when it was stopped, and says how to go on."""
+    chosen = Options(workers=workers or os.cpu_count() or 1, **options)
+    if not chosen.confined:
+        console.print(NO_SANDBOX, style="bold red")
+    batch = Batch(project, submissions, out, chosen)
+    states: Counter[str] = Counter()
+    columns = (TextColumn("marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("marking", total=None)
+
+        def step(result: SubmissionResult) -> None:
+            marked = result.state == MARKED
+            states.update([e.state for e in result.exercises] if marked else [result.state])
+            progress.advance(task)
+
+        try:
+            batch.run(lambda total: progress.update(task, total=total), step)
+        except KeyboardInterrupt:
+            progress.stop()
+            raise CourseError(
+                f"Stopped. What is marked is kept in {out / STORE}: run the same command again, "
+                "and it goes on from here."
+            ) from None
+    _say(batch, states, write_reports(out / STORE, out), console)
+
+
+def _say(batch: Batch, states: Counter[str], written: list[str], console: Console) -> None:
+    if batch.done_before:
+        console.print(f"{batch.done_before} had been marked before and have not changed.")
+    console.print(f"{batch.total} marked now.")
+    for state, count in states.most_common():
+        console.print(f"  {count:>5} {state}", markup=False)
+    for line in batch.strangers[:10]:
+        console.print(f"  left out: {line}", markup=False, style="yellow")
+    if len(batch.strangers) > 10:
+        console.print(f"  and {len(batch.strangers) - 10} more left out", style="yellow")
+    console.print(f"In {batch.out}: {', '.join(written)}", markup=False)

@@ -1,0 +1,128 @@
+"""What a cell defines and what it needs, read from its text without running it."""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+BUILTINS = frozenset(vars(builtins)) | {"__name__", "display", "get_ipython", "exit", "quit"}
+MOST_TEXT = 200_000
+_WHOLE_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)\b[^\n]*\n")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement at the top of a cell."""
+
+    source: str
+    defines: frozenset[str]
+    needs: frozenset[str]
+    is_definition: bool
+    """A function, a class or an import: it does nothing but give a name."""
+
+
+@lru_cache(maxsize=256)
+def tree_of(source: str) -> ast.Module | None:
+    """The cell as Python, magics translated; None where it is no Python."""
+    if len(source) > MOST_TEXT:
+        return None
+    try:
+        text = TransformerManager().transform_cell(_WHOLE_CELL.sub("", source))
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def statements(source: str) -> list[Statement]:
+    """The statements of a cell; none where it is no Python."""
+    tree = tree_of(source)
+    try:
+        return [_statement(node) for node in tree.body] if tree else []
+    except RecursionError:
+        return []
+
+
+def _statement(node: ast.stmt) -> Statement:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return Statement(
+        ast.unparse(node),
+        frozenset(_defined(node)),
+        frozenset(needed(node)),
+        isinstance(node, kinds),
+    )
+
+
+def _defined(node: ast.stmt) -> Iterable[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+    else:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                yield part.id
+
+
+def needed(tree: ast.AST) -> set[str]:
+    """Every name that is read somewhere, but for Python's own and those a function makes itself."""
+    if isinstance(tree, ast.ClassDef):
+        around = [*tree.bases, *tree.decorator_list, *(k.value for k in tree.keywords)]
+        return set().union(*(needed(part) for part in (*around, *tree.body)))
+    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    local: set[str] = set()
+    if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
+        arguments = [n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)]
+        stored = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _stores(n)]
+        outside = {name for n in ast.walk(tree) if isinstance(n, ast.Global) for name in n.names}
+        inner = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n is not tree]
+        local = {*arguments, *stored, *inner} - outside
+    return read - BUILTINS - local
+
+
+def _stores(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
+def defined_in(source: str) -> set[str]:
+    """The names that a cell gives to functions and classes at its top."""
+    tree = tree_of(source)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    named = {n.name for n in tree.body if isinstance(n, kinds)} if tree else set()
+    if tree:
+        named |= {
+            target.id
+            for n in tree.body
+            if isinstance(n, ast.Assign)
+            for target in n.targets
+            if isinstance(target, ast.Name)
+        }
+    return named
+
+
+def gather(wanted: Iterable[str], available: list[Statement]) -> tuple[list[Statement], set[str]]:
+    """The statements that give the wanted names, with what those need in turn, in their order.
+
+    Of several that give a name all count, because each may build on the one before. Also returns
+    the names that nothing gives.
+    """
+    missing: set[str] = set()
+    chosen: set[int] = set()
+    seen: set[str] = set()
+    queue = list(wanted)
+    while queue:
+        name = queue.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        giving = [k for k, s in enumerate(available) if name in s.defines]
+        if not giving:
+            missing.add(name)
+        for k in set(giving) - chosen:
+            chosen.add(k)
+            queue += available[k].needs
+    return [available[k] for k in sorted(chosen)], missing

@@ -1,0 +1,93 @@
+"""What became of a submission: the words and numbers that every report is made from."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+RIGHT, WRONG, NOT_ATTEMPTED, MISSING = "right", "wrong", "not attempted", "no answer"
+CRASHED, TIMED_OUT, FLOODED, HELD = "crashed", "timed out", "too much output", "held"
+MARKED, NOT_SUBMITTED, UNREADABLE, FAILED = "marked", "not submitted", "unreadable", "not marked"
+
+UNDECIDED = (CRASHED, HELD)
+"""States without points until a person has looked."""
+
+MEANING = {
+    RIGHT: "every case is right",
+    WRONG: "some case is not right; the groups that are count",
+    NOT_ATTEMPTED: "the blank is as it was handed out",
+    MISSING: "no cell of the notebook answers it",
+    CRASHED: "the kernel died; no points until someone has looked",
+    TIMED_OUT: "it did not come to an end",
+    FLOODED: "it sent more output than a person can read",
+    HELD: "it uses what its lesson does not; no points until that is allowed",
+    MARKED: "every exercise has been tried",
+    NOT_SUBMITTED: "nothing was handed in",
+    UNREADABLE: "what was handed in is no notebook",
+    FAILED: "the grader itself failed; run it again",
+}
+
+
+@dataclass
+class ExerciseResult:
+    """One exercise of one student."""
+
+    exercise: str
+    most: float
+    state: str
+    points: float | None = 0.0
+    """None while nobody has decided; `would_be` then says what the cases alone give."""
+    would_be: float | None = None
+    groups: dict[str, tuple[int, int]] = field(default_factory=dict)
+    what: str = ""
+    """What is wrong, in a few words, without the hidden inputs."""
+    hint: str = ""
+    mistake: str = ""
+    explanation: str = ""
+    suspicions: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    answer: str = ""
+
+
+@dataclass
+class SubmissionResult:
+    """One notebook of one student."""
+
+    student: str
+    lesson: str
+    state: str
+    note: str = ""
+    exercises: list[ExerciseResult] = field(default_factory=list)
+    confined: bool = True
+    seconds: float = 0.0
+
+    @property
+    def most(self) -> float:
+        """The points that could be reached."""
+        return sum(e.most for e in self.exercises)
+
+    @property
+    def points(self) -> float:
+        """The points that are certain."""
+        return round(sum(e.points or 0 for e in self.exercises), 2)
+
+    @property
+    def undecided(self) -> list[ExerciseResult]:
+        """Exercises that somebody has to look at."""
+        return [e for e in self.exercises if e.points is None]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the points can be handed on."""
+        return self.state == MARKED and not self.undecided
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "SubmissionResult":
+        """The result behind `as_dict`."""
+        exercises = [
+            ExerciseResult(**(e | {"groups": {g: tuple(n) for g, n in e["groups"].items()}}))
+            for e in fields["exercises"]
+        ]
+        return cls(**(fields | {"exercises": exercises}))

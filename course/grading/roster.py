@@ -1,0 +1,108 @@
+"""The list of students, as learning management systems export it."""
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course.project import CourseError
+
+_COLUMNS = {
+    "name": ("student", "name", "full name", "fullname", "student name"),
+    "first": ("first name", "firstname", "vorname", "given name"),
+    "last": ("last name", "lastname", "surname", "nachname", "family name"),
+    "canvas_id": ("id", "canvas id", "canvas_id"),
+    "login": ("sis login id", "username", "login", "user name", "login id"),
+    "sis_id": ("sis user id", "student id", "student_id", "id number", "idnumber"),
+    "email": ("email", "email address", "e-mail"),
+    "identifier": ("identifier",),
+    "section": ("section",),
+}
+
+
+@dataclass
+class Student:
+    """Who a student is, in all the ways that a system may ask for."""
+
+    key: str
+    """How the student is called in every report."""
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        """A field, or nothing."""
+        return self.fields.get(name, "")
+
+
+class Roster:
+    """The students of a class; without a list, those who have handed something in."""
+
+    def __init__(self, students: list[Student]) -> None:
+        self.students = {student.key: student for student in students}
+        self._known: dict[str, str] = {}
+        for student in students:
+            for word in (student.key, *_ways_to_call(student)):
+                self._known.setdefault(word if word.isdigit() else plain(word), student.key)
+
+    def find(self, name: str, ids: tuple[str, ...] = ()) -> Student:
+        """The student that a submission names; one who is on no list is taken as called."""
+        for word in (*ids, plain(name), name):
+            if word in self._known:
+                return self.students[self._known[word]]
+        student = self.students.setdefault(name, Student(name))
+        if ids:
+            student.fields.setdefault("canvas_id", ids[0])
+        return student
+
+
+def plain(name: str) -> str:
+    """A name without accents, spaces, capitals and the order of its words."""
+    text = unicodedata.normalize("NFKD", name)
+    letters = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    return "".join(re.findall(r"\w", letters)).replace("_", "")
+
+
+def _ways_to_call(student: Student) -> list[str]:
+    first, last, name = (student.get(k) for k in ("first", "last", "name"))
+    ways = [student.get(k) for k in ("login", "sis_id", "canvas_id", "email", "identifier")]
+    ways += [name, f"{first} {last}", f"{last} {first}", student.get("email").split("@")[0]]
+    ways += ["".join(re.findall(r"\d+", student.get("identifier")))]
+    if "," in name:
+        family, _, given = name.partition(",")
+        ways += [f"{given} {family}", f"{family} {given}"]
+    elif " " in name:
+        given, _, family = name.rpartition(" ")
+        ways.append(f"{family} {given}")
+    return [way for way in ways if way.strip()]
+
+
+def read_roster(path: Path) -> Roster:
+    """The students of a CSV file with a line of headings. Raises CourseError."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"The roster {path} cannot be read: {error}") from error
+    headings = text.partition("\n")[0]
+    delimiter = max(",;\t", key=headings.count)
+    rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter))
+    students = [student for row in rows if (student := _student(row)) is not None]
+    if not students:
+        raise CourseError(
+            f"The roster {path} names no students. It needs a line of headings such as "
+            "name, email, student id"
+        )
+    return Roster(students)
+
+
+def _student(row: dict) -> Student | None:
+    given = {str(k).strip().casefold(): (v or "").strip() for k, v in row.items() if k}
+    fields = {
+        name: next((given[c] for c in columns if given.get(c)), "")
+        for name, columns in _COLUMNS.items()
+    }
+    if not fields["name"] and (fields["first"] or fields["last"]):
+        fields["name"] = f"{fields['first']} {fields['last']}".strip()
+    if fields["name"].casefold().replace(" ", "") in ("pointspossible", "student,test"):
+        return None
+    key = fields["login"] or fields["name"] or fields["sis_id"] or fields["email"]
+    return Student(key, {k: v for k, v in fields.items() if v}) if key else None

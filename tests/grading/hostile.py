@@ -1,0 +1,352 @@
+"""Submissions that mean harm or are broken: what stands in the answer cell of pad2d, lesson 02."""
+
+RIGHT = {
+    "output_size": """
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+""",
+    "pad2d": """
+def pad2d(x, padding):
+    widths = [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2
+    return np.pad(x, widths)
+""",
+    "correlate2d_strided": """
+def correlate2d_strided(x, w, b=0.0, stride=1, padding=0):
+    xpad = pad2d(x, padding)
+    oh = output_size(x.shape[0], w.shape[0], stride, padding)
+    ow = output_size(x.shape[1], w.shape[1], stride, padding)
+    y = np.zeros((oh, ow), dtype=x.dtype)
+    for i in range(oh):
+        for j in range(ow):
+            top, left = i * stride, j * stride
+            window = xpad[top : top + w.shape[0], left : left + w.shape[1]]
+            y[i, j] = np.sum(window * w) + b
+    return y
+""",
+}
+
+_IN_A_CALL = """
+def pad2d(x, padding):
+    {body}
+    return x[:0]
+"""
+
+
+def _call(body):
+    return _IN_A_CALL.format(body="\n    ".join(body.strip().splitlines()))
+
+
+# By name: the answer cell, and the states that are right for it.
+ATTACKS = {
+    "endless loop": (_call("while True: pass"), {"timed out"}),
+    "endless loop at the top of the cell": ("while True: pass", {"timed out"}),
+    "loop that swallows every exception": (
+        _call("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
+        {"timed out"},
+    ),
+    "os._exit": (_call("import os; os._exit(0)"), {"crashed", "held"}),
+    "os._exit at the top": ("import os; os._exit(3)\n" + RIGHT["pad2d"], {"crashed", "held"}),
+    "sys.exit": (_call("import sys; sys.exit(0)"), {"wrong", "held"}),
+    "raise SystemExit": (_call("raise SystemExit(0)"), {"wrong"}),
+    "quit": ("quit()\n" + _call("quit()"), {"held"}),
+    "segmentation fault": (_call("import ctypes; ctypes.string_at(0)"), {"crashed", "held"}),
+    "kill -9 of itself": (
+        _call("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"),
+        {"crashed", "held"},
+    ),
+    "kill of everything": (
+        _call("import os, signal; os.kill(-1, signal.SIGKILL)"),
+        {"crashed", "held", "wrong"},
+    ),
+    "20 GB at once": (_call("x = np.ones(20 * 2**30 // 8)"), {"wrong", "crashed"}),
+    "20 GB bit by bit": (
+        _call("kept = []\nwhile True: kept.append(bytearray(2**26))"),
+        {"wrong", "crashed", "timed out"},
+    ),
+    "fork bomb": (
+        _call("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"),
+        {"timed out", "crashed", "held", "too much output"},
+    ),
+    "thread bomb": (
+        _call(
+            "import threading, time\nwhile True:\n"
+            "    threading.Thread(target=time.sleep, args=(99,)).start()"
+        ),
+        {"wrong", "held", "crashed", "timed out"},
+    ),
+    "daemon that stays": (
+        _call(
+            "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+            "        time.sleep(600)\n    os._exit(0)"
+        ),
+        {"wrong", "held", "crashed"},
+    ),
+    "100 MB of output": (_call("print('a' * 10**8)"), {"wrong", "too much output"}),
+    "100 MB of lines": (_call("for k in range(10**7): print('aaaaaaaaa')"), {"wrong", "timed out"}),
+    "output past the bound": (
+        _call(
+            "from ipykernel.iostream import OutStream\n"
+            "import sys, os\nos.write(1, b'a' * 10**7)\n"
+            "shell = get_ipython()\n"
+            "while True: shell.display_pub.publish({'text/plain': 'a' * 10**6})"
+        ),
+        {"too much output", "held"},
+    ),
+    "message of 200 MB": (
+        _call("get_ipython().display_pub.publish({'text/plain': 'a' * (2 * 10**8)})"),
+        {"timed out", "too much output", "crashed", "wrong"},
+    ),
+    "input()": (_call("input('name?')"), {"wrong"}),
+    "breakpoint()": (_call("breakpoint()"), {"wrong", "held", "timed out"}),
+    "zeros": ("def pad2d(x, padding):\n    return np.zeros_like(x)", {"wrong"}),
+    "the argument": ("def pad2d(x, padding):\n    return x", {"wrong"}),
+    "None": ("def pad2d(x, padding):\n    pass", {"wrong"}),
+    "an array of objects": (
+        "def pad2d(x, padding):\n    return np.array([object()] * 3, dtype=object)",
+        {"wrong"},
+    ),
+    "a huge shape": (
+        "def pad2d(x, padding):\n    return np.broadcast_to(np.zeros(()), (10**6, 10**6))",
+        {"wrong"},
+    ),
+    "an object that equals everything": (
+        """
+class Same:
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __array__(self, *a, **k): return np.zeros(())
+    def __getattr__(self, name): return self
+    def __call__(self, *a): return self
+    __hash__ = None
+def pad2d(x, padding):
+    return Same()
+""",
+        {"wrong"},
+    ),
+    "a subclass of ndarray that equals everything": (
+        """
+class Same(np.ndarray):
+    def __eq__(self, other): return np.ones(self.shape, bool)
+    def __sub__(self, other): return np.zeros(self.shape)
+    def __array_function__(self, *a): return True
+def pad2d(x, padding):
+    return np.zeros((3, 3)).view(Same)
+""",
+        {"wrong"},
+    ),
+    "numpy patched": (
+        """
+import numpy, builtins
+numpy.allclose = numpy.array_equal = lambda *a, **k: True
+numpy.isclose = lambda a, b, *r, **k: numpy.ones_like(a, bool)
+numpy.testing.assert_allclose = lambda *a, **k: None
+numpy.random.default_rng = lambda *a: None
+builtins.print = lambda *a, **k: None
+def pad2d(x, padding):
+    return numpy.zeros(1)
+""",
+        {"wrong", "held"},
+    ),
+    "the check patched": (
+        """
+import course.checks
+from course.checks import check
+check.pad2d = lambda *a: None
+course.checks.check = check
+import course_inside.trial as trial
+trial.try_cases = lambda *a: None
+def pad2d(x, padding):
+    return 0
+""",
+        {"crashed", "held", "wrong"},
+    ),
+    "the trials answered without the answer": (
+        """
+import course_inside.trial as trial
+def fake(name, cases, token):
+    import json
+    n = len(json.loads(cases))
+    zero = {"value": {"kind": "bool", "value": True}, "right": True, "verdict": "right"}
+    reply = {"token": token, "found": "answer", "outcomes": [zero] * n, "points": 99}
+    get_ipython().display_pub.publish({trial.MIME: reply})
+trial.try_cases = fake
+def pad2d(x, padding):
+    return 0
+""",
+        {"wrong", "held", "crashed"},
+    ),
+    "a malicious pickle in the reply": (
+        """
+import course_inside.trial as trial
+def fake(name, cases, token):
+    import base64, json, pickle, os
+    class Evil:
+        def __reduce__(self): return os.system, ("touch /evil-was-here /var/lock/evil-was-here",)
+    text = base64.b64encode(pickle.dumps(Evil())).decode()
+    n = len(json.loads(cases))
+    bad = {"value": {"kind": "array", "dtype": "object", "shape": [1], "data": text}}
+    reply = {"token": token, "found": "answer", "outcomes": [bad] * n}
+    get_ipython().display_pub.publish({trial.MIME: reply})
+trial.try_cases = fake
+def pad2d(x, padding):
+    return 0
+""",
+        {"wrong", "held", "crashed"},
+    ),
+    "nonsense in the reply": (
+        """
+import course_inside.trial as trial
+def fake(name, cases, token):
+    deep = []
+    for _ in range(900): deep = [deep]
+    for bad in (None, 3, [], {"kind": 3}, [deep] * 10, {"value": {"kind": "list", "items": deep}}):
+        reply = {"token": token, "found": "answer", "outcomes": bad}
+        get_ipython().display_pub.publish({trial.MIME: reply})
+trial.try_cases = fake
+def pad2d(x, padding):
+    return 0
+""",
+        {"crashed", "held"},
+    ),
+    "asserts stripped by an AST transformer": (
+        """
+import ast
+class Strip(ast.NodeTransformer):
+    def visit_Assert(self, node): return None
+get_ipython().ast_transformers.append(Strip())
+def pad2d(x, padding):
+    return x
+""",
+        {"wrong", "held"},
+    ),
+    "display hook that replays stored output": (
+        """
+import sys
+sys.displayhook = lambda value: print("right pad2d: 7 cases. 2 of 2 points.")
+def pad2d(x, padding):
+    print("right pad2d: 7 cases. 2 of 2 points.")
+""",
+        {"wrong", "held"},
+    ),
+    "the course's own pad2d": (
+        "from course.convolution import pad2d as theirs\n"
+        "def pad2d(x, padding):\n    return theirs(x, padding)",
+        {"wrong", "no answer"},
+    ),
+    "the course's own pad2d, inside": (
+        "def pad2d(x, padding):\n    from course.convolution.geometry import pad2d as p\n"
+        "    return p(x, padding)",
+        {"wrong"},
+    ),
+    "the reference through gc and inspect": (
+        """
+import gc, inspect, sys
+def pad2d(x, padding):
+    for thing in gc.get_objects():
+        if getattr(thing, "__name__", "") in ("pad2d", "reference") and thing is not pad2d:
+            return thing(x, padding)
+    frame = inspect.currentframe()
+    while frame:
+        for name in ("expected", "reference", "value"):
+            if isinstance(frame.f_locals.get(name), np.ndarray):
+                return frame.f_locals[name]
+        frame = frame.f_back
+    raise LookupError("no reference in here")
+""",
+        {"held", "wrong", "timed out"},
+    ),
+    "reading solutions": (
+        """
+import glob, json
+def pad2d(x, padding):
+    found = glob.glob("/**/solutions/*.ipynb", recursive=True)
+    found += glob.glob("/**/geometry.py", recursive=True)
+    raise LookupError(str(found))
+""",
+        {"held", "wrong", "timed out"},
+    ),
+    "reading another submission": (
+        """
+import os
+def pad2d(x, padding):
+    raise LookupError(str([os.path.join(d, f) for d, _, fs in os.walk("/") for f in fs
+                           if f.endswith((".ipynb", ".sqlite", ".csv"))]))
+""",
+        {"held", "wrong", "timed out"},
+    ),
+    "/proc of the grader": (
+        """
+import os
+def pad2d(x, padding):
+    words = [open(f"/proc/{p}/cmdline").read() for p in os.listdir("/proc") if p.isdigit()]
+    raise LookupError(str([w for w in words if "pytest" in w or "course.grading" in w]))
+""",
+        {"held", "wrong", "timed out"},
+    ),
+    "a socket": (
+        """
+import socket
+def pad2d(x, padding):
+    s = socket.create_connection(("127.0.0.1", 22), 1)
+    return np.zeros(1)
+""",
+        {"held", "wrong", "timed out"},
+    ),
+    "writing outside": (
+        """
+import os
+def pad2d(x, padding):
+    written = []
+    for place in ("/etc", "/usr", "/sandbox/course", "/root", "/var/tmp", "/", "/dev"):
+        try:
+            open(os.path.join(place, "course-was-here"), "w").write("x")
+            written.append(place)
+        except OSError:
+            pass
+    raise LookupError(str(written))
+""",
+        {"held", "wrong", "timed out"},
+    ),
+    "filling the disk": (
+        """
+def pad2d(x, padding):
+    for k in range(10**6):
+        with open(f"/tmp/{k}", "wb") as file:
+            file.write(b"a" * 10**7)
+""",
+        {"held", "wrong", "crashed"},
+    ),
+    "writing beside the sockets": (
+        """
+import glob, os, time
+def pad2d(x, padding):
+    for place in glob.glob("/tmp/*/**/", recursive=True):
+        open(os.path.join(place, "full"), "wb").write(b"a" * 10**6)
+    time.sleep(5)
+""",
+        {"crashed"},
+    ),
+    "mounting and namespaces": (
+        """
+import ctypes
+def pad2d(x, padding):
+    libc = ctypes.CDLL(None, use_errno=True)
+    done = [libc.umount2(b"/sandbox/course", 2), libc.mount(b"none", b"/mnt", b"tmpfs", 0, None)]
+    raise LookupError(str(done))
+""",
+        {"held", "wrong", "timed out"},
+    ),
+    "nbval markers": (
+        "# NBVAL_SKIP\n# NBVAL_RAISES_EXCEPTION\ndef pad2d(x, padding):\n    return x",
+        {"wrong"},
+    ),
+    "no Python": ("def pad2d(x, padding:\n    return", {"wrong"}),
+    "a wall of brackets": ("def pad2d(x, padding):\n    return " + "(" * 5000, {"wrong"}),
+    "a shell command": (
+        "def pad2d(x, padding):\n    found = !ls /\n    return x",
+        {"held", "wrong", "timed out"},
+    ),
+    "%reset": ("%reset -f\ndef pad2d(x, padding):\n    return x", {"held", "wrong", "timed out"}),
+    "a number by the name": ("pad2d = 3", {"wrong", "no answer"}),
+    "a class by the name": ("class pad2d:\n    pass", {"wrong"}),
+}

@@ -1,0 +1,244 @@
+"""Submissions in every form in which they are handed in, and what must not be believed."""
+
+import os
+import zipfile
+
+import pytest
+
+from course.grading.collecting import collect
+from course.grading.reading import MOST_BYTES, Unreadable, parse_notebook
+from course.grading.roster import Roster, Student, plain, read_roster
+from course.project import CourseError
+
+from .notebooks import LESSON, notebook
+
+LESSONS = ["01_convolution_by_hand", LESSON, "03_im2col"]
+DATA = notebook(("", "x = 1"))
+
+
+def put(root, *names, data=DATA):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def pack(path, files, **options):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+
+
+def found(folder):
+    return sorted(collect(folder, LESSONS).submissions)
+
+
+def test_a_folder_for_each_student(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", "ann/03_im2col.ipynb", f"bob/work/{LESSON}.ipynb")
+    assert found(tmp_path) == [("ann", LESSON), ("ann", "03_im2col"), ("bob", LESSON)]
+
+
+def test_nbgraders_folders(tmp_path):
+    put(tmp_path, f"submitted/ann/{LESSON}/{LESSON}.ipynb", f"submitted/bob/{LESSON}/work.ipynb")
+    assert found(tmp_path) == [("ann", LESSON), ("bob", LESSON)]
+    assert found(tmp_path / "submitted") == [("ann", LESSON), ("bob", LESSON)]
+
+
+def test_loose_files(tmp_path):
+    put(
+        tmp_path,
+        f"ann_{LESSON}.ipynb",
+        f"Bob Smith-{LESSON} (1).ipynb",
+        "李明_03_im2col-Copy1.ipynb",
+    )
+    assert found(tmp_path) == [("Bob Smith", LESSON), ("ann", LESSON), ("李明", "03_im2col")]
+
+
+def test_the_zip_that_canvas_makes(tmp_path):
+    names = (f"smithann_123_9001_{LESSON}.ipynb", f"jonesbob_LATE_124_9002_{LESSON}-2.ipynb")
+    pack(tmp_path / "submissions.zip", dict.fromkeys(names, DATA))
+    collection = collect(tmp_path / "submissions.zip", LESSONS)
+    assert sorted(collection.submissions) == [("jonesbob", LESSON), ("smithann", LESSON)]
+    assert collection.submissions["jonesbob", LESSON].ids == ("124",)
+
+
+def test_the_zip_that_moodle_makes(tmp_path):
+    names = (
+        f"Ann Smith_2001_assignsubmission_file_/{LESSON}.ipynb",
+        f"Zoë Åström_2002_assignsubmission_file_{LESSON}.ipynb",
+    )
+    pack(tmp_path / "moodle.zip", dict.fromkeys(names, DATA))
+    assert found(tmp_path / "moodle.zip") == [("Ann Smith", LESSON), ("Zoë Åström", LESSON)]
+
+
+def test_zips_of_students_are_looked_into(tmp_path):
+    (tmp_path / "ann").mkdir()
+    files = {f"work/{LESSON}.ipynb": DATA, f"__MACOSX/work/._{LESSON}.ipynb": b"x"}
+    pack(tmp_path / "ann" / "all.zip", files)
+    assert found(tmp_path) == [("ann", LESSON)]
+
+
+def test_names_in_a_zip_that_does_not_say_it_is_utf8(tmp_path):
+    pack(tmp_path / "a.zip", {f"XXXX/{LESSON}.ipynb": DATA})
+    raw = (tmp_path / "a.zip").read_bytes().replace(b"XXXX", "Zoé".encode())
+    (tmp_path / "a.zip").write_bytes(raw)
+    assert found(tmp_path / "a.zip") == [("Zoé", LESSON)]
+
+
+def test_the_lesson_is_also_found_in_the_notebook(tmp_path):
+    put(tmp_path, "ann/my work.ipynb", data=notebook(("", ""), course={"lesson": "03_im2col"}))
+    put(tmp_path, "bob/notes.ipynb")
+    collection = collect(tmp_path, LESSONS)
+    assert sorted(collection.submissions) == [("ann", "03_im2col")]
+    assert collection.strangers == ["bob/notes.ipynb: it does not say which lesson it is"]
+
+
+def test_of_two_the_newer_counts(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", f"ann/{LESSON} (1).ipynb")
+    os.utime(tmp_path / f"ann/{LESSON}.ipynb", (2e9, 2e9))
+    collection = collect(tmp_path, LESSONS)
+    assert collection.submissions["ann", LESSON].where == f"ann/{LESSON}.ipynb"
+    assert "handed in more than once" in collection.notes["ann", LESSON][0]
+
+
+def refused(folder, student="ann"):
+    collection = collect(folder, LESSONS)
+    with pytest.raises(Unreadable) as why:
+        collection.submissions[student, LESSON].read()
+    return str(why.value)
+
+
+def test_a_link_that_leads_out_is_refused(tmp_path):
+    put(tmp_path, "secret.ipynb")
+    (tmp_path / "in" / "ann").mkdir(parents=True)
+    (tmp_path / f"in/ann/{LESSON}.ipynb").symlink_to(tmp_path / "secret.ipynb")
+    assert "leads out" in refused(tmp_path / "in")
+    (tmp_path / f"in/bob_{LESSON}.ipynb").symlink_to(f"bob_{LESSON}.ipynb")
+    assert refused(tmp_path / "in", "bob")
+
+
+def test_a_link_to_a_folder_outside_is_not_followed(tmp_path):
+    put(tmp_path, f"out/ann/{LESSON}.ipynb", f"in/bob/{LESSON}.ipynb")
+    (tmp_path / "in" / "mallory").symlink_to(tmp_path / "out")
+    assert found(tmp_path / "in") == [("bob", LESSON)]
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    (tmp_path / "ann").mkdir()
+    os.mkfifo(tmp_path / f"ann/{LESSON}.ipynb")
+    assert "no file" in refused(tmp_path)
+
+
+def test_a_huge_file_is_refused_unread(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb")
+    os.truncate(tmp_path / f"ann/{LESSON}.ipynb", 200_000_000)
+    assert "200 MB" in refused(tmp_path)
+
+
+def test_a_bomb_in_a_zip_is_refused(tmp_path):
+    files = {f"ann/{LESSON}.ipynb": b"\0" * (MOST_BYTES + 1)}
+    pack(tmp_path / "bomb.zip", files)
+    assert "at most 20 MB" in refused(tmp_path / "bomb.zip")
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path):
+    pack(tmp_path / "bomb.zip", {f"ann/{LESSON}.ipynb": b"\0" * (MOST_BYTES + 1)})
+    raw = bytearray((tmp_path / "bomb.zip").read_bytes())
+    size = (MOST_BYTES + 1).to_bytes(4, "little")
+    (tmp_path / "bomb.zip").write_bytes(raw.replace(size, (100).to_bytes(4, "little")))
+    assert refused(tmp_path / "bomb.zip")
+
+
+def test_a_zip_that_unpacks_outside_unpacks_nothing(tmp_path):
+    inner = tmp_path / "in"
+    inner.mkdir()
+    pack(inner / "evil.zip", {f"../../ann/{LESSON}.ipynb": DATA, f"/etc/{LESSON}.ipynb": DATA})
+    before = sorted(tmp_path.rglob("*"))
+    assert collect(inner, LESSONS).submissions
+    assert sorted(tmp_path.rglob("*")) == before
+    assert all(".." not in student for student, _ in found(inner))
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x03\x04" + b"x" * 100], ids=range(3))
+def test_a_zip_that_is_none_is_its_students_note(tmp_path, data):
+    put(tmp_path, f"ann/{LESSON}.zip", data=data)
+    put(tmp_path, f"bob/{LESSON}.ipynb")
+    assert "cannot be opened" in refused(tmp_path)
+    assert ("bob", LESSON) in found(tmp_path)
+
+
+def test_a_zip_with_a_password_is_refused(tmp_path):
+    pack(tmp_path / "a.zip", {f"ann/{LESSON}.ipynb": DATA})
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    raw[6] |= 1
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(raw)
+    assert "password" in refused(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "no JSON"),
+        (b"{", "no JSON"),
+        (b"[]", "no cells"),
+        (b"3", "no cells"),
+        (b'{"cells": 3}', "no cells"),
+        (b"\xff\xfe\x00", "no text"),
+        (b"[" * 100_000, "no JSON"),
+        (b"<html>", "no JSON"),
+    ],
+)
+def test_what_is_no_notebook_is_said_to_be_none(data, why):
+    with pytest.raises(Unreadable, match=why):
+        parse_notebook(data)
+
+
+def test_cells_of_any_shape_are_read_or_left_out():
+    odd = b"""{"cells": [3, null, {"cell_type": "code"}, {"cell_type": "code", "source": 3},
+        {"cell_type": "code", "source": ["a = ", 3, "1"], "metadata": []},
+        {"cell_type": "code", "source": "b = 2", "metadata": {"nbgrader": {"solution": true,
+         "grade_id": "pad2d"}}}, {"cell_type": "markdown", "source": "c"}], "metadata": 3}"""
+    cells = parse_notebook(odd).cells
+    assert [(c.source, c.exercise) for c in cells] == [("", ""), ("a = 1", ""), ("b = 2", "pad2d")]
+
+
+def test_a_notebook_of_version_3_is_read():
+    old = b'{"worksheets": [{"cells": [{"cell_type": "code", "input": "a = 1"}]}]}'
+    assert [c.source for c in parse_notebook(old).cells] == ["a = 1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Student,ID,SIS User ID,SIS Login ID,Section\n"
+        "    Points Possible,,,,\n"
+        '"Smith, Ann",123,S1,asmith,A\n',
+        "First name;Last name;ID number;Email address;Username\nAnn;Smith;S1;a@b.c;asmith\n",
+        "\ufeffLast Name\tFirst Name\tUsername\tStudent ID\nSmith\tAnn\tasmith\tS1\n",
+    ],
+)
+def test_rosters_of_canvas_moodle_and_blackboard(tmp_path, text):
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
+    roster = read_roster(tmp_path / "roster.csv")
+    assert list(roster.students) == ["asmith"]
+    for called in ("Ann Smith", "smithann", "SMITH ann", "asmith", "S1"):
+        assert roster.find(called).key == "asmith"
+    assert roster.find("somebody").key == "somebody"
+
+
+def test_a_student_is_found_by_the_number_that_canvas_gives():
+    roster = Roster([Student("asmith", {"canvas_id": "123"})])
+    assert roster.find("whoever", ("123",)).key == "asmith"
+
+
+def test_names_are_compared_without_accents_and_spaces():
+    assert plain("Zoë  Åström") == plain("zoe astrom")
+    assert plain("李明") == "李明"
+
+
+@pytest.mark.parametrize("data", [b"", b"a,b\n1,2\n", b"\xff\xfe"])
+def test_a_roster_without_students_is_explained(tmp_path, data):
+    (tmp_path / "r.csv").write_bytes(data)
+    with pytest.raises(CourseError, match=r"r\.csv"):
+        read_roster(tmp_path / "r.csv")

@@ -1,0 +1,120 @@
+"""What the sandbox holds: what was taught before a lesson, and no answer to it."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from course.checks import EXERCISES
+from course.grading.curriculum import lesson, twins
+from course.grading.limits import Limits
+from course.grading.sandbox import Sandbox
+from course.grading.suspicions import spoils_its_kernel, suspicions
+
+from .conftest import PROJECT
+
+SOLVED = {path.stem for path in PROJECT.solutions.glob("*.ipynb")}
+LESSONS = [n for n in dict.fromkeys(e.lesson for e in EXERCISES.values()) if n in SOLVED]
+
+
+def defined(text):
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return {n.name: n for n in ast.walk(ast.parse(text)) if isinstance(n, kinds)}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_answer_of_this_lesson_or_a_later_one_is_in_the_sandbox(name):
+    taught = lesson(PROJECT.root, name)
+    there = set().union(*(defined(text) for text in taught.modules.values()))
+    solutions = "".join(task.solution for task in taught.tasks)
+    later = {e.answer_name for e in EXERCISES.values() if e.lesson >= name}
+    assert not {n for n in there & later if f"({n})" not in solutions}
+    assert not there & {"numerical_gradient", "check_gradients"}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_function_in_the_sandbox_answers_an_exercise_unless_the_lesson_gives_it(name):
+    taught = lesson(PROJECT.root, name)
+    import course.convolution as convolution
+    import course.nn as nn
+
+    there = set().union(*(defined(text) for text in taught.modules.values()))
+    for task in taught.tasks:
+        for module in (convolution, nn):
+            for called in there & set(module.__all__):
+                if called not in task.solution:
+                    assert not twins(getattr(module, called), task.exercise), called
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_course_of_the_sandbox_can_be_imported(name, tmp_path):
+    sandbox = Sandbox(lesson(PROJECT.root, name), tmp_path, Limits(), confined=False)
+    modules = ["course.checks.uses", "course.show", "course.checks", "course_inside.trial"]
+    modules += list(lesson(PROJECT.root, name).modules)
+    code = f"import sys; sys.path.insert(0, {str(sandbox.course)!r})\n"
+    code += "\n".join(f"import {module}" for module in modules)
+    code += "\nimport course; assert 'course-of-the-lesson' in course.__file__"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_was_taught_before_is_there():
+    taught = lesson(PROJECT.root, "08_backward_input")
+    there = set().union(*(defined(text) for text in taught.modules.values()))
+    assert {"correlate2d", "pad2d", "im2col", "col2im", "conv_forward", "conv_as_matrix"} <= there
+    assert {"conv_backward_weights", "relative_error"} <= there
+    assert not any(n.startswith("conv_backward_input") for n in there)
+
+
+def test_nothing_of_the_checks_is_there_but_how_to_try():
+    for name in LESSONS:
+        for text in lesson(PROJECT.root, name).modules.values():
+            assert "course.checks" not in text
+
+
+def test_earlier_exercises_are_given_unless_they_answer_what_is_to_come():
+    given = {t.exercise.name: t.given for t in lesson(PROJECT.root, "02_stride_padding_size").tasks}
+    assert given["correlate2d_strided"] == ("output_size", "pad2d")
+    for name in ("04_channels_filters_batches", "08_backward_input", "10_bug_clinic"):
+        assert not any(task.given for task in lesson(PROJECT.root, name).tasks)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import numpy as np\nimport math\nfrom course.convolution import pad2d", []),
+        ("import scipy.signal", ["scipy"]),
+        ("from torch.nn import functional", ["torch"]),
+        ("def f():\n    import os", ["os"]),
+        ("__import__('scipy')", ["__import__"]),
+        ("eval('1')", ["eval"]),
+        ("f.__globals__", ["__globals__"]),
+        ("!ls", ["!"]),
+        ("%run other.py", ["%run"]),
+        ("%timeit f()", []),
+        ("numerical_gradient(f, x)", ["numerical_gradient"]),
+        ("gradcheck.numerical_gradient(f, x)", ["numerical_gradient"]),
+        ("(((", []),
+    ],
+)
+def test_suspicions(source, found):
+    assert suspicions(source, "", ()) == found
+    assert suspicions(source, source, ()) == []
+    assert suspicions(source, "", found) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "spoils"),
+    [
+        ("np.sum = None", True),
+        ("np.testing.assert_equal = None", True),
+        ("class A:\n    def f(self):\n        self.x = 1", False),
+        ("y[0] = 1", False),
+        ("import os", True),
+    ],
+)
+def test_an_answer_that_may_harm_others_gets_a_kernel_of_its_own(source, spoils):
+    assert spoils_its_kernel(source) is spoils

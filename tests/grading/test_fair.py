@@ -1,0 +1,228 @@
+"""Nobody loses marks for anything but a wrong answer."""
+
+import inspect
+import json
+import re
+
+import pytest
+from checks import right_answers, right_layers, right_network, right_variants
+from checks.right_answers import RIGHT_ANSWERS
+
+from course.checks import EXERCISES
+from course.grading.curriculum import telling_groups
+
+from .conftest import PROJECT
+from .hostile import RIGHT
+from .notebooks import LESSON, by_exercise, notebook
+
+pytestmark = pytest.mark.xdist_group("sandbox")
+slow = pytest.mark.slow
+LESSONS = [path.stem for path in sorted(PROJECT.solutions.glob("*.ipynb"))]
+LESSONS = [name for name in LESSONS if any(e.lesson == name for e in EXERCISES.values())]
+
+
+@slow
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_solved_notebook_gets_exactly_the_total(lesson, make_marker):
+    marker = make_marker(seconds=30)
+    data = (PROJECT.solutions / f"{lesson}.ipynb").read_bytes()
+    result = marker.mark("ann", lesson, data)
+    assert [(e.exercise, e.state) for e in result.exercises if e.state != "right"] == []
+    assert result.points == sum(e.points for e in EXERCISES.values() if e.lesson == lesson)
+    marker.close()
+
+
+@slow
+def test_the_untouched_notebook_gets_nothing_and_is_called_so(marker):
+    data = (PROJECT.notebooks / f"{LESSON}.ipynb").read_bytes()
+    result = marker.mark("ann", LESSON, data)
+    assert {e.state for e in result.exercises} == {"not attempted"}
+    assert result.points == 0
+
+
+@slow
+def test_right_answers_are_right_for_every_seed(make_marker):
+    for seed in range(25):
+        fresh = make_marker(seed=str(seed))
+        result = fresh.mark("ann", LESSON, notebook(*RIGHT.items()))
+        assert result.points == 7, (seed, result)
+        fresh.close()
+
+
+def styles(exercise):
+    """The right answers of others, each as a notebook whose author keeps helpers elsewhere."""
+    modules = (right_answers, right_layers, right_network, right_variants)
+    texts = [inspect.getsource(module) for module in modules]
+    texts = [re.sub(r"^from \.[^(\n]*(\([^)]*\))?$", "", t, flags=re.MULTILINE) for t in texts]
+    texts = [re.sub(r"^@answers\(.*$", "", text, flags=re.MULTILINE) for text in texts]
+    helpers = [("", text) for text in texts]
+    for answer in RIGHT_ANSWERS[exercise.name]:
+        name, called = answer.__name__, exercise.answer_name
+        if "<" in answer.__qualname__:
+            continue
+        own = f"def {called}(*arguments):\n    return {name}(*arguments)"
+        if isinstance(answer, type):
+            own = f"class {called}({name}):\n    pass"
+        yield name, notebook(*helpers, (exercise.name, own))
+
+
+@slow
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_right_answers_in_other_styles_get_full_marks(lesson, make_marker):
+    marker = make_marker(seconds=30)
+    for exercise in (e for e in EXERCISES.values() if e.lesson == lesson):
+        for name, data in styles(exercise):
+            found = by_exercise(marker.mark("ann", lesson, data))[exercise.name]
+            assert (found.state, found.points) == ("right", exercise.points), (name, found)
+    marker.close()
+
+
+def marked(marker, *cells):
+    return by_exercise(marker.mark("ann", LESSON, notebook(*cells)))
+
+
+@slow
+def test_answers_are_found_without_marks_in_any_order_among_other_cells(marker):
+    cells = [("", RIGHT[name]) for name in reversed(RIGHT)]
+    found = marked(marker, ("", "this is no Python"), *cells, ("", "1 / 0"))
+    assert {e.state for e in found.values()} == {"right"}
+    assert "found by its name" in found["pad2d"].notes[0]
+
+
+@slow
+def test_of_duplicates_the_last_counts_with_a_note_but_no_blank(marker):
+    wrong = "def pad2d(x, padding):\n    return x"
+    blank = "def pad2d(x, padding):\n    # YOUR CODE HERE\n    raise NotImplementedError('pad2d')"
+    found = marked(marker, ("pad2d", wrong), ("pad2d", RIGHT["pad2d"]), ("pad2d", blank))
+    assert found["pad2d"].state == "right"
+    assert "several" not in "".join(found["output_size"].notes)
+    assert "the last one counts" in found["pad2d"].notes[0]
+    found = marked(marker, ("pad2d", RIGHT["pad2d"]), ("pad2d", wrong))
+    assert found["pad2d"].state == "wrong"
+
+
+@slow
+def test_a_missing_or_renamed_answer_costs_itself_alone(marker):
+    found = marked(marker, ("correlate2d_strided", RIGHT["correlate2d_strided"]))
+    assert found["output_size"].state == found["pad2d"].state == "no answer"
+    assert found["correlate2d_strided"].points == 3
+    renamed = RIGHT["pad2d"].replace("pad2d", "my_pad")
+    found = marked(marker, ("pad2d", renamed), ("output_size", RIGHT["output_size"]))
+    assert found["pad2d"].points == 0
+    assert "no pad2d" in found["pad2d"].what
+    assert found["output_size"].points == 2
+
+
+@slow
+def test_what_surrounds_an_answer_is_there(marker):
+    """Names of the lesson, helpers and imports of other cells, a demonstration that fails."""
+    answer = """
+def pad2d(x, padding):
+    return framed(x, int(math.fabs(padding)))
+
+show(pad2d(x, 1), "padded")
+print(pad2d(no_such_name, 1))
+"""
+    helper = """
+import math
+FRAME = 0.0
+def framed(x, p):
+    widths = [(0, 0)] * (x.ndim - 2) + [(p, p)] * 2
+    return numpy.pad(x, widths, constant_values=FRAME)
+import numpy
+"""
+    found = marked(marker, ("", helper), ("pad2d", answer))
+    assert found["pad2d"].state == "right", found["pad2d"]
+    assert "taken along from other cells" in found["pad2d"].notes[-1]
+
+
+@slow
+def test_checks_that_were_edited_deleted_or_doubled_change_nothing(marker):
+    data = json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+    cells = data["cells"]
+    checks = [c for c in cells if c["metadata"].get("check")]
+    checks[0]["source"] = "raise SystemExit"
+    cells.remove(checks[1])
+    cells.append(checks[2])
+    for c in cells:
+        c.pop("id", None)
+        c.pop("execution_count", None)
+        if c["cell_type"] == "code":
+            c["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "right"}]
+    data["metadata"] = {}
+    assert marker.mark("ann", LESSON, json.dumps(data).encode()).points == 7
+
+
+@slow
+def test_magics_that_do_no_harm_are_allowed(marker):
+    timed, inline = "%%time\n" + RIGHT["pad2d"], "%matplotlib inline\n" + RIGHT["output_size"]
+    found = marked(marker, ("pad2d", timed), ("output_size", inline))
+    assert found["pad2d"].state == found["output_size"].state == "right", found
+
+
+@slow
+def test_a_wrong_answer_is_named_as_in_the_notebook_and_gets_a_part(marker):
+    wrong = RIGHT["correlate2d_strided"].replace(" + b", "")
+    found = marked(marker, ("correlate2d_strided", wrong))["correlate2d_strided"]
+    assert found.mistake == "bias forgotten"
+    assert found.state == "wrong"
+    no_stride = RIGHT["correlate2d_strided"].replace("i * stride, j * stride", "i, j")
+    found = marked(marker, ("correlate2d_strided", no_stride))["correlate2d_strided"]
+    assert 0 < found.points < 3
+    assert found.groups["padding"][0] == found.groups["padding"][1]
+    assert found.groups["stride"][0] < found.groups["stride"][1]
+
+
+@slow
+def test_imports_beyond_the_lesson_are_held_until_they_are_allowed(make_marker):
+    answer = "import secrets\n" + RIGHT["pad2d"]
+    strict, lenient = make_marker(), make_marker(allowed=("secrets",))
+    found = marked(strict, ("pad2d", answer))["pad2d"]
+    assert (found.state, found.points, found.would_be) == ("held", None, 2)
+    assert found.suspicions == ["secrets"]
+    found = marked(lenient, ("pad2d", answer))["pad2d"]
+    assert (found.state, found.points) == ("right", 2)
+    elsewhere = [("", "import secrets"), ("pad2d", RIGHT["pad2d"] + "\nsecrets.token_hex()")]
+    assert marked(strict, *elsewhere)["pad2d"].state == "held"
+
+
+@slow
+def test_an_installed_package_is_there_only_when_allowed(make_marker):
+    answer = "import scipy\n" + RIGHT["pad2d"]
+    pytest.importorskip("scipy")
+    found = marked(make_marker(), ("pad2d", answer))["pad2d"]
+    assert (found.state, found.would_be) == ("held", 0)
+    assert "No module named 'scipy'" in found.what
+    found = marked(make_marker(allowed=("scipy",), seconds=20), ("pad2d", answer))["pad2d"]
+    assert (found.state, found.points) == ("right", 2)
+
+
+@slow
+def test_gradients_by_small_steps_earn_nothing_unseen(make_marker):
+    marker = make_marker()
+    by_tool = """
+def conv_backward_weights(dy, x, kernel_size, stride=1, padding=0):
+    w = np.zeros((dy.shape[1], x.shape[1], *kernel_size))
+    b = np.zeros(dy.shape[1])
+    return numerical_gradient(lambda w: np.sum(conv_forward(x, w, b, stride, padding) * dy), w)
+"""
+    by_hand = """
+def conv_backward_weights(dy, x, kernel_size, stride=1, padding=0):
+    w = np.zeros((dy.shape[1], x.shape[1], *kernel_size))
+    dw, b = np.zeros(w.shape, dtype=dy.dtype), np.zeros(dy.shape[1])
+    for k in np.ndindex(w.shape):
+        one = w.copy()
+        one[k] = 1
+        dw[k] = np.sum(conv_forward(x, one, b, stride, padding) * dy)
+    return dw
+"""
+    for answer in (by_tool, by_hand):
+        data = notebook(("conv_backward_weights", answer))
+        result = marker.mark("ann", "07_backward_bias_and_weights", data)
+        found = by_exercise(result)["conv_backward_weights"]
+        assert (found.state, found.points) == ("held", None)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_exercise_has_groups_that_no_worthless_answer_gets_right(name):
+    assert telling_groups(name)

@@ -1,0 +1,271 @@
+"""The reports: each in the form that is documented for it, and none with what is hidden."""
+
+import csv
+import html.parser
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from course.checks import EXERCISES
+from course.grading.reports import write_reports
+from course.grading.results import ExerciseResult, SubmissionResult
+from course.grading.roster import Student
+from course.grading.similarity import similar_pairs
+from course.grading.store import Store
+
+from .hostile import RIGHT
+from .notebooks import LESSON
+
+MOST = {e.name: e.points for e in EXERCISES.values() if e.lesson == LESSON}
+EVIL = '=1+1<script>alert("x")</script>'
+
+
+def result(student, states, **changes):
+    exercises = []
+    for (name, most), (state, points) in zip(MOST.items(), states, strict=True):
+        groups = {"padding": (1, 2), "stride": (2, 2)}
+        exercise = ExerciseResult(name, most, state, points, groups=groups, answer="def f(): 1 < 2")
+        exercises.append(exercise)
+    made = SubmissionResult(student, LESSON, "marked", exercises=exercises, seconds=1.5)
+    for key, value in changes.items():
+        setattr(made, key, value)
+    return made
+
+
+@pytest.fixture
+def out(tmp_path):
+    store = Store(tmp_path / "results.sqlite")
+    fields = {"name": "Smith, Ann", "login": "asmith", "canvas_id": "123", "sis_id": "S1"}
+    store.put_students(
+        [
+            Student("ann", fields | {"email": "a@b.c", "identifier": "Participant 9"}),
+            Student("李明"),
+            Student(EVIL),
+            Student("a/b"),
+            Student("a_b"),
+            Student("eve"),
+        ]
+    )
+    right = result("ann", [("right", 2.0), ("right", 2.0), ("right", 3.0)])
+    waits = result("李明", [("wrong", 1.0), ("crashed", None), ("held", None)])
+    waits.exercises[0].mistake, waits.exercises[0].explanation = "kh and kw", "They are exchanged."
+    waits.exercises[2].suspicions, waits.exercises[2].would_be = ["os"], 3.0
+    evil = result(EVIL, [("wrong", 0.5), ("timed out", 0.0), ("not attempted", 0.0)])
+    evil.exercises[0].what = evil.exercises[0].answer = f"{EVIL}\x00\x1b[31m"
+    broken = result("a/b", [("no answer", None)] * 3, state="unreadable", note="no JSON")
+    absent = result("eve", [("no answer", None)] * 3, state="not submitted")
+    other = result("a_b", [("too much output", 0.0), ("right", 2.0), ("no answer", 0.0)])
+    for r in (right, waits, evil, broken, absent, other):
+        store.save(r, "file", "digest")
+    store.close()
+    write_reports(tmp_path / "results.sqlite", tmp_path)
+    return tmp_path
+
+
+def rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_grades_csv_has_a_line_for_each_exercise_and_no_zero_that_nobody_decided(out):
+    table = [
+        dict(zip(rows(out / "grades.csv")[0], r, strict=True)) for r in rows(out / "grades.csv")
+    ]
+    table = table[1:]
+    assert len(table) == 18
+    by_key = {(r["student"], r["exercise"]): r for r in table}
+    assert by_key["李明", "pad2d"]["state"] == "crashed"
+    assert by_key["李明", "pad2d"]["points"] == ""
+    assert by_key["李明", "correlate2d_strided"]["would be"] == "3"
+    assert by_key["eve", "pad2d"]["state"] == "not submitted"
+    assert {r["state"] for r in table} >= {
+        *("right", "wrong", "crashed", "held", "timed out", "not attempted", "not submitted"),
+        *("unreadable", "too much output", "no answer"),
+    }
+
+
+@pytest.mark.parametrize("name", ["grades", "canvas", "moodle", "blackboard"])
+def test_no_cell_of_a_table_is_a_formula(out, name):
+    for row in rows(out / f"{name}.csv"):
+        assert not [cell for cell in row if cell.startswith(("=", "+", "@", "\t"))]
+        assert not [c for c in row if c.startswith("-") and not re.fullmatch(r"-?\d+", c)]
+
+
+def test_canvas_gets_the_columns_of_its_own_export(out):
+    head, most, *students = rows(out / "canvas.csv")
+    assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", LESSON]
+    assert most == ["    Points Possible", "", "", "", "", "7"]
+    by_name = {row[0]: row for row in students}
+    assert by_name["Smith, Ann"] == ["Smith, Ann", "123", "S1", "asmith", "", "7"]
+    assert by_name["李明"][-1] == ""
+    assert by_name["eve"][-1] == ""
+
+
+def test_moodle_gets_a_gradebook_file_and_worksheets(out):
+    head, *students = rows(out / "moodle.csv")
+    assert head == ["Username", "ID number", "Full name", "Email address", LESSON]
+    assert ["asmith", "S1", "Smith, Ann", "a@b.c", "7"] in students
+    head, *lines = rows(out / "moodle-worksheets" / f"{LESSON}.csv")
+    assert head[:6] == [
+        *("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade"),
+    ]
+    ann = next(line for line in lines if line[1] == "Smith, Ann")
+    assert ann[0] == "Participant 9"
+    assert ann[3:6] == ["Submitted for grading", "7", "7"]
+    eve = next(line for line in lines if line[1] == "eve")
+    assert eve[3:5] == ["No submission", ""]
+
+
+def test_blackboard_gets_the_columns_of_its_own_download(out):
+    head, *students = rows(out / "blackboard.csv")
+    assert head[:5] == ["Last Name", "First Name", "Username", "Student ID", "Availability"]
+    assert head[5:] == [f"{LESSON} [Total Pts: 7 Score]"]
+    assert ["Smith", "Ann", "asmith", "S1", "Yes", "7"] in students
+
+
+def test_gradescope_gets_results_as_its_specification_has_them(out):
+    files = sorted((out / "gradescope").rglob("results.json"))
+    assert len(files) == 4, "one for each notebook that was marked"
+    for file in files:
+        report = json.loads(file.read_text(encoding="utf-8"))
+        assert set(report) <= {
+            *("score", "execution_time", "output", "visibility", "stdout_visibility", "tests"),
+        }
+        assert report["score"] == sum(test["score"] for test in report["tests"])
+        assert isinstance(report["execution_time"], int)
+        for test in report["tests"]:
+            assert 0 <= test["score"] <= test["max_score"]
+            assert test["status"] in ("passed", "failed")
+            assert test["visibility"] in ("visible", "hidden", "after_due_date", "after_published")
+    waits = json.loads((out / "gradescope" / LESSON / "李明" / "results.json").read_text("utf-8"))
+    assert "Not decided yet: pad2d, correlate2d_strided." in waits["output"]
+
+
+def test_junit_is_what_its_schema_demands(out):
+    root = ElementTree.parse(out / "junit.xml").getroot()
+    assert root.tag == "testsuites"
+    [suite] = root
+    cases = list(suite)
+    assert suite.get("name") == LESSON
+    assert int(suite.get("tests")) == len(cases) == 18
+    for kind, counted in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        assert int(suite.get(counted)) == sum(case.find(kind) is not None for case in cases)
+    for case in cases:
+        assert set(case.attrib) == {"classname", "name", "time"}
+        assert len(case) <= 1
+        for child in case:
+            assert child.tag in ("failure", "error", "skipped")
+            assert child.get("message")
+    kinds = {(c.get("classname"), c.get("name")): [k.tag for k in c] for c in cases}
+    assert kinds["ann", "pad2d"] == []
+    assert kinds["李明", "output_size"] == ["failure"]
+    assert kinds["李明", "pad2d"] == ["error"]
+    assert kinds["李明", "correlate2d_strided"] == ["skipped"]
+    assert kinds["eve", "pad2d"] == ["skipped"]
+
+
+class Page(html.parser.HTMLParser):
+    """Collects the tags, and demands that they close in order."""
+
+    VOID = frozenset({"meta", "link", "br", "img", "input", "hr"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.text = [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def pages(out):
+    return [out / "class.html", *(out / "feedback").glob("*.html")]
+
+
+def test_pages_are_well_formed_and_need_no_network(out):
+    assert len(pages(out)) == 7
+    for path in pages(out):
+        text = path.read_text(encoding="utf-8")
+        page = Page(text)
+        names = [tag for tag, _ in page.tags]
+        assert "script" not in names
+        assert "link" not in names
+        assert "img" not in names
+        assert not re.search(r"https?://", text)
+        assert "prefers-color-scheme: dark" in text
+        assert "@media print" in text
+        assert ("html", {"lang": "en"}) in page.tags
+
+
+def test_students_with_like_names_have_pages_of_their_own(out):
+    names = [path.name for path in (out / "feedback").iterdir()]
+    assert len({name.casefold() for name in names}) == 6
+    assert not [name for name in names if "/" in name or "<" in name]
+
+
+def test_feedback_says_what_is_wrong_and_shows_the_answer(out):
+    text = " ".join(Page((out / "feedback" / "李明.html").read_text(encoding="utf-8")).text)
+    for words in ("kh and kw", "They are exchanged.", "def f(): 1 < 2", "crashed", "held", "os"):
+        assert words in text
+    assert "points not decided yet" in text
+    [evil] = [p for p in (out / "feedback").iterdir() if "script" in p.name]
+    assert "<script>" not in evil.read_text(encoding="utf-8")
+
+
+def test_the_class_page_shows_who_needs_to_be_looked_at(out):
+    text = " ".join(" ".join(Page((out / "class.html").read_text(encoding="utf-8")).text).split())
+    for words in (
+        "To be looked at",
+        "kh and kw",
+        "Not readable",
+        "no JSON",
+        "Not submitted",
+        "eve",
+    ):
+        assert words in text
+    assert "uses os; the cases alone give 3 of 3" in text
+
+
+COPY = """
+def correlate2d_strided(image, kernel, bias=0.0, step=1, frame=0):
+    # all my own work
+    framed = pad2d(image, frame)
+    rows = output_size(image.shape[0], kernel.shape[0], step, frame)
+    columns = output_size(image.shape[1], kernel.shape[1], step, frame)
+    out = np.zeros((rows, columns), dtype=image.dtype)
+    for r in range(rows):
+        for c in range(columns):
+            t, l = r * step, c * step
+            part = framed[t : t + kernel.shape[0], l : l + kernel.shape[1]]
+            out[r, c] = np.sum(part * kernel) + bias
+    return out
+"""
+
+
+def test_answers_are_alike_whatever_their_names_and_spacing():
+    original = RIGHT["correlate2d_strided"]
+    other = "def f(x):\n" + "".join(f"    y{k} = x[{k}] ** {k} - {k}\n" for k in range(20))
+    answers = {"ann": original, "bob": COPY, "eve": other}
+    [pair] = similar_pairs("correlate2d_strided", answers)
+    assert {pair.one, pair.other} == {"ann", "bob"}
+    assert pair.likeness == 1
+    assert similar_pairs("correlate2d_strided", answers, solution=original) == []
+
+
+def test_short_answers_and_those_of_half_the_class_are_not_called_alike():
+    short = {"ann": RIGHT["output_size"], "bob": RIGHT["output_size"]}
+    assert similar_pairs("output_size", short) == []
+    many = {f"student{k}": COPY for k in range(10)}
+    assert similar_pairs("correlate2d_strided", many) == []
+    assert similar_pairs("correlate2d_strided", {"a": "(((", "b": "((("}) == []
