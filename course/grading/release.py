@@ -17,7 +17,7 @@ FRESH = Path("course", "fresh")
 
 _FILES = ("pyproject.toml", "Makefile", "environment.yml", "LICENSE", "conftest.py", ".gitignore")
 _SECTIONS_LEFT_OUT = ("For instructors", "For authors")
-_NOT_FOR_STUDENTS = ("solutions/", "make test", "CONTRIBUTING")
+_NOT_FOR_STUDENTS = ("solutions/", "make test", "every test", "CONTRIBUTING")
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "fresh", ".*")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
