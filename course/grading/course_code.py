@@ -56,6 +56,19 @@ class CourseCode:
 
     def cut_out(self, wanted: set[Name]) -> dict[str, str]:
         """Modules, by name, that hold what is wanted and what that needs, and nothing else."""
+        kept = self._kept(wanted)
+        return {module: self._text(module, places, kept) for module, places in kept.items()}
+
+    def builds_on(self, home: Name) -> set[str]:
+        """The names of all that something needs, itself among them."""
+        kept = self._kept({home})
+        return {n for m, places in kept.items() for k in places for n in self._named(m, k)}
+
+    def _named(self, module: str, place: int) -> set[str]:
+        return _gives(self.trees[module].body[place])
+
+    def _kept(self, wanted: set[Name]) -> dict[str, set[int]]:
+        """By module, the places of the statements that give what is wanted and what that needs."""
         kept: dict[str, set[int]] = {}
         whole: set[str] = set()
         queue = list(wanted)
@@ -68,7 +81,7 @@ class CourseCode:
                 if name in _gives(node) and k not in kept.setdefault(module, set()):
                     kept[module].add(k)
                     queue += self._needs_of(module, node)
-        return {module: self._text(module, places, kept) for module, places in kept.items()}
+        return kept
 
     def _needs_of(self, module: str, node: ast.stmt) -> list[Name]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):

@@ -171,10 +171,15 @@ class _Reader:
         return {home for home in homes if home is not None}
 
     def _basis(self) -> set[Name]:
-        """What was taught before and what the lesson hands out, without what answers it."""
+        """What was taught before and what the lesson hands out, without what answers it.
+
+        The course's layers are built on what is taught later, too. Those that are stay outside,
+        unless the lesson's solutions use them.
+        """
         taught = self.code.lessons()
         solutions = [clean(c.source)[0] for c in self.cells if "exercise" in c.metadata]
         used = {name for text in solutions if (tree := tree_of(text)) for name in needed(tree)}
+        used -= {exercise.answer_name for exercise in self.exercises}
         later = {e.answer_name for e in EXERCISES.values() if int(e.lesson[:2]) >= self.number}
         before = {name for name, number in taught.items() if number < self.number}
         return {
@@ -184,7 +189,7 @@ class _Reader:
         }
 
     def _forbidden(self, home: Name, later: set[str]) -> bool:
-        if home[1] in CHECKING_TOOLS | later:
+        if self.code.builds_on(home) & (CHECKING_TOOLS | later):
             return True
         earlier = next((e for e in EXERCISES.values() if e.answer_name == home[1]), None)
         return earlier is not None and any(twins(earlier.reference, e) for e in self.exercises)

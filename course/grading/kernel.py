@@ -76,10 +76,11 @@ class SandboxedKernel(RunningKernel):
         try:
             self.kc = self._connect()
         except KernelStopped:
-            if self.launcher.cools_down(self.process.poll()):
-                self._start()
-            else:
+            code = self.process.poll()
+            self.stop()
+            if not self.launcher.cools_down(code):
                 raise
+            self._start()
 
     def _connect(self) -> BlockingKernelClient:
         while not self._listens():

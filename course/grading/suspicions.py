@@ -31,8 +31,8 @@ def suspicions(source: str, solution: str, allowed: Iterable[str]) -> list[str]:
 
     solution is the course's own answer: what that uses is no suspicion.
     """
-    found = _names(source) - _names(solution) - set(allowed)
-    return sorted(found)
+    found = (_names(source) - _names(solution)) | _inherited(source, solution)
+    return sorted(found - set(allowed))
 
 
 def spoils_its_kernel(source: str) -> bool:
@@ -105,6 +105,42 @@ def _differentiates(tree: ast.AST) -> set[str]:
     inside = [node for node in ast.walk(tree) if isinstance(node, again) or _is_inner(node, tree)]
     names = {n.id for node in inside for n in ast.walk(node) if isinstance(n, ast.Name)}
     return names & FORWARD
+
+
+def _inherited(source: str, solution: str) -> set[str]:
+    """What an answer takes from its base class, where the solution makes it itself."""
+    bases = {b.id for c in _classes(solution) for b in c.bases if isinstance(b, ast.Name)}
+    if not bases or tree_of(source) is None:
+        return set()
+    taken = _taken_from(bases, solution)
+    if VALUE in taken:  # nothing was wrong with what is inherited
+        return set()
+    methods = _methods(solution) - _methods(source)
+    return (_taken_from(bases, source) - taken) | {f"inherited {m}" for m in methods}
+
+
+VALUE = "value of super"
+
+
+def _taken_from(bases: set[str], source: str) -> set[str]:
+    """Whether a base class is called, and whether what it returns is used."""
+    tree = tree_of(source) or _NOTHING
+    named = [b for c in _classes(source) for b in c.bases]
+    alone = [n for e in ast.walk(tree) if isinstance(e, ast.Expr) for n in ast.walk(e)]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in bases | {"super"} and node not in named:
+            found |= {"super"} if node in alone else {"super", VALUE}
+    return found
+
+
+def _classes(source: str) -> list[ast.ClassDef]:
+    tree = tree_of(source)
+    return [node for node in ast.walk(tree or _NOTHING) if isinstance(node, ast.ClassDef)]
+
+
+def _methods(source: str) -> set[str]:
+    return {n.name for c in _classes(source) for n in c.body if isinstance(n, ast.FunctionDef)}
 
 
 def _is_inner(node: ast.AST, tree: ast.AST) -> bool:

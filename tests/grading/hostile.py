@@ -331,7 +331,7 @@ def pad2d(x, padding):
 import ctypes
 def pad2d(x, padding):
     libc = ctypes.CDLL(None, use_errno=True)
-    done = [libc.umount2(b"/sandbox/course", 2), libc.mount(b"none", b"/mnt", b"tmpfs", 0, None)]
+    done = [libc.umount2(b"/sandbox/course", 2), libc.mount(b"none", b"/tmp", b"tmpfs", 0, None)]
     raise LookupError(str(done))
 """,
         {"held", "wrong", "timed out"},

@@ -174,6 +174,28 @@ def test_a_wrong_answer_is_named_as_in_the_notebook_and_gets_a_part(marker):
 
 
 @slow
+def test_an_answer_that_changed_its_input_is_wrong(marker):
+    answer = RIGHT["pad2d"].replace("    return", "    x += 1\n    x -= 1\n    return")
+    found = marked(marker, ("pad2d", answer))["pad2d"]
+    assert found.state == "wrong"
+    assert found.what.startswith("changed its input")
+    assert "put back" in found.hint
+
+
+@slow
+def test_an_answer_that_ends_the_kernel_of_the_next_one_does_not_cost_that_one(marker):
+    mine = """
+class Mine:
+    def __del__(self):
+        np.ctypeslib.ctypes.string_at(0)
+
+pad2d = Mine()
+"""
+    found = marked(marker, ("output_size", RIGHT["output_size"] + mine), ("pad2d", RIGHT["pad2d"]))
+    assert found["pad2d"].points == 2
+
+
+@slow
 def test_imports_beyond_the_lesson_are_held_until_they_are_allowed(make_marker):
     answer = "import secrets\n" + RIGHT["pad2d"]
     strict, lenient = make_marker(), make_marker(allowed=("secrets",))

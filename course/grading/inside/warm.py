@@ -4,6 +4,8 @@ It never runs anything of a student's. It is told on its standard input what to 
 time, and says on its standard output what became of it.
 """
 
+import contextlib
+import errno
 import importlib
 import os
 import select
@@ -11,11 +13,15 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from . import isolation, kernel
 
 NOT_ISOLATED = 77
 """The exit code of a kernel for which the system gives no namespaces of its own."""
+NOT_STARTED = 78
+"""The exit code of one for which there was no room."""
+_FORBIDDEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.ENOSYS)
 
 _MODULES = (
     *("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
@@ -36,6 +42,7 @@ def main() -> None:
             continue
     shared, size = Path(sys.argv[1]), int(sys.argv[2])
     running: dict[int, str] = {}
+    first: dict[str, int] = {}
     _say("ready")
     while True:
         if select.select([0], [], [], 0.02 if running else None)[0]:
@@ -43,10 +50,18 @@ def main() -> None:
             if not words:
                 break
             if words[0] == "start":
-                running[_fork(shared / words[1], size)] = words[1]
-            for process in [p for p, name in running.items() if words == ["kill", name]]:
-                os.kill(process, signal.SIGKILL)
+                process, first[words[1]] = _fork(shared / words[1], size)
+                running[process] = words[1]
+            elif words[0] == "kill" and words[1] in running.values():
+                _kill(first[words[1]])
         _report(running)
+
+
+def _kill(process: int) -> None:
+    """End the first process of a namespace, and so everything in there."""
+    if process:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def _report(running: dict[int, str]) -> None:
@@ -72,33 +87,54 @@ def _say(text: str) -> None:
     os.write(1, f"{text}\n".encode())
 
 
-def _fork(shared: Path, size: int) -> int:
+def _fork(shared: Path, size: int) -> tuple[int, int]:
+    """Fork a kernel; return the process that waits for it, and the first of its namespace.
+
+    The first one is the one to kill: it has not ended before all others in there have.
+    """
+    reading, writing = os.pipe()
     process = os.fork()
     if process:
-        return process
-    code = NOT_ISOLATED
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            return process, int(told.read() or 0)
+    code = NOT_STARTED
     try:
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        os.closerange(3, 256)
-        isolation.die_with_parent()
-        isolation.leave()
-        code = _in_a_fork(lambda: _first_process(shared, size))
+        code = _wait_for_kernel(shared, size, writing)
+    except OSError as error:
+        code = NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
     finally:
         os._exit(code)
+
+
+def _wait_for_kernel(shared: Path, size: int, writing: int) -> int:
+    told = os.dup2(writing, 200)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.closerange(3, 200)
+    isolation.die_with_parent()
+    isolation.leave()
+    isolation.die_with_parent()  # once more: with other privileges it is forgotten
+    process = os.fork()
+    if process == 0:
+        os.close(told)
+        _run_and_exit(lambda: _first_process(shared, size))
+    os.write(told, str(process).encode())
+    os.close(told)
+    return _code_of(process)
 
 
 def _first_process(shared: Path, size: int) -> int:
     """The first process of the new namespace: when it ends, everything in there does."""
     isolation.die_with_parent()
-    try:
-        isolation.furnish(shared, size)
-        isolation.forgo()
-        isolation.hide()
-    except OSError:
-        return NOT_ISOLATED
-    return _in_a_fork(lambda: _kernel(shared))
+    isolation.furnish(shared, size)
+    isolation.forgo()
+    isolation.hide()
+    process = os.fork()
+    if process == 0:
+        _run_and_exit(lambda: _kernel(shared))
+    return _code_of(process)
 
 
 def _kernel(shared: Path) -> int:
@@ -107,17 +143,20 @@ def _kernel(shared: Path) -> int:
     return 0
 
 
-def _in_a_fork(work: Callable[[], int]) -> int:
-    """Fork, do the work there, and wait for its end."""
-    process = os.fork()
-    if process == 0:
-        code = 1
-        try:
-            code = work()
-        except SystemExit as leaving:
-            code = leaving.code if isinstance(leaving.code, int) else 1
-        finally:
-            os._exit(code)
+def _run_and_exit(work: Callable[[], int]) -> NoReturn:
+    code = 1
+    try:
+        code = work()
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    except OSError as error:
+        code = NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
+    finally:
+        os._exit(code)
+
+
+def _code_of(process: int) -> int:
+    """Wait for a process, and for all orphans before it; a signal gives 128 and its number."""
     while True:
         ended, status = os.wait()
         if ended == process:

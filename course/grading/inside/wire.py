@@ -133,7 +133,7 @@ def _array(sent: dict) -> np.ndarray:
     if len(shape) > 32 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
         raise WireError("no shape")
     size = math.prod(shape)
-    if False:  # of another dtype, all that is wanted is to say so
+    if name not in DTYPES:  # of another dtype, all that is wanted is to say so
         stand_in = np.zeros((), "U1" if name.startswith("str") else object)
         return stand_in if size > MOST_NUMBERS else np.broadcast_to(stand_in, shape).copy()
     dtype = np.dtype(name)
