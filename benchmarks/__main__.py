@@ -23,7 +23,7 @@ SLOW = ("loops", "lesson", "SciPy")  # left out of large shapes where time is sh
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--quick", is_flag=True, help="Fewer rounds and rivals: ends within a minute.")
-@click.option("--threads", multiple=True, type=click.IntRange(1), default=(1, 2), show_default=True)
+@click.option("--threads", multiple=True, type=click.IntRange(1), help="1 and 2; 1 if quick.")
 @click.option("--shape", "shapes", multiple=True, type=click.Choice(list(LETTERS)), help="Repeat.")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Folder of files.")
 @click.option("--growth/--no-growth", default=True, help="Measure how time grows with N and H.")
@@ -44,7 +44,8 @@ def main(
         run = measure(threads[0], chosen, quick, growth, list(removed))
         inside.write_text(json.dumps(run), encoding="utf-8")
         return
-    runs = [in_own_process(count, chosen, quick, growth) for count in threads]
+    counts = threads or ((1,) if quick else (1, 2))
+    runs = [in_own_process(count, chosen, quick, growth) for count in counts]
     whole = {"date": f"{datetime.now():%Y-%m-%d}", "quick": quick, "runs": runs}
     for run in runs:
         console.print(report.heading(run), *report.tables(run), sep="\n\n")

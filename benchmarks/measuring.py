@@ -37,11 +37,14 @@ def seconds(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-PAUSE = 0.003  # the threads of the call before go on spinning for a while, and would be in the way
+SPIN = 0.12  # the threads of a product by OpenBLAS wait for the next one in a loop for 0.1 s
 
 
-def alternate(calls: Calls, effort: Effort) -> dict[str, list[float]]:
+def alternate(calls: Calls, effort: Effort, threads: int = 1) -> dict[str, list[float]]:
     """The times of each call, in rounds in which each has its turn.
+
+    With several threads each turn begins after a pause, or those of the call before would still
+    be in the way.
 
     What else the machine does falls on all of them alike, so that the ratios within a round can be
     trusted where the times cannot. The first call of each warms up and counts only for slow ones.
@@ -54,7 +57,7 @@ def alternate(calls: Calls, effort: Effort) -> dict[str, list[float]]:
         if done >= 2 and time.perf_counter() > end:
             break
         for name in quick[done % len(quick) :] + quick[: done % len(quick)] if quick else []:
-            time.sleep(PAUSE)
+            time.sleep(SPIN if threads > 1 else 0)
             times[name].append(seconds(calls[name]))
     return times
 
@@ -107,7 +110,7 @@ def compare(
     speed, records = product_speed(), []
     for kind in PASSES:
         these = {name: call[kind] for name, call in calls.items() if kind in call}
-        times = alternate(these, effort)
+        times = alternate(these, effort, threads)
         reference = times.get(PYTORCH, times.get(FAST))
         operations = shape.operations * {BOTH: 3, BACKWARD: 2}.get(kind, 1)
         for name, taken in times.items():
@@ -133,7 +136,8 @@ def growth(shapes: Iterable[Shape], threads: int, effort: Effort) -> list[dict[s
     for shape in shapes:
         arrays: Arrays = arrays_of(shape)
         calls = {name: RIVALS[name](shape, arrays, threads) for name in (FAST, PYTORCH)}
-        times = alternate({n: call[BOTH] for n, call in calls.items() if BOTH in call}, effort)
+        these = {name: call[BOTH] for name, call in calls.items() if call}
+        times = alternate(these, effort, threads)
         N, _, H, W = shape.x
         for name, taken in times.items():
             middle = statistics.median(taken)

@@ -45,6 +45,8 @@ def tables(run: Run) -> Iterable[Table]:
         if select(run, shape=shape.name):
             yield shape_table(run, shape.name, str(shape))
     yield mean_table(run)
+    if run["growth"]:
+        yield growth_table(run)
 
 
 def shape_table(run: Run, shape: str, title: str) -> Table:
@@ -86,6 +88,27 @@ def mean_table(run: Run) -> Table:
         means = [mean_ratio(run, rival, kind) for kind in MEANS]
         if any(means):
             table.add_row(rival, *map(number, means))
+    return table
+
+
+GROWTH = {"N=": "milliseconds_per_image", "H=": "nanoseconds_per_pixel"}
+
+
+def growth_table(run: Run) -> Table:
+    """What an image costs as the batch grows, and a pixel as the image grows."""
+    table = Table(title=f"Growth, threads: {run['threads']}", title_justify="left")
+    table.add_column("")
+    for heading in ("of layer c with", "least", "most", "most / least"):
+        table.add_column(heading, justify="right")
+    for prefix, unit in GROWTH.items():
+        found = [r for r in run["growth"] if r["shape"].startswith(prefix)]
+        for rival in dict.fromkeys(r["rival"] for r in found):
+            line = [r for r in found if r["rival"] == rival]
+            costs = [r[unit] for r in line]
+            sizes = f"{line[0]['shape']} to {line[-1]['shape'].removeprefix(prefix)}"
+            spread = max(costs) / min(costs)
+            name = f"{rival}, {unit.replace('_', ' ')}"
+            table.add_row(name, sizes, *map(number, (min(costs), max(costs), spread)))
     return table
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.shapes import TINY, Arrays, Shape
 from course import convolution
 from course.convolution import blocked, fast
+from course.convolution.threads import in_threads
 
 FORWARD, WEIGHTS, INPUT, BACKWARD, BOTH = PASSES = (
     "forward",
@@ -76,9 +77,21 @@ def at_full_speed(shape: Shape, arrays: Arrays, threads: int) -> Calls:
         return fast.conv_backward_fast(dy, x, w, *setting)
 
     calls: Calls = {FORWARD: forward, BACKWARD: backward, BOTH: lambda: (forward(), backward())}
-    if not fast.has_few_columns(w, layer):
-        calls[WEIGHTS] = lambda: (fast.weights_gradient(dy, x, layer), fast.bias_gradient(dy))
-        calls[INPUT] = lambda: fast.input_gradient(dy, w, x.shape, layer)
+    if fast.has_few_columns(w, layer):
+        return calls
+
+    def shared(work: Callable[[slice], Any]) -> list[Any]:
+        return in_threads(work, len(x), threads, fast.is_worth_threads(dy, w))
+
+    def to_input() -> np.ndarray:
+        dx = np.zeros_like(x)
+        shared(lambda n: fast.input_gradient(dy[n], w, layer, dx[n]))
+        return dx
+
+    calls[INPUT] = to_input
+    calls[WEIGHTS] = lambda: shared(
+        lambda n: (fast.weights_gradient(dy[n], x[n], layer), fast.bias_gradient(dy[n]))
+    )
     return calls
 
 

@@ -49,13 +49,13 @@ HEIGHTS = (14, 28, 56, 112, 224)
 
 
 def with_images(N: int) -> Shape:
-    """The layer that grows by images."""
-    return Shape(f"N={N}", (N, 32, 28, 28), (32, 32, 3, 3), 1, 1)
+    """Layer c with another number of images."""
+    return Shape(f"N={N}", (N, 64, 56, 56), (64, 64, 3, 3), 1, 1)
 
 
 def with_height(H: int) -> Shape:
-    """The layer that grows by pixels."""
-    return Shape(f"H={H}", (4, 32, H, H), (32, 32, 3, 3), 1, 1)
+    """Layer c with images of another size."""
+    return Shape(f"H={H}", (8, 64, H, H), (64, 64, 3, 3), 1, 1)
 
 
 class Arrays(NamedTuple):

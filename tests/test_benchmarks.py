@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -113,8 +114,8 @@ def test_the_shapes_are_those_of_the_course_and_know_their_output_and_operations
 
 
 def test_what_grows_is_the_batch_or_the_image_alone():
-    assert {with_images(N).x[1:] for N in (1, 64)} == {(32, 28, 28)}
-    assert {with_height(H).x[:2] for H in (14, 224)} == {(4, 32)}
+    assert {with_images(N).x[1:] for N in (1, 64)} == {(64, 56, 56)}
+    assert {with_height(H).x[:2] for H in (14, 224)} == {(8, 64)}
     names = [shape.name for shape in growing(quick=False)]
     assert {"N=1", "N=64", "H=14", "H=224"} <= set(names)
     assert {shape.name for shape in growing(quick=True)} < set(names)
@@ -129,6 +130,14 @@ def test_calls_take_turns_after_one_call_each_to_warm_up():
     times = measuring.alternate(calls, Effort(rounds=3, seconds=9.0, slow=9.0))
     assert "".join(order) == "ab" + "ab" + "ba" + "ab"
     assert [len(taken) for taken in times.values()] == [3, 3]
+
+
+@pytest.mark.parametrize(("threads", "pause"), [(1, 0), (2, measuring.SPIN)])
+def test_threads_of_the_call_before_have_come_to_rest(threads, pause):
+    calls = dict.fromkeys("ab", lambda: None)
+    with mock.patch.object(measuring.time, "sleep") as sleep:
+        measuring.alternate(calls, Effort(rounds=3, seconds=9.0, slow=9.0), threads)
+    assert sleep.call_args_list == [mock.call(pause)] * 6
 
 
 def test_a_slow_call_is_made_once_and_counts():
@@ -238,7 +247,8 @@ def test_the_records_have_their_keys_and_one_for_each_rival_shape_and_pass(run):
 
 
 def test_the_tables_have_a_row_for_each_rival_and_a_column_for_each_pass(run):
-    *shapes, means = report.tables(run)
+    *shapes, means, growth = report.tables(run)
+    assert growth.row_count == 2 * len({record["rival"] for record in run["growth"]})
     assert [table.title[:3] for table in shapes] == ["(a)", "(b)", "(g)"]
     for table, name in zip(shapes, "abg", strict=True):
         rivals = {r["rival"] for r in report.select(run, shape=name)}
@@ -295,7 +305,17 @@ def test_files_are_written_and_can_be_read_back(run, tmp_path):
 
 @pytest.mark.slow
 def test_the_command_measures_in_processes_of_their_own(tmp_path):
-    words = ["--quick", "--shape", "a", "--no-growth", "--output"]
+    words = [
+        "--quick",
+        "--shape",
+        "a",
+        "--no-growth",
+        "--threads",
+        "1",
+        "--threads",
+        "2",
+        "--output",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *words, str(tmp_path)],
         cwd=ROOT,

@@ -159,7 +159,7 @@ def test_the_convolution_package_needs_numpy_and_for_its_threads_one_library_mor
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             for name in names:
-                allowed = STANDARD | ({"threadpoolctl"} if path.stem == "fast" else set())
+                allowed = STANDARD | ({"threadpoolctl"} if path.stem == "threads" else set())
                 assert name.split(".")[0] in allowed, path
 
 

@@ -7,7 +7,7 @@ forward      lesson 04   many channels, filters and images
 matrix       lesson 05   the whole layer as one matrix
 backward_weights   lesson 07   how the loss sees the bias and the weights
 backward_input     lesson 08   how the loss sees the input, by six routes
-blocked, fast   lesson 14   the same numbers, sooner
+blocked, rows, threads, fast   lesson 14   the same numbers, sooner
 dilated, grouped, separable, transposed   lesson 15   the variants
 cost         lesson 15   multiplications and parameters of each
 

@@ -32,16 +32,23 @@ def conv_forward_blocked(
     """
     x, w, b = layer_arguments(x, w, b)
     stride, padding = stride_and_padding(stride, padding)
-    output_shape(x.shape, w.shape, stride, padding)
+    size = output_shape(x.shape, w.shape, stride, padding)
+    y = np.empty((len(x), len(w), *size), dtype=x.dtype)
+    forward_in_blocks(x, w, b, stride, padding, y)
+    return y
+
+
+def forward_in_blocks(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, stride: Pair, padding: Pair, y: np.ndarray
+) -> None:
+    """Fill y (N, F, oh, ow) with the layer's output."""
     windows = windows_of(padded(x, padding), w.shape[2:], stride)
-    (N, C, kh, kw, oh, ow), F = windows.shape, len(w)
-    y = np.empty((N, F, oh, ow), dtype=x.dtype)
+    (_, C, kh, kw, _, _), F = windows.shape, len(w)
     for n, i, cols in column_blocks(windows):
         np.copyto(cols, windows[n, ..., i, :])
         cols = cols.reshape(len(cols), C * kh * kw, -1)
         np.matmul(w.reshape(F, -1), cols, out=y[n, :, i].reshape(len(cols), F, -1))
     y += b[:, np.newaxis, np.newaxis]
-    return y
 
 
 def conv_backward_blocked(

@@ -1,81 +1,40 @@
 """The layer in NumPy at the speed of a framework.
 
-`blocked` copies every pixel kh * kw times. Here it is copied only kw times: the rows of pixels
-lie one below the other in memory, and each holds its copies shifted by 0 to kw - 1 pixels.
-
-    pixel row 0   shifted by 0   (C, L)
-                  shifted by 1   (C, L)       L: the pixels of one output row, those of
-    pixel row 1   shifted by 0   (C, L)          several images side by side
-                  shifted by 1   (C, L)
-
-The kh pixel rows from i * stride on are the window of output row i: one piece of this memory, a
-matrix (kh * kw * C, L) that nobody has to copy. The weights are put into its order.
+`blocked` copies every pixel kh * kw times. Here it is copied only kw times, into `rows` such that
+the windows are views; a layer of 1 x 1 kernels copies nothing.
 """
 
-import math
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, reduce
-from typing import Any, NamedTuple
+from functools import reduce
+from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from course.convolution import arguments
 from course.convolution.blocked import (
-    WORKSPACE,
     Pair,
     conv_backward_blocked,
-    conv_forward_blocked,
+    forward_in_blocks,
     gradient_arguments,
     layer_arguments,
     output_shape,
     stride_and_padding,
 )
+from course.convolution.rows import (
+    WIDE,
+    Block,
+    Layer,
+    blocks,
+    pixel_rows,
+    reach,
+    room,
+    side_by_side,
+    windows_of,
+    windows_of_rows,
+)
+from course.convolution.threads import in_threads
 
-Blocks = Iterable[tuple[slice, slice]]
-WIDTH = 128  # so many pixels side by side keep a product busy
-NARROW = 32  # with fewer, a product loses more time than it takes to copy its columns together
 WORTH_THREADS = 10**8  # multiplications; with fewer, threads take longer to start than to work
-
-
-class Layer(NamedTuple):
-    """How to work on a layer: (kh, kw), (oh, ow), stride, padding and the number of threads."""
-
-    kernel_size: Pair
-    size: Pair
-    stride: Pair
-    padding: Pair
-    threads: int
-
-    @property
-    def is_bare_product(self) -> bool:
-        """Whether every window is a pixel: x is the matrix of columns already."""
-        return self.kernel_size == self.stride == (1, 1) and self.padding == (0, 0)
-
-    @property
-    def shifts(self) -> range:
-        """Where the kernel's columns meet the image, from the padding on the left."""
-        return range(-self.padding[1], self.kernel_size[1] - self.padding[1])
-
-
-def layer_of(x: np.ndarray, w: np.ndarray, stride: Any, padding: Any, threads: Any) -> Layer:
-    """The layer for an x and a w that fit; raise ValueError for bad settings."""
-    threads = arguments.integer("threads", threads, least=1)
-    stride, padding = stride_and_padding(stride, padding)
-    size = output_shape(x.shape, w.shape, stride, padding)
-    return Layer((w.shape[2], w.shape[3]), size, stride, padding, threads)
-
-
-def has_few_columns(w: np.ndarray, layer: Layer) -> bool:
-    """Whether `blocked` copies less: all columns against the shifted rows and the products.
-
-    So it is in a first layer, where C is 1 or 3 and the kernel is small.
-    """
-    (F, C, kh, kw), sh = w.shape, layer.stride[0]
-    return C * kh * kw <= C * sh * kw + F and not layer.is_bare_product
 
 
 def conv_forward_fast(
@@ -88,34 +47,28 @@ def conv_forward_fast(
 ) -> np.ndarray:
     """The same numbers as `conv_forward`.
 
-    threads  so many work side by side where there is enough to do, BLAS held to one thread for
-             each; with 1, and where it takes a single product or what `blocked` does, BLAS has
-             as many as it is set to
+    threads  so many share the images where there is enough to do, BLAS held to one thread for
+             each; with 1, BLAS has as many as it is set to
 
     The other arguments, the result and the errors are those of `conv_forward_blocked`; ValueError
     too when threads is no integer or less than 1. Needs, beside the result, 4 MB (or one output
-    row of one image, where that is more) and a copy of w; the padded input only where it does
-    what `blocked` does.
+    row of one image, where that is more) and a copy of w for each thread; the padded input only
+    where it does what `blocked` does.
     """
     x, w, b = layer_arguments(x, w, b)
     layer = layer_of(x, w, stride, padding, threads)
-    if has_few_columns(w, layer):
-        return conv_forward_blocked(x, w, b, stride, padding)
-    (F, C, kh, kw), (oh, ow) = w.shape, layer.size
-    kernel, bias = w.transpose(0, 2, 3, 1).reshape(F, kh * kw * C), b[:, np.newaxis, np.newaxis]
-    y = np.empty((len(x), F, oh, ow), dtype=x.dtype)
-    if layer.is_bare_product:
-        np.matmul(kernel, pixels(x), out=pixels(y))
-        y += bias
-        return y
+    y = np.empty((len(x), len(w), *layer.size), dtype=x.dtype)
 
-    def work(blocks: Blocks, memory: np.ndarray, products: np.ndarray) -> None:
-        for n, i in blocks:
-            windows = windows_of_rows(x[n], i, layer, memory)
-            product = times_windows(kernel, windows, products).reshape(F, len(windows), -1, ow)
-            np.add(product.transpose(2, 0, 1, 3), bias, out=y[n, :, i])
+    def work(n: slice) -> None:
+        if is_bare_product(layer):
+            np.matmul(w[:, :, 0, 0], pixels(x[n]), out=pixels(y[n]))
+            y[n] += b[:, np.newaxis, np.newaxis]
+        elif has_few_columns(w, layer):
+            forward_in_blocks(x[n], w, b, layer.stride, layer.padding, y[n])
+        else:
+            forward_by_rows(x[n], w, b, layer, y[n])
 
-    share(work, x, layer, (oh, kh, layer.stride[0], kw * C), F, WIDTH, NARROW)
+    in_threads(work, len(x), layer.threads, is_worth_threads(y, w))
     return y
 
 
@@ -137,10 +90,63 @@ def conv_backward_fast(
     """
     dy, x, w = gradient_arguments(dy, x, w, stride, padding)
     layer = layer_of(x, w, stride, padding, threads)
-    if has_few_columns(w, layer):
-        return conv_backward_blocked(dy, x, w, stride, padding)
-    dx = input_gradient(dy, w, x.shape, layer)
-    return dx, weights_gradient(dy, x, layer), bias_gradient(dy)
+    dx = np.zeros(x.shape, dtype=dy.dtype)
+
+    def work(n: slice) -> tuple[np.ndarray, np.ndarray]:
+        if has_few_columns(w, layer):
+            dx[n], dw, db = conv_backward_blocked(dy[n], x[n], w, layer.stride, layer.padding)
+            return dw, db
+        input_gradient(dy[n], w, layer, dx[n])
+        return weights_gradient(dy[n], x[n], layer), bias_gradient(dy[n])
+
+    parts = in_threads(work, len(x), layer.threads, is_worth_threads(dy, w))
+    dw, db = (reduce(np.add, part) for part in zip(*parts, strict=True))
+    return dx, dw, db
+
+
+def layer_of(x: np.ndarray, w: np.ndarray, stride: Any, padding: Any, threads: Any) -> Layer:
+    """The layer for an x and a w that fit; raise ValueError for bad settings."""
+    threads = arguments.integer("threads", threads, least=1)
+    stride, padding = stride_and_padding(stride, padding)
+    size = output_shape(x.shape, w.shape, stride, padding)
+    return Layer((w.shape[2], w.shape[3]), size, stride, padding, threads)
+
+
+def is_worth_threads(y: np.ndarray, w: np.ndarray) -> bool:
+    """Whether there are enough multiplications: every output takes the entries of a filter."""
+    return y.size * w[0].size >= WORTH_THREADS
+
+
+def is_bare_product(layer: Layer) -> bool:
+    """Whether every window is a pixel: x is the matrix of columns already."""
+    return layer.kernel_size == layer.stride == (1, 1) and layer.padding == (0, 0)
+
+
+def has_few_columns(w: np.ndarray, layer: Layer) -> bool:
+    """Whether `blocked` copies less: all columns against the shifted rows and the products.
+
+    So it is in a first layer, where C is 1 or 3 and the kernel is small.
+    """
+    (F, C, kh, kw), sh = w.shape, layer.stride[0]
+    return C * kh * kw <= C * sh * kw + F and not is_bare_product(layer)
+
+
+def forward_by_rows(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
+) -> None:
+    """Fill y: the kernel times every window, and the bias."""
+    (F, C, kh, kw), (oh, ow) = w.shape, layer.size
+    kernel, bias = w.transpose(0, 2, 3, 1).reshape(F, kh * kw * C), b[:, np.newaxis, np.newaxis]
+    for block in blocks(x, layer, (oh, kh, layer.stride[0], kw * C), F):
+        windows = windows_of_rows(x, block, layer)
+        product = times_windows(kernel, windows, block).reshape(len(windows), F, -1, ow)
+        np.add(product.transpose(2, 1, 0, 3), bias, out=y[block.n, :, block.i])
+
+
+def times_windows(kernel: np.ndarray, windows: np.ndarray, block: Block) -> np.ndarray:
+    """The kernel (M, K) times every window (count, K, L), as (count, M, L) in given memory."""
+    count, _, L = windows.shape
+    return np.matmul(kernel, windows, out=room(block.products, count, len(kernel), L))
 
 
 def bias_gradient(dy: np.ndarray) -> np.ndarray:
@@ -154,185 +160,58 @@ def weights_gradient(dy: np.ndarray, x: np.ndarray, layer: Layer) -> np.ndarray:
 
     Every product adds to the whole of dw. So the rows are wide, and joined where that costs less.
     """
-    F, C, (kh, kw), (oh, ow) = dy.shape[1], x.shape[1], layer.kernel_size, layer.size
-    narrow = max(NARROW, F)
-
-    def work(blocks: Blocks, memory: np.ndarray, more: np.ndarray) -> np.ndarray:
-        dw, product = np.zeros((2, kh * kw * C, F), dtype=dy.dtype)
-        for n, i in blocks:
-            windows = windows_of_rows(x[n], i, layer, memory)
-            count, _, L = windows.shape
-            dY = room(more, count, F, L)
-            dY.reshape(count, F, -1, ow)[...] = dy[n, :, i].transpose(2, 1, 0, 3)
-            if narrow > L:
-                windows, dY = side_by_side(windows), side_by_side(dY)
-            add_products(dw, windows, dY, product)
-        return dw
-
-    if layer.is_bare_product:
-        images = zip(pixels(x), pixels(dy), strict=True)
-        parts: Iterable[np.ndarray] = (image @ dY.T for image, dY in images)
-    else:
-        rows = oh, kh, layer.stride[0], kw * C
-        parts = share(work, x, layer, rows, F, 4 * WIDTH, narrow)
-    dw = reduce(np.add, parts).reshape(kh, kw, C, F)
-    return np.ascontiguousarray(dw.transpose(3, 2, 0, 1))
+    (N, F, oh, ow), C, (kh, kw) = dy.shape, x.shape[1], layer.kernel_size
+    if is_bare_product(layer):
+        pairs = zip(pixels(x), pixels(dy), strict=True)
+        dw = reduce(np.add, (image @ dY.T for image, dY in pairs))
+        return np.ascontiguousarray(dw.T).reshape(F, C, 1, 1)
+    joined = kh * kw * C if min(N * ow, WIDE) < F else 0
+    dw, product = np.zeros((2, kh * kw * C, F), dtype=dy.dtype)
+    for block in blocks(x, layer, (oh, kh, layer.stride[0], kw * C), F + joined, WIDE):
+        windows = windows_of_rows(x, block, layer)
+        dY = dy[block.n, :, block.i].transpose((1, 2, 0, 3) if joined else (2, 1, 0, 3))
+        memory, more = block.products[: dY.size], block.products[dY.size :]
+        np.copyto(memory.reshape(dY.shape), dY)
+        if joined:
+            windows = side_by_side(windows, more)
+        for window, row in zip(windows, memory.reshape(len(windows), F, -1), strict=True):
+            dw += np.matmul(window, row.T, out=product)
+    return np.ascontiguousarray(dw.reshape(kh, kw, C, F).transpose(3, 2, 0, 1))
 
 
-def add_products(dw: np.ndarray, windows: np.ndarray, dY: np.ndarray, product: np.ndarray) -> None:
-    """Add every window times its row of dy to dw, by way of one product in memory."""
-    for window, row in zip(windows, dY, strict=True):
-        dw += np.matmul(window, row.T, out=product)
-
-
-def input_gradient(
-    dy: np.ndarray, w: np.ndarray, x_shape: tuple[int, ...], layer: Layer
-) -> np.ndarray:
-    """dx: the rows of dy times the kernel's rows in reverse, for each phase of the stride.
+def input_gradient(dy: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray) -> None:
+    """Fill dx: the rows of dy times the kernel's rows in reverse, for each phase of the stride.
 
     Pixel row sh * t + a - ph has met the kernel's rows a, a + sh, ... and no others, with the rows
     t, t - 1, ... of dy: one piece of memory again. The products lie in kw shifted copies, which
     are added up in dx.
     """
-    (F, C, kh, kw), (oh, ow), (sh, sw), (H, W) = w.shape, layer.size, layer.stride, x_shape[2:]
-    if layer.is_bare_product:
-        return (w[:, :, 0, 0].T @ pixels(dy)).reshape(x_shape)
+    (F, C, kh, kw), (oh, ow), sh, (ph, _) = w.shape, layer.size, layer.stride[0], layer.padding
+    if is_bare_product(layer):
+        np.matmul(w[:, :, 0, 0].T, pixels(dy), out=pixels(dx))
+        return
     phases = [w[:, :, a::sh][:, :, ::-1].transpose(2, 0, 3, 1) for a in range(min(sh, kh))]
     kernels = [(len(phase), phase.reshape(-1, kw * C).T) for phase in phases]
     above = len(phases[0]) - 1
-    dx = np.zeros(x_shape, dtype=dy.dtype)
+    for block in blocks(dy, layer, (oh + above, above + 1, 1, F), kw * C):
+        images, top, count = dy[block.n], block.i.start, block.i.stop - block.i.start
+        rows = room(block.memory, above + count, 1, F, len(images), ow)
+        rows = pixel_rows(rows, images, top - above, range(1), 1)
+        for a, (taps, kernel) in enumerate(kernels):
+            inner, down = reach(dx.shape[2], count, top * sh + a - ph, sh)
+            met = inner.stop - inner.start
+            windows = windows_of(rows[inner.start + above + 1 - taps :], met, taps, 1)
+            copies = times_windows(kernel, windows, block).reshape(met, kw, C, len(images), ow)
+            add_copies(dx[block.n, :, down], copies.transpose(1, 3, 2, 0, 4), layer)
 
-    def work(blocks: Blocks, memory: np.ndarray, products: np.ndarray) -> None:
-        for n, t in blocks:
-            images, count = n.stop - n.start, t.stop - t.start
-            rows = room(memory, above + count, 1, F, images, ow)
-            rows = pixel_rows(rows, dy[n], t.start - above, range(1), 1)
-            for a, (taps, kernel) in enumerate(kernels):
-                inner, down = reach(H, count, t.start * sh + a - layer.padding[0], sh)
-                start, met = inner.start + above + 1 - taps, inner.stop - inner.start
-                windows = windows_of(rows[start:], met, taps, 1)
-                copies = times_windows(kernel, windows, products)
-                copies = copies.reshape(kw, C, met, images, ow)
-                for copy, shift in zip(copies, layer.shifts, strict=True):
-                    outer, across = reach(W, ow, shift, sw)
-                    dx[n, :, down, across] += copy[..., outer].transpose(2, 0, 1, 3)
 
-    share(work, dy, layer, (oh + above, above + 1, 1, F), kw * C, WIDTH, NARROW)
-    return dx
+def add_copies(dx: np.ndarray, copies: np.ndarray, layer: Layer) -> None:
+    """Add copies (kw, n, C, rows, ow) to rows of dx, each shifted to where its pixels came from."""
+    for copy, shift in zip(copies, layer.shifts, strict=True):
+        outer, across = reach(dx.shape[3], copy.shape[3], shift, layer.stride[1])
+        dx[..., across] += copy[..., outer]
 
 
 def pixels(images: np.ndarray) -> np.ndarray:
     """(n, C, H * W) for images (n, C, H, W)."""
     return images.reshape(*images.shape[:2], -1)
-
-
-def reach(size: int, count: int, shift: int, stride: int) -> tuple[slice, slice]:
-    """Which of count outputs find a pixel at output * stride + shift, and those pixels.
-
-    The others would find padding, which need not exist.
-    """
-    first = min(max(0, -(shift // stride)), count)
-    last = max(first, min(count, (size - 1 - shift) // stride + 1))
-    start = max(0, first * stride + shift)
-    return slice(first, last), slice(start, start + (last - first) * stride, stride)
-
-
-def room(memory: np.ndarray, *shape: int) -> np.ndarray:
-    """An array of this shape, in memory that the next block uses again."""
-    return memory[: math.prod(shape)].reshape(shape)
-
-
-def pixel_rows(
-    rows: np.ndarray, images: np.ndarray, first: int, shifts: range, stride: int
-) -> np.ndarray:
-    """Fill rows (count, shifts, C, n, width) as drawn at the top; return (count, shifts * C, L).
-
-    Row k is the pixel row first + k. Entry j of its copy shifted by s is the pixel j * stride + s,
-    or 0 where there is none.
-    """
-    rows[...] = 0
-    inner, down = reach(images.shape[2], len(rows), first, 1)
-    for k, shift in enumerate(shifts):
-        outer, across = reach(images.shape[3], rows.shape[4], shift, stride)
-        rows[inner, k, ..., outer] = images[:, :, down, across].transpose(2, 1, 0, 3)
-    return rows.reshape(len(rows), rows.shape[1] * rows.shape[2], -1)
-
-
-def windows_of(rows: np.ndarray, count: int, taps: int, stride: int) -> np.ndarray:
-    """Pieces of taps rows (count, taps * depth, L), each stride rows below the last; a view."""
-    (down, *rest), (_, depth, L) = rows.strides, rows.shape
-    return as_strided(rows, (count, taps * depth, L), (stride * down, *rest), writeable=False)
-
-
-def windows_of_rows(x: np.ndarray, i: slice, layer: Layer, memory: np.ndarray) -> np.ndarray:
-    """The windows (rows, kh * kw * C, L) of the output rows i."""
-    (N, C, *_), (kh, kw), (sh, sw) = x.shape, layer.kernel_size, layer.stride
-    count = i.stop - i.start
-    rows = room(memory, (count - 1) * sh + kh, kw, C, N, layer.size[1])
-    rows = pixel_rows(rows, x, i.start * sh - layer.padding[0], layer.shifts, sw)
-    return windows_of(rows, count, kh, sh)
-
-
-def times_windows(kernel: np.ndarray, windows: np.ndarray, products: np.ndarray) -> np.ndarray:
-    """The kernel (M, K) times every window (count, K, L), as (M, count, L) in given memory."""
-    (count, _, L), M = windows.shape, len(kernel)
-    if L < NARROW:
-        wide = np.matmul(kernel, side_by_side(windows)[0], out=room(products, M, count * L))
-        return wide.reshape(M, count, L)
-    return np.matmul(kernel, windows, out=room(products, count, M, L)).transpose(1, 0, 2)
-
-
-def side_by_side(matrices: np.ndarray) -> np.ndarray:
-    """One wide matrix (1, K, count * L) for many narrow ones (count, K, L)."""
-    count, K, L = matrices.shape
-    return matrices.transpose(1, 0, 2).reshape(1, K, count * L)
-
-
-def share(
-    work: Callable[[Blocks, np.ndarray, np.ndarray], Any],
-    images: np.ndarray,
-    layer: Layer,
-    rows: tuple[int, int, int, int],
-    product: int,
-    width: int,
-    narrow: int,
-) -> list[Any]:
-    """Share blocks of images and rows out among the threads, and list what each returns.
-
-    rows     how many, and for their windows: taps, stride and depth
-    product  how many entries the products with the windows have for each pixel
-    width    so many pixels side by side are enough
-    narrow   with fewer than these, work will put windows side by side
-
-    The arrays of a block fit into the workspace: rows, products, and windows put side by side.
-    """
-    N, dtype, ow, (count, taps, stride, depth) = len(images), images.dtype, layer.size[1], rows
-    n_step = min(-(-N // layer.threads), max(1, width // ow))
-    fixed = product + (taps * depth if n_step * ow < narrow else 0)
-    fit = WORKSPACE // (layer.threads * dtype.itemsize * ow)
-    n_step = max(1, min(n_step, fit // (taps * depth + fixed)))
-    i_step = (fit // n_step - taps * depth - fixed) // (stride * depth + fixed) + 1
-    i_step = max(1, min(i_step, count))
-    blocks = [
-        (slice(n, min(n + n_step, N)), slice(i, min(i + i_step, count)))
-        for n in range(0, N, n_step)
-        for i in range(0, count, i_step)
-    ]
-    pixel_rows_at_once = (i_step - 1) * stride + taps
-    entries = [pixel_rows_at_once * depth * n_step * ow, i_step * product * n_step * ow]
-
-    def work_on(part: Blocks) -> Any:
-        return work(part, *(np.empty(size, dtype) for size in entries))
-
-    if layer.threads == 1:
-        return [work_on(blocks)]
-    with blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(layer.threads) as pool:
-        if N * count * ow * taps * depth * product < WORTH_THREADS:
-            return [work_on(blocks)]
-        return list(pool.map(work_on, (blocks[k :: layer.threads] for k in range(layer.threads))))
-
-
-@cache
-def blas() -> ThreadpoolController:
-    """What sets the threads of BLAS; finding it takes longer than a small layer."""
-    return ThreadpoolController()

@@ -94,6 +94,8 @@ def _exercise_of(cell: dict) -> str:
         return ""
     if isinstance(metadata.get("exercise"), str):
         return metadata["exercise"]
+    if "predict" in metadata:  # nbgrader takes it for an answer; it earns nothing
+        return ""
     nbgrader = metadata.get("nbgrader")
     if isinstance(nbgrader, dict) and nbgrader.get("solution") is True:
         return nbgrader["grade_id"] if isinstance(nbgrader.get("grade_id"), str) else ""

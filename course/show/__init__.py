@@ -14,6 +14,7 @@ from course.show.pictures import (
     sample_photo,
 )
 from course.show.progress import progress_bar
+from course.show.roofline import draw_roofline
 from course.show.step import draw_step
 from course.show.touched import draw_touched
 
@@ -28,6 +29,7 @@ __all__ = [
     "draw_matrix",
     "draw_output_sizes",
     "draw_reach",
+    "draw_roofline",
     "draw_shapes",
     "draw_step",
     "draw_touched",

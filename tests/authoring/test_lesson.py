@@ -79,6 +79,20 @@ def test_metadata_is_ours_and_nbgraders(lesson):
     }
 
 
+def test_predictions_are_answers_to_nbgrader_each_with_an_id_of_its_own(lesson):
+    guess = ":predict: the sum\nguess = ...\n### BEGIN SOLUTION\nguess = 3\n### END SOLUTION"
+    one, other = lesson(HEAD + 2 * CODE.format(guess) + EXERCISE + CHECK).cells[1:3]
+    assert one.metadata["nbgrader"] == {
+        "grade_id": "predict-the-sum",
+        "solution": True,
+        "grade": False,
+        "locked": False,
+        "schema_version": 3,
+        "task": False,
+    }
+    assert other.metadata["nbgrader"]["grade_id"] == "predict-the-sum-2"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

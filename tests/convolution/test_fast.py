@@ -1,4 +1,5 @@
 import tracemalloc
+from contextlib import contextmanager
 from threading import get_ident
 from typing import NamedTuple
 from unittest import mock
@@ -26,6 +27,7 @@ from course.convolution import (
     conv_forward,
     conv_forward_loops,
     fast,
+    rows,
 )
 from course.convolution.blocked import conv_backward_blocked, conv_forward_blocked
 from course.convolution.fast import conv_backward_fast, conv_forward_fast
@@ -79,12 +81,15 @@ def layers(draw, dtypes=(np.float64, np.float32), pairs=True):
     return layer_of((N, C, *size), (F, C, *kernel_size), stride, padding, dtype)
 
 
-@st.composite
-def cuts(draw):
-    """Other limits for small layers, so that they are cut up as large ones are."""
-    names = {"WORKSPACE": (1, 500, 3000, 2**22), "WIDTH": (1, 8, 128), "NARROW": (0, 6, 48)}
-    values = {name: draw(st.sampled_from(choices)) for name, choices in names.items()}
-    return mock.patch.multiple(fast, WORTH_THREADS=0, **values)
+@contextmanager
+def cut_up(wide, room):
+    """Other limits for small layers, so that they are shared out as large ones are."""
+    limits = mock.patch.multiple(fast, WORTH_THREADS=0, WIDE=wide)
+    with limits, mock.patch.object(rows, "WORKSPACE", room):
+        yield
+
+
+CUTS = st.builds(cut_up, st.sampled_from([1, 8, 512]), st.sampled_from([1, 500, 3000, 2**22]))
 
 
 def passes(layer, forward=conv_forward_fast, backward=conv_backward_fast, **threads):
@@ -125,12 +130,12 @@ def assert_agree(got, expected):
 
 
 @settings(max_examples=500)
-@given(layer=layers(), threads=st.sampled_from([1, 1, 1, 2]), cut=cuts())
+@given(layer=layers(), threads=st.sampled_from([1, 1, 1, 2]), cut=CUTS)
 def test_both_passes_are_those_of_the_loops(layer, threads, cut):
     expected = loops(layer)
     with cut:
         assert_agree(passes(layer, threads=threads), expected)
-    with mock.patch("course.convolution.blocked.WORKSPACE", fast.WORKSPACE):
+    with mock.patch("course.convolution.blocked.WORKSPACE", rows.WORKSPACE):
         assert_agree(passes(layer, conv_forward_blocked, conv_backward_blocked), expected)
 
 
@@ -208,7 +213,7 @@ def test_any_number_of_threads_gives_the_same(shapes, threads):
 
 @pytest.mark.parametrize(("worth", "starts"), [(0, True), (10**6, True), (10**8, False)])
 def test_threads_share_the_blocks_and_hold_blas_to_one_thread(worth, starts):
-    limits, threads, fill = [], set(), fast.pixel_rows
+    limits, threads, fill = [], set(), rows.pixel_rows
 
     def watched(*arguments):
         limits.append([lib["num_threads"] for lib in blas()])
@@ -219,8 +224,9 @@ def test_threads_share_the_blocks_and_hold_blas_to_one_thread(worth, starts):
         return [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
 
     layer = layer_of((8, 4, 60, 60), (4, 4, 3, 3))
-    patches = mock.patch.multiple(fast, pixel_rows=watched, WORTH_THREADS=worth)
-    with threadpool_limits(2, user_api="blas"), patches:
+    patches = mock.patch.object(rows, "pixel_rows", watched)
+    patches_of_fast = mock.patch.multiple(fast, pixel_rows=watched, WORTH_THREADS=worth)
+    with threadpool_limits(2, user_api="blas"), patches, patches_of_fast:
         before = [lib["num_threads"] for lib in blas()]
         passes(layer, threads=2)
         assert [lib["num_threads"] for lib in blas()] == before
@@ -320,8 +326,9 @@ def test_dw_lies_in_memory_as_w_does():
 )
 def test_a_first_layer_of_few_columns_is_left_to_blocked(C, kernel_size, handed_on):
     x, w, b, dy, *setting = layer_of((2, C, 9, 9), (6, C, *kernel_size))
-    names = ["conv_forward_blocked", "conv_backward_blocked"]
-    with mock.patch.multiple(fast, **{name: mock.Mock() for name in names}):
+    names = ["forward_in_blocks", "conv_backward_blocked"]
+    spies = {name: mock.Mock(side_effect=getattr(fast, name)) for name in names}
+    with mock.patch.multiple(fast, **spies):
         conv_forward_fast(x, w, b, *setting)
         conv_backward_fast(dy, x, w, *setting)
         assert [getattr(fast, name).called for name in names] == [handed_on] * 2

@@ -71,6 +71,12 @@ def test_what_was_taught_before_is_there():
     assert not any(n.startswith("conv_backward_input") for n in there)
 
 
+def test_of_a_line_that_names_several_modules_each_is_taught():
+    taught = lesson(PROJECT.root, "15_dilated_grouped_transposed")
+    there = set().union(*(defined(text) for text in taught.modules.values()))
+    assert {"conv_forward_fast", "conv_forward_blocked", "Conv2d"} <= there
+
+
 def test_nothing_of_the_checks_is_there_but_how_to_try():
     for name in LESSONS:
         for text in lesson(PROJECT.root, name).modules.values():

@@ -1,0 +1,36 @@
+"""Work shared out among threads, images by images, with BLAS held to one thread for each."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import TypeVar
+
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+Result = TypeVar("Result")
+
+
+def in_threads(
+    work: Callable[[slice], Result], images: int, threads: int, worth: bool
+) -> list[Result]:
+    """Call work with parts of the images, side by side where it is worth it; list what it returns.
+
+    With one thread there is one part, and BLAS has as many threads as it is set to.
+    """
+    if threads == 1:
+        return [work(slice(0, images))]
+    count = min(threads, images) if worth else 1
+    ends = [images * k // count for k in range(count + 1)]
+    parts = [slice(start, stop) for start, stop in pairwise(ends)]
+    with _blas().limit(limits=1, user_api="blas"):
+        if count == 1:
+            return [work(*parts)]
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(work, parts))
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """What sets the threads of BLAS; finding it takes longer than a small layer."""
+    return ThreadpoolController()
