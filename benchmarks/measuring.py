@@ -1,6 +1,5 @@
 """Times in alternation, memory apart from them, and what they were measured on."""
 
-import gc
 import importlib
 import os
 import platform
@@ -76,7 +75,6 @@ def traced(name: str, kind: str) -> bool:
 
 def extra_bytes(call: Callable[[], Any]) -> int:
     """The most memory a call holds beyond what it returns, as NumPy reports it to Python."""
-    gc.collect()
     tracemalloc.start()
     result = call()
     peak = tracemalloc.get_traced_memory()[1]

@@ -10,6 +10,7 @@ import pytest
 from course.checks import EXERCISES
 from course.project import find_project
 
+pytestmark = pytest.mark.slow
 PROJECT = find_project(Path(__file__).parent)
 
 

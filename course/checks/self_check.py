@@ -100,7 +100,12 @@ class Check:
             )
 
     def diagnosis(self, layer: str, choice: Any) -> None:
-        """Say what speaks for or against an explanation of a broken layer. Never fails."""
+        """Say what speaks for or against an explanation of a broken layer, right or not.
+
+        Raises ValueError when there is no such layer.
+        """
+        if layer not in DIAGNOSES:
+            raise ValueError(f"layer must be one of {', '.join(DIAGNOSES)}, got {layer!r}")
         right, replies = DIAGNOSES[layer]
         if choice is ...:
             print(f"{layer}: no explanation chosen yet. Replace the ... by a letter in quotes.")

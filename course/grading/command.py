@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from course.grading.batch import STORE, Batch, Options
 from course.grading.reports import write_reports
 from course.grading.results import MARKED, SubmissionResult
+from course.grading.store import Store
 from course.project import CourseError, Project
 
 NO_SANDBOX = "Marking WITHOUT a sandbox: submissions can read your files and change grades."
@@ -29,14 +30,11 @@ def grade(
     if not chosen.confined:
         console.print(NO_SANDBOX, style="bold red")
     batch = Batch(project, submissions, out, chosen)
-    states: Counter[str] = Counter()
     columns = (TextColumn("marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("marking", total=None)
 
-        def step(result: SubmissionResult) -> None:
-            marked = result.state == MARKED
-            states.update([e.state for e in result.exercises] if marked else [result.state])
+        def step(_: SubmissionResult) -> None:
             progress.advance(task)
 
         try:
@@ -47,15 +45,27 @@ def grade(
                 f"Stopped. What is marked is kept in {out / STORE}: run the same command again, "
                 "and it goes on from here."
             ) from None
-    _say(batch, states, write_reports(out / STORE, out), console)
+    _say(batch, write_reports(out / STORE, out), console)
 
 
-def _say(batch: Batch, states: Counter[str], written: list[str], console: Console) -> None:
+def _all_states(batch: Batch) -> dict[str, Counter[str]]:
+    """What has become of all notebooks, of this run and of those before, and of their exercises."""
+    store = Store(batch.out / STORE)
+    try:
+        results = store.results()
+    finally:
+        store.close()
+    exercises = (e.state for r in results if r.state == MARKED for e in r.exercises)
+    return {"notebooks": Counter(r.state for r in results), "exercises": Counter(exercises)}
+
+
+def _say(batch: Batch, written: list[str], console: Console) -> None:
     if batch.done_before:
         console.print(f"{batch.done_before} had been marked before and have not changed.")
     console.print(f"{batch.total} marked now.")
-    for state, count in states.most_common():
-        console.print(f"  {count:>5} {state}", markup=False)
+    for what, states in _all_states(batch).items():
+        told = ", ".join(f"{count} {state}" for state, count in states.most_common())
+        console.print(f"  {what}: {told}", markup=False)
     for line in batch.strangers[:10]:
         console.print(f"  left out: {line}", markup=False, style="yellow")
     if len(batch.strangers) > 10:

@@ -1,7 +1,7 @@
 """The same work on a Dask cluster, for when one machine is not enough.
 
-Each Dask worker must have this course at the same path, with bubblewrap and the `cluster` extra.
-A job that was on a worker that is lost goes to another one.
+Each Dask worker must have this course at the same path, with bubblewrap and the `instructor`
+extra. A job that was on a worker that is lost goes to another one.
 """
 
 import atexit
@@ -29,7 +29,7 @@ def mark_on_cluster(
         from distributed import Client, as_completed
     except ImportError as error:
         raise CourseError(
-            'Marking on a cluster needs Dask: pip install "convolution-course[cluster]"'
+            'Marking on a cluster needs Dask: pip install -e ".[instructor]"'
         ) from error
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import textwrap
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ from course.checks.verdict import Kind, judge
 from course.grading.curriculum import telling_groups
 from course.grading.inside import wire
 from course.grading.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
+
+_FRACTION = re.compile(r"-?\d+(?:\.\d+(?:e[-+]?\d+)?|\.(?=[\s,\])])|e[-+]?\d+)")
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,18 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
     result.points = points(exercise, groups) if result.state == WRONG else 0.0
     if result.state == WRONG:
         where = f"first in the group {marks.cases[first].group!r}"
-        got = f": {verdict.got[:200]}" if verdict.kind is Kind.RAISED else ""
+        got = f": {_without_numbers(verdict.got)[:200]}" if verdict.kind is Kind.RAISED else ""
         line = f"; line {outcomes[first].line}" if outcomes[first].line else ""
         result.what, result.hint = f"{verdict.kind.value}{got}, {where}{line}", verdict.hint
         mistake = _named(marks)
         if mistake is not None:
             result.mistake, result.explanation = mistake.name, mistake.explanation
     return result
+
+
+def _without_numbers(words: str) -> str:
+    """The words of an exception without fractions: they may be those of a hidden input."""
+    return _FRACTION.sub("…", words)
 
 
 def _marks(exercise: Exercise, seed: str, outcomes: list[SentOutcome]) -> Marks:

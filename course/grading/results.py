@@ -12,7 +12,7 @@ UNDECIDED = (CRASHED, HELD)
 
 MEANING = {
     RIGHT: "every case is right",
-    WRONG: "some case is not right; the groups that are count",
+    WRONG: "some case is not right; each group of cases that is wholly right counts",
     NOT_ATTEMPTED: "the blank is as it was handed out",
     MISSING: "no cell of the notebook answers it",
     CRASHED: "the kernel died; no points until someone has looked",

@@ -1,20 +1,9 @@
 """Known mistakes of lessons 11 to 13, as a student would make them in another style."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from . import right_network as right
-
-VARIANTS: list[tuple[str, str, Callable]] = []
-
-
-def variant(exercise: str, mistake: str) -> Callable[[Callable], Callable]:
-    def register(function: Callable) -> Callable:
-        VARIANTS.append((exercise, mistake, function))
-        return function
-
-    return register
+from .variants import variant
 
 
 @variant("relu", "sign of dy instead of x")

@@ -115,3 +115,8 @@ def test_the_lesson_offers_an_explanation_for_each_reply(layer):
     offers = "".join(c.source for c in cells(PROJECT.notebooks) if "explanation fits" in c.source)
     paragraph = re.search(rf"^> {layer}\. (.*?)(?:^>$|\n\n|\Z)", offers, re.MULTILINE | re.DOTALL)
     assert re.findall(r"\((\w)\)", paragraph[1]) == list(DIAGNOSES[layer][1])
+
+
+def test_a_layer_that_is_not_in_the_clinic_is_named():
+    with pytest.raises(ValueError, match="layer must be one of Layer1, .*, got 'Layer7'"):
+        check.diagnosis("Layer7", "a")

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.table import Column, Table
 
 from course.grading.limits import Limits
 from course.grading.marking import Marker, Settings
@@ -49,3 +51,21 @@ def make_marker(sandbox, tmp_path_factory):
 @pytest.fixture(scope="session")
 def marker(make_marker):
     return make_marker()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """With -s: what became of each attack, whichever process has tried it."""
+    reports = [r for found in terminalreporter.stats.values() for r in found]
+    properties = [p for r in reports for p in getattr(r, "user_properties", ())]
+    attacks = {told[0]: told for kind, told in properties if kind == "attack"}
+    if not attacks or config.getoption("capture") != "no":
+        return
+    table = Table(
+        "attack", Column("seconds", justify="right"), Column("state", no_wrap=True), "message"
+    )
+    for name, seconds, state, message in sorted(attacks.values()):
+        words = " ".join(message.split())
+        table.add_row(
+            name, f"{seconds:.1f}", state, words if len(words) < 160 else words[:159] + "…"
+        )
+    Console(width=120, soft_wrap=False).print(table)

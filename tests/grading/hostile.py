@@ -136,16 +136,56 @@ def pad2d(x, padding):
     ),
     "numpy patched": (
         """
-import numpy, builtins
-numpy.allclose = numpy.array_equal = lambda *a, **k: True
+import numpy
+numpy.allclose = numpy.array_equal = numpy.array_equiv = lambda *a, **k: True
 numpy.isclose = lambda a, b, *r, **k: numpy.ones_like(a, bool)
-numpy.testing.assert_allclose = lambda *a, **k: None
-numpy.random.default_rng = lambda *a: None
-builtins.print = lambda *a, **k: None
 def pad2d(x, padding):
     return numpy.zeros(1)
 """,
         {"wrong", "held"},
+    ),
+    "numpy.testing patched": (
+        """
+import numpy, numpy.testing
+for name in dir(numpy.testing):
+    if name.startswith("assert"):
+        setattr(numpy.testing, name, lambda *a, **k: None)
+def pad2d(x, padding):
+    return numpy.zeros(1)
+""",
+        {"wrong", "held"},
+    ),
+    "numpy.random patched": (
+        """
+import numpy
+class Same:
+    def __init__(self, *a): pass
+    def __getattr__(self, name): return lambda *a, **k: numpy.zeros(1)
+numpy.random.default_rng = numpy.random.Generator = Same
+numpy.random.seed = numpy.random.rand = numpy.random.randn = Same
+def pad2d(x, padding):
+    return numpy.zeros(1)
+""",
+        {"wrong", "held"},
+    ),
+    "builtins.print patched": (
+        """
+import builtins
+builtins.print = lambda *a, **k: None
+def pad2d(x, padding):
+    return np.zeros(1)
+""",
+        {"wrong", "held"},
+    ),
+    "builtins patched": (
+        """
+import builtins
+builtins.isinstance = builtins.all = builtins.any = lambda *a, **k: True
+builtins.AssertionError = type("Quiet", (Exception,), {})
+def pad2d(x, padding):
+    return np.zeros(1)
+""",
+        {"wrong", "held", "crashed", "timed out"},
     ),
     "the check patched": (
         """
@@ -186,6 +226,25 @@ def fake(name, cases, token):
     n = len(json.loads(cases))
     bad = {"value": {"kind": "array", "dtype": "object", "shape": [1], "data": text}}
     reply = {"token": token, "found": "answer", "outcomes": [bad] * n}
+    get_ipython().display_pub.publish({trial.MIME: reply})
+trial.try_cases = fake
+def pad2d(x, padding):
+    return 0
+""",
+        {"wrong", "held", "crashed"},
+    ),
+    "a dtype of objects in the reply": (
+        """
+import course_inside.trial as trial
+def fake(name, cases, token):
+    import base64, json
+    text = base64.b64encode(id(trial).to_bytes(8, "little")).decode()
+    outcomes = [
+        {"value": {"kind": "array", "dtype": dtype, "shape": [1], "data": text}}
+        for dtype in ["O", "object", "|O8", "O,O", "V8", "f4,O"]
+    ]
+    n = len(json.loads(cases))
+    reply = {"token": token, "found": "answer", "outcomes": (outcomes * n)[:n]}
     get_ipython().display_pub.publish({trial.MIME: reply})
 trial.try_cases = fake
 def pad2d(x, padding):
@@ -257,22 +316,25 @@ def pad2d(x, padding):
     ),
     "reading solutions": (
         """
-import glob, json
+import os
 def pad2d(x, padding):
-    found = glob.glob("/**/solutions/*.ipynb", recursive=True)
-    found += glob.glob("/**/geometry.py", recursive=True)
+    found = []
+    for folder, below, files in os.walk("/"):
+        below[:] = [name for name in below if name not in ("proc", "sys", "usr")]
+        found += [f for f in files if f.endswith(".ipynb") or f == "geometry.py"]
+        found += [name for name in below if name in ("solutions", "submissions")]
     raise LookupError(str(found))
 """,
-        {"held", "wrong", "timed out"},
+        {"held"},
     ),
     "reading another submission": (
         """
 import os
 def pad2d(x, padding):
     raise LookupError(str([os.path.join(d, f) for d, _, fs in os.walk("/") for f in fs
-                           if f.endswith((".ipynb", ".sqlite", ".csv"))]))
+                           if f.endswith((".ipynb", ".sqlite", "grades.csv"))]))
 """,
-        {"held", "wrong", "timed out"},
+        {"held", "timed out"},
     ),
     "/proc of the grader": (
         """

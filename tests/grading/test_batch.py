@@ -1,6 +1,7 @@
 """A whole class, marked by `course grade`: stopped, killed and begun again."""
 
 import csv
+import inspect
 import json
 import os
 import shutil
@@ -10,12 +11,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from course import cli
+from course.checks import EXERCISES
 from course.grading import batch, command, workers
 from course.grading.batch import Batch, Options
+from course.grading.judging import cases_of
 from course.grading.results import FAILED, SubmissionResult
 from course.grading.sandbox import require_sandbox
 from course.grading.store import Store
@@ -105,6 +109,78 @@ def test_a_second_run_marks_only_what_has_changed(sandbox, class_of_six):
     allowed = grade(class_of_six, "--allow", "os")
     assert "4 marked now" in allowed.output
     assert table(class_of_six / "out")["mallory", "pad2d"]["state"] != "held"
+
+
+@slow
+def test_no_report_shows_a_hidden_input_or_the_reference(sandbox, tmp_path):
+    """Not even where an answer puts its argument into the words of an exception."""
+    wrong = {
+        "pad2d": "def pad2d(x, padding):\n    return x",
+        "correlate2d_strided": "def correlate2d_strided(x, *a, **k):\n    return np.zeros((1, 1))",
+    }
+    tell = "\n    if (x != x.round()).any():\n        raise ValueError(f'{x.tolist()} or {x}')\n"
+    hand_in(tmp_path / "in", "ann", **wrong)
+    peeping = RIGHT["pad2d"].replace("):", f"):{tell}", 1)
+    hand_in(tmp_path / "in", "peeper", **wrong | {"pad2d": peeping})
+    (tmp_path / "roster.csv").write_text("name\nann\npeeper\n")
+    assert grade(tmp_path).exit_code == 0
+    rows = table(tmp_path / "out")
+    assert "ValueError: [" in rows["peeper", "pad2d"]["what"]
+    reports = [p for p in (tmp_path / "out").rglob("*") if p.suffix in (".html", ".csv", ".json")]
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in [*reports, tmp_path / "out/junit.xml"]
+    )
+    seed = Store(tmp_path / "out" / batch.STORE).get("seed")
+    for case in (case for name in wrong for case in cases_of(name, seed)[0]):
+        numbers = np.concatenate([np.ravel(v) for v in case.arguments.values()]).tolist()
+        assert not [n for n in numbers if n != int(n) and f"{abs(n):.8f}"[:6] in text]
+    reference = inspect.getsource(EXERCISES["correlate2d_strided"].reference).splitlines()[1:]
+    assert not [line for line in reference if len(line) > 40 and line.strip() in text]
+    assert seed not in text
+
+
+@slow
+def test_a_daemon_that_writes_to_the_results_writes_to_nothing(sandbox, class_of_six):
+    out = class_of_six / "out"
+    forged = [str(out / name) for name in (batch.STORE, "grades.csv", "canvas.csv")]
+    daemon = f"""
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        until = time.time() + 60
+        while time.time() < until:
+            for path in {forged!r}:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                open(path, "w").write("mallory gets everything")
+            time.sleep(0.05)
+    os._exit(0)
+time.sleep(0.5)
+"""
+    hand_in(class_of_six / "in", "mallory", pad2d=daemon + RIGHT["pad2d"])
+    assert grade(class_of_six).exit_code == 0
+    rows = table(out)
+    assert (rows["mallory", "pad2d"]["state"], rows["mallory", "pad2d"]["points"]) == ("held", "")
+    assert {rows["ann", name]["points"] for name in ("output_size", "pad2d")} == {"2"}
+    assert Store(out / batch.STORE).fingerprints().keys() >= {("ann", LESSON)}
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    time.sleep(0.5)
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+    assert not [p for p in before if b"mallory gets" in before[p] and p.suffix == ".csv"]
+    assert daemons() == []
+
+
+def daemons():
+    """Processes of kernels whose grader has gone."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (place / "cmdline").read_bytes()
+            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        found += [place.name] if b"course_inside" in words and parent == 1 else []
+    return found
 
 
 def start(place, count):

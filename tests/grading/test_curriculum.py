@@ -49,6 +49,7 @@ def test_no_function_in_the_sandbox_answers_an_exercise_unless_the_lesson_gives_
                     assert not twins(getattr(module, called), task.exercise), called
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_course_of_the_sandbox_can_be_imported(name, tmp_path):
     sandbox = Sandbox(lesson(PROJECT.root, name), tmp_path, Limits(), confined=False)

@@ -154,6 +154,23 @@ def test_checks_that_were_edited_deleted_or_doubled_change_nothing(marker):
 
 
 @slow
+def test_a_notebook_of_which_only_the_sources_are_left_gets_all_its_points(marker):
+    """No metadata at all, no cell ids, execution counts of null, outputs of another run."""
+    data = json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+    stale = {"output_type": "execute_result", "data": {"text/plain": "'wrong'"}, "metadata": {}}
+    cells = [
+        {"cell_type": cell["cell_type"], "source": cell["source"], "metadata": {}}
+        | ({"outputs": [stale], "execution_count": None} if cell["cell_type"] == "code" else {})
+        for cell in data["cells"]
+    ]
+    for version in ({"nbformat": 4, "nbformat_minor": 4}, {}):
+        bare = json.dumps({"cells": cells, "metadata": {}} | version).encode()
+        assert marker.mark("ann", LESSON, bare).points == 7
+        without = [{k: c[k] for k in ("cell_type", "source")} for c in cells]
+        assert marker.mark("ann", LESSON, json.dumps({"cells": without}).encode()).points == 7
+
+
+@slow
 def test_magics_that_do_no_harm_are_allowed(marker):
     timed, inline = "%%time\n" + RIGHT["pad2d"], "%matplotlib inline\n" + RIGHT["output_size"]
     found = marked(marker, ("pad2d", timed), ("output_size", inline))

@@ -4,9 +4,12 @@ import csv
 import html.parser
 import json
 import re
+import shutil
 from xml.etree import ElementTree
 
 import pytest
+from axe import GRAVE, RUN, axe_script
+from browsing import REQUIRED
 
 from course.checks import EXERCISES
 from course.grading.reports import write_reports
@@ -18,7 +21,10 @@ from course.grading.store import Store
 from .hostile import RIGHT
 from .notebooks import LESSON
 
+slow = pytest.mark.slow
 MOST = {e.name: e.points for e in EXERCISES.values() if e.lesson == LESSON}
+ANSWER = f"def f(): 1 < 2\n{'# a comment that is far too long ' * 9}"
+LONG = "a_module_whose_name_is_longer_than_the_screen_of_a_phone_is_wide" * 2
 EVIL = '=1+1<script>alert("x")</script>'
 
 
@@ -26,7 +32,7 @@ def result(student, states, **changes):
     exercises = []
     for (name, most), (state, points) in zip(MOST.items(), states, strict=True):
         groups = {"padding": (1, 2), "stride": (2, 2)}
-        exercise = ExerciseResult(name, most, state, points, groups=groups, answer="def f(): 1 < 2")
+        exercise = ExerciseResult(name, most, state, points, groups=groups, answer=ANSWER)
         exercises.append(exercise)
     made = SubmissionResult(student, LESSON, "marked", exercises=exercises, seconds=1.5)
     for key, value in changes.items():
@@ -51,7 +57,9 @@ def out(tmp_path):
     right = result("ann", [("right", 2.0), ("right", 2.0), ("right", 3.0)])
     waits = result("李明", [("wrong", 1.0), ("crashed", None), ("held", None)])
     waits.exercises[0].mistake, waits.exercises[0].explanation = "kh and kw", "They are exchanged."
-    waits.exercises[2].suspicions, waits.exercises[2].would_be = ["os"], 3.0
+    waits.exercises[2].suspicions = ["os", LONG]
+    waits.exercises[2].would_be, waits.exercises[2].notes = 3.0, [LONG]
+    waits.exercises[1].what = LONG
     evil = result(EVIL, [("wrong", 0.5), ("timed out", 0.0), ("not attempted", 0.0)])
     evil.exercises[0].what = evil.exercises[0].answer = f"{EVIL}\x00\x1b[31m"
     broken = result("a/b", [("no answer", None)] * 3, state="unreadable", note="no JSON")
@@ -234,7 +242,68 @@ def test_the_class_page_shows_who_needs_to_be_looked_at(out):
         "eve",
     ):
         assert words in text
-    assert "uses os; the cases alone give 3 of 3" in text
+    assert f"uses os, {LONG}; the cases alone give 3 of 3" in text
+
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+in_browser = pytest.mark.xdist_group("site")
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(chromium, request):
+    """An empty page on a phone that notes what it asks for and what goes wrong."""
+    size = {"width": 390, "height": 844}
+    page = chromium.new_page(color_scheme=request.param, viewport=size)
+    page.asked, page.wrong = [], []
+    page.on("request", lambda asked: page.asked.append(asked.url))
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The text of axe-core; without npm the test is skipped, or fails where it is required."""
+    if not shutil.which("npm"):
+        if REQUIRED:
+            pytest.fail("npm is required here, to fetch axe-core, and is not installed")
+        pytest.skip("needs npm, to fetch axe-core")
+    return axe_script()
+
+
+@slow
+@in_browser
+def test_pages_fit_a_phone_ask_nobody_and_report_no_error(out, phone):
+    for path in pages(out):
+        phone.goto(path.as_uri())
+        assert phone.evaluate(SIDEWAYS) == 0, path.name
+    assert phone.asked == [path.as_uri() for path in pages(out)]
+    assert phone.wrong == []
+
+
+@slow
+@in_browser
+def test_axe_finds_no_serious_barrier_on_the_pages(out, phone, axe):
+    for path in pages(out):
+        phone.goto(path.as_uri())
+        phone.evaluate(axe)  # not as a script of the page's: its policy forbids all
+        found = phone.evaluate(RUN)
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in GRAVE] == []
+
+
+@slow
+@in_browser
+def test_a_printed_page_keeps_long_lines_and_bars(out, chromium):
+    page = chromium.new_page()
+    page.emulate_media(media="print")
+    page.goto((out / "feedback" / "ann.html").as_uri())
+    assert page.locator("pre").first.evaluate("e => getComputedStyle(e).whiteSpace") == "pre-wrap"
+    page.goto((out / "class.html").as_uri())
+    assert (
+        page.locator(".bar").first.evaluate("e => getComputedStyle(e).printColorAdjust") == "exact"
+    )
+    page.close()
 
 
 COPY = """

@@ -221,6 +221,7 @@ def with_throw_away(tmp_path, monkeypatch):
     return project
 
 
+@pytest.mark.slow
 def test_an_added_lesson_appears_everywhere(with_throw_away, tmp_path):
     write_pages(with_throw_away, tmp_path / "work")
     pages, extra = tmp_path / "work" / "pages", tmp_path / "work" / "extra"
@@ -240,6 +241,7 @@ def test_an_added_lesson_appears_everywhere(with_throw_away, tmp_path):
     assert "throw_away" in (pages / "instructors.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_removed_lesson_disappears(with_throw_away, tmp_path):
     write_pages(with_throw_away, tmp_path / "work")
     (with_throw_away.solutions / "17_throwing_away.ipynb").unlink()
@@ -247,6 +249,7 @@ def test_a_removed_lesson_disappears(with_throw_away, tmp_path):
     assert not (tmp_path / "work" / "pages" / "lessons" / "17_throwing_away.ipynb").exists()
 
 
+@pytest.mark.slow
 def test_pages_that_have_not_changed_are_not_written_again(tmp_path):
     write_pages(PROJECT, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "pages").rglob("*.*")}

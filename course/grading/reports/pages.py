@@ -70,6 +70,7 @@ def _overview(book: Gradebook, lesson: str) -> dict:
         "marked": len(marked),
         "not_submitted": [r for r in results if r.state == NOT_SUBMITTED],
         "unreadable": [r for r in results if r.state in (UNREADABLE, FAILED)],
+        "waiting": sum(not r.is_final for r in marked),
         "mean": _mean([r.points for r in marked if r.is_final]),
         "bars": _bars([r.points for r in marked if r.is_final], book.most(lesson)),
         "exercises": [_exercise(marked, name) for name in book.exercises(lesson)],

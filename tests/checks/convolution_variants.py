@@ -1,7 +1,5 @@
 """Known mistakes of lesson 15, as a student would make them in another style."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -14,16 +12,7 @@ from .right_variants import (
     transposed_entry_by_entry,
     transposed_kernel_entry_by_kernel_entry,
 )
-
-VARIANTS: list[tuple[str, str, Callable]] = []
-
-
-def variant(exercise: str, mistake: str) -> Callable[[Callable], Callable]:
-    def register(function: Callable) -> Callable:
-        VARIANTS.append((exercise, mistake, function))
-        return function
-
-    return register
+from .variants import variant
 
 
 def _dilated(x, w, b, stride, padding, dilations, size=None, pixel=1):
