@@ -117,6 +117,6 @@ def test_the_lesson_offers_an_explanation_for_each_reply(layer):
     assert re.findall(r"\((\w)\)", paragraph[1]) == list(DIAGNOSES[layer][1])
 
 
-def test_a_layer_that_is_not_in_the_clinic_is_named():
+def test_a_layer_that_is_not_in_the_clinic_is_named(check):
     with pytest.raises(ValueError, match="layer must be one of Layer1, .*, got 'Layer7'"):
         check.diagnosis("Layer7", "a")
