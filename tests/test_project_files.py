@@ -70,11 +70,12 @@ def test_every_make_command_that_is_documented_exists():
 
 
 def documented_course_commands():
-    """(where, words) of every `course ...` in the documents and in the lessons."""
+    """(where, words) of every `course ...` in the documents, on the site and in the lessons."""
     texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
-    texts |= {path.name: path.read_text(encoding="utf-8") for path in PROJECT.lessons.glob("*.md")}
+    pages = [*PROJECT.lessons.glob("*.md"), *(ROOT / "site" / "pages").rglob("*.md")]
+    texts |= {path.name: path.read_text(encoding="utf-8") for path in pages}
     for where, text in texts.items():
-        for words in re.findall(r"(?:`|^)course ([a-z][^`#\n]*)", text, re.MULTILINE):
+        for words in re.findall(r"(?:`|^(?:\$ )?)course ([a-z][^`#\n]*)", text, re.MULTILINE):
             yield where, words.split()
 
 

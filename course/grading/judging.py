@@ -20,7 +20,7 @@ from course.grading.curriculum import telling_groups
 from course.grading.inside import wire
 from course.grading.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
 
-_FRACTION = re.compile(r"-?\d+(?:\.\d+(?:e[-+]?\d+)?|\.(?=[\s,\])])|e[-+]?\d+)")
+_FRACTION = re.compile(r"-?\d+(?:\.\d+(?:e[-+]?\d+)?|\.(?=[\s,\])])|e[-+]?\d+)(?![\d ]*[KMGT]iB)")
 
 
 @dataclass(frozen=True)

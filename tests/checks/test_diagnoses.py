@@ -118,5 +118,5 @@ def test_the_lesson_offers_an_explanation_for_each_reply(layer):
 
 
 def test_a_layer_that_is_not_in_the_clinic_is_named(check):
-    with pytest.raises(ValueError, match="layer must be one of Layer1, .*, got 'Layer7'"):
+    with pytest.raises(ValueError, match=r"layer must be one of Layer1, .*, got 'Layer7'"):
         check.diagnosis("Layer7", "a")

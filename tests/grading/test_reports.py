@@ -7,17 +7,20 @@ import re
 import shutil
 from xml.etree import ElementTree
 
+import click
 import pytest
 from axe import GRAVE, RUN, axe_script
 from browsing import REQUIRED
 
+from course import cli
 from course.checks import EXERCISES
 from course.grading.reports import write_reports
-from course.grading.results import ExerciseResult, SubmissionResult
+from course.grading.results import MEANING, ExerciseResult, SubmissionResult
 from course.grading.roster import Student
 from course.grading.similarity import similar_pairs
 from course.grading.store import Store
 
+from .conftest import PROJECT
 from .hostile import RIGHT
 from .notebooks import LESSON
 
@@ -119,6 +122,7 @@ def test_moodle_gets_a_gradebook_file_and_worksheets(out):
     assert head[:6] == [
         *("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade"),
     ]
+    assert {"Identifier", "Grade", "Last modified (grade)"} <= set(head), "Moodle demands these"
     ann = next(line for line in lines if line[1] == "Smith, Ann")
     assert ann[0] == "Participant 9"
     assert ann[3:6] == ["Submitted for grading", "7", "7"]
@@ -304,6 +308,20 @@ def test_a_printed_page_keeps_long_lines_and_bars(out, chromium):
         page.locator(".bar").first.evaluate("e => getComputedStyle(e).printColorAdjust") == "exact"
     )
     page.close()
+
+
+def test_the_instructors_guide_tells_every_state_option_and_file(out):
+    guide = (PROJECT.root / "site" / "pages" / "instructors.md").read_text(encoding="utf-8")
+    for state, meaning in MEANING.items():
+        if state != "marked":
+            told = next(line for line in guide.splitlines() if line.startswith(f"| {state} |"))
+            assert meaning.split(";")[0].removeprefix("nothing") in told
+    options = [o for o in cli.main.commands["grade"].params if isinstance(o, click.Option)]
+    assert re.findall(r"^\| `(?:-o`, `)?(--[\w-]+)", guide, re.MULTILINE) == [
+        option.opts[-1] for option in options if option.name != "help"
+    ]
+    listed = re.findall(r"^\| `([\w-]+)(?:\.\w+|/[\w/.]*)` \|", guide, re.MULTILINE)
+    assert {path.stem for path in out.iterdir()} - {"results"} <= set(listed)
 
 
 COPY = """

@@ -10,7 +10,7 @@ from course.grading.roster import Student
 COLUMNS = ("Username", "ID number", "Full name", "Email address")
 WORKSHEET = (
     *("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade"),
-    *("Grade can be changed", "Feedback comments"),
+    *("Grade can be changed", "Last modified (grade)", "Feedback comments"),
 )
 
 
@@ -52,5 +52,6 @@ def _line(book: Gradebook, student: Student, lesson: str) -> tuple[str, ...]:
         book.points(student, lesson),
         number(book.most(lesson)),
         "Yes",
+        "-",  # Moodle refuses a worksheet without this column; so it writes what has no date
         "; ".join(states),
     )
