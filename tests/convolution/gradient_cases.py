@@ -41,6 +41,30 @@ def central_differences(f, array):
     return gradient
 
 
+def assert_central_differences(gradients, forward, arrays, *settings):
+    """The gradients by all arrays of a random weighting of what forward gives."""
+    dy = np.random.default_rng(1).standard_normal(forward(*arrays, *settings).shape)
+    for k, got in enumerate(gradients((*arrays, *settings), dy)):
+
+        def loss(array, k=k):
+            return np.sum(forward(*arrays[:k], array, *arrays[k + 1 :], *settings) * dy)
+
+        expected = central_differences(loss, arrays[k])
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-8, strict=True)
+
+
+def assert_fits_in_a_random_direction(gradients, forward, arrays, *settings, dy):
+    """Forward is linear in each array but the last, the bias: its change is the gradient's."""
+    *grads, db = gradients((*arrays, *settings), dy)
+    rng, no_bias = np.random.default_rng(0), np.zeros(dy.shape[1])
+    for k, got in enumerate(grads):
+        along = rng.standard_normal(arrays[k].shape)
+        change = forward(*arrays[:k], along, *arrays[k + 1 : -1], no_bias, *settings)
+        assert got.shape == along.shape
+        assert abs(np.sum(got * along) - np.sum(change * dy)) <= 1e-10
+    np.testing.assert_allclose(db, dy.sum(axis=(0, 2, 3)), rtol=0, atol=1e-10)
+
+
 def assert_close_to_1e10(got, expected):
     """The same shape and dtype, and the same numbers up to 1e-10."""
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-10, strict=True)

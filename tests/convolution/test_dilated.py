@@ -11,9 +11,10 @@ from convolution_cases import (
     scipy_forward,
 )
 from gradient_cases import (
+    assert_central_differences,
     assert_close_in_float32,
     assert_close_to_1e10,
-    central_differences,
+    assert_fits_in_a_random_direction,
     spread,
 )
 from hypothesis import given, settings
@@ -93,15 +94,9 @@ def test_gradients_are_those_of_the_spread_kernel_at_its_entries(case):
 @settings(max_examples=200)
 @given(case=dilated_layers())
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
-    (x, w, b, *settings), dy = case
-    dx, dw, db = gradients((x, w, b, *settings), dy)
-    rng, no_bias = np.random.default_rng(0), np.zeros(len(b))
-    along_x, along_w = rng.standard_normal(x.shape), rng.standard_normal(w.shape)
-    by_x = np.sum(scipy_dilated(along_x, w, no_bias, *settings) * dy)
-    by_w = np.sum(scipy_dilated(x, along_w, no_bias, *settings) * dy)
-    assert np.sum(dx * along_x) == pytest.approx(by_x, rel=0, abs=1e-10)
-    assert np.sum(dw * along_w) == pytest.approx(by_w, rel=0, abs=1e-10)
-    np.testing.assert_allclose(db, dy.sum(axis=(0, 2, 3)), rtol=0, atol=1e-10)
+    (*arrays, stride, padding, dilation), dy = case
+    settings = stride, padding, dilation
+    assert_fits_in_a_random_direction(gradients, scipy_dilated, arrays, *settings, dy=dy)
 
 
 @settings(max_examples=200)
@@ -122,15 +117,7 @@ def test_pytorch_gives_the_same_numbers_and_gradients(torch, case):
 def test_central_differences_give_the_same_gradients(stride, padding, dilation):
     rng = np.random.default_rng(100 * stride + 10 * padding + dilation)
     arrays = [rng.standard_normal(shape) for shape in [(2, 3, 6, 8), (4, 3, 3, 2), (4,)]]
-    settings = stride, padding, dilation
-    dy = rng.standard_normal(scipy_dilated(*arrays, *settings).shape)
-    for k, got in enumerate(gradients((*arrays, *settings), dy)):
-
-        def loss(array, k=k):
-            return np.sum(scipy_dilated(*arrays[:k], array, *arrays[k + 1 :], *settings) * dy)
-
-        numerical = central_differences(loss, arrays[k])
-        np.testing.assert_allclose(got, numerical, rtol=0, atol=1e-8, strict=True)
+    assert_central_differences(gradients, scipy_dilated, arrays, stride, padding, dilation)
 
 
 @given(case=dilated_layers(dtypes=(np.float32,)))

@@ -11,9 +11,10 @@ from convolution_cases import (
     scipy_forward,
 )
 from gradient_cases import (
+    assert_central_differences,
     assert_close_in_float32,
     assert_close_to_1e10,
-    central_differences,
+    assert_fits_in_a_random_direction,
     upstream,
 )
 from hypothesis import given, settings
@@ -82,15 +83,8 @@ def test_scipy_gives_the_same_numbers_with_the_product_of_both_weights(case):
 @settings(max_examples=200)
 @given(case=separable_layers())
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
-    (*arrays, _, padding), dy = case
-    rng, no_bias = np.random.default_rng(0), np.zeros(dy.shape[1])
-    *grads, db = gradients(case[0], dy)
-    for k, got in enumerate(grads):
-        along = rng.standard_normal(arrays[k].shape)
-        moved = [*arrays[:k], along, *arrays[k + 1 :]]
-        expected = np.sum(scipy_separable(*moved, no_bias, padding) * dy)
-        assert np.sum(got * along) == pytest.approx(expected, rel=0, abs=1e-10)
-    np.testing.assert_allclose(db, dy.sum(axis=(0, 2, 3)), rtol=0, atol=1e-10)
+    (*arrays, padding), dy = case
+    assert_fits_in_a_random_direction(gradients, scipy_separable, arrays, padding, dy=dy)
 
 
 @settings(max_examples=200)
@@ -112,14 +106,7 @@ def test_central_differences_give_the_same_gradients(padding):
     rng = np.random.default_rng(padding)
     shapes = [(2, 3, 5, 6), (3, 1, 3, 2), (4, 3, 1, 1), (4,)]
     arrays = [rng.standard_normal(shape) for shape in shapes]
-    dy = rng.standard_normal(scipy_separable(*arrays, padding).shape)
-    for k, got in enumerate(gradients((*arrays, padding), dy)):
-
-        def loss(array, k=k):
-            return np.sum(scipy_separable(*arrays[:k], array, *arrays[k + 1 :], padding) * dy)
-
-        numerical = central_differences(loss, arrays[k])
-        np.testing.assert_allclose(got, numerical, rtol=0, atol=1e-8, strict=True)
+    assert_central_differences(gradients, scipy_separable, arrays, padding)
 
 
 @given(case=separable_layers(dtypes=(np.float32,)))
