@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from course.authoring.site.address import read_address
+from course.authoring.site.figures import CARD_ALT
 from course.authoring.site.lessons import read_lessons
 from course.authoring.site.pages import descriptions, made_by
 from course.authoring.site.reference import source_links
@@ -53,7 +54,7 @@ course_tagline = (
     "A course of notebooks that check themselves: from a 4×4 image by hand to a layer that "
     "gives the same numbers as PyTorch's."
 )
-course_card_alt = "A kernel of three by three slides over an image of four by four numbers."
+course_card_alt = CARD_ALT
 notfound_urls_prefix = address.prefix
 
 html_theme = "pydata_sphinx_theme"
@@ -62,6 +63,7 @@ html_css_files = ["course.css"]
 html_js_files = [("course.js", {"defer": "defer"})]
 html_favicon = "static/favicon.svg"
 html_context = {"default_mode": "auto"}
+html_search_scorer = str(SITE / "search.js")
 html_domain_indices = False
 html_show_sourcelink = False
 html_copy_source = False

@@ -1,15 +1,21 @@
 """The convolution layer, one file per idea, in the order of the lessons.
 
-definition   lesson 01   what one number of the output is
-geometry     lesson 02   stride, padding and the size of the output
-columns      lesson 03   windows as rows of a matrix, and the way back
-forward      lesson 04   many channels, filters and images
-matrix       lesson 05   the whole layer as one matrix
-backward_weights   lesson 07   how the loss sees the bias and the weights
-backward_input     lesson 08   how the loss sees the input, by six routes
-blocked, rows, threads, fast   lesson 14   the same numbers, sooner
-dilated, grouped, separable, transposed   lesson 15   the variants
-cost         lesson 15   multiplications and parameters of each
+definition        lesson 01   what one number of the output is
+geometry          lesson 02   stride, padding and the size of the output
+columns           lesson 03   windows as rows of a matrix, and the way back
+forward           lesson 04   many channels, filters and images
+matrix            lesson 05   the whole layer as one matrix
+backward_weights  lesson 07   how the loss sees the bias and the weights
+backward_input    lesson 08   how the loss sees the input, by six routes
+blocked           lesson 14   the columns, a cacheful at a time
+rows              lesson 14   pixel rows of which windows are views
+threads           lesson 14   images shared out among threads
+fast              lesson 14   the same numbers as forward and backward, sooner
+dilated           lesson 15   kernels with zeros in between
+grouped           lesson 15   each filter sees its own channels alone
+separable         lesson 15   first within the channels, then across them
+transposed        lesson 15   the way back as a layer of its own
+cost              lesson 15   multiplications and parameters of each
 
 Everywhere: the result has the floating dtype of the first array (``x``, ``cols`` or ``w``), the
 other arrays are converted to it, and integers count as float64.

@@ -8,7 +8,7 @@ from pathlib import Path
 from course.grading.names import needed
 
 PACKAGES = ("convolution", "nn", "data")
-_LESSON_OF = re.compile(r"^(\w[\w, ]*?) +lesson (\d\d)\b", re.MULTILINE)
+_LESSON_OF = re.compile(r"^(\w+) +lesson (\d\d)\b", re.MULTILINE)
 
 Name = tuple[str, str]
 """A module, such as "course.convolution.columns", and a name at its top."""
@@ -34,9 +34,8 @@ class CourseCode:
         """
         found: dict[Name, int] = {}
         for package in ("course.convolution", "course.nn"):
-            for modules, number in _LESSON_OF.findall(ast.get_docstring(self.trees[package]) or ""):
-                for module in modules.split(", "):
-                    found |= dict.fromkeys(self._public(f"{package}.{module}"), int(number))
+            for module, number in _LESSON_OF.findall(ast.get_docstring(self.trees[package]) or ""):
+                found |= dict.fromkeys(self._public(f"{package}.{module}"), int(number))
         return found | dict.fromkeys(self._public("course.gradcheck"), 6)
 
     def _public(self, module: str) -> list[Name]:

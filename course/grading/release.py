@@ -16,8 +16,8 @@ FRESH = Path("course", "fresh")
 """Where `course reset` finds notebooks as they were handed out."""
 
 _FILES = ("pyproject.toml", "Makefile", "environment.yml", "LICENSE", "conftest.py", ".gitignore")
-_SECTIONS_LEFT_OUT = ("For instructors", "For authors")
-_NOT_FOR_STUDENTS = ("solutions/", "make test", "every test", "CONTRIBUTING")
+_SECTIONS_LEFT_OUT = ("How fast it is", "For instructors", "For authors")
+_NOT_FOR_STUDENTS = ("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks")
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "fresh", ".*")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 

@@ -37,3 +37,30 @@ addEventListener("afterprint", () => {
 addEventListener("load", () => {
   for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
 });
+
+// Code can be copied; of a terminal's lines only what is typed.
+function addCopyButton(code) {
+  const typed = code.closest(".highlight-console") ? /^(?!\$ ).*\n?|^\$ /gm : /$^/;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code.textContent.replace(typed, ""));
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
+  code.after(button);
+}
+addEventListener("load", () => {
+  const written = ":is(.highlight-python, .highlight-ipython3, .highlight-console, .cell_input) pre";
+  if (navigator.clipboard) document.querySelectorAll(`.bd-article ${written}`).forEach(addCopyButton);
+});
+
+// Long names in the narrow table of contents are broken behind an underscore or a dot.
+addEventListener("load", () => {
+  for (const name of document.querySelectorAll(".bd-sidebar-secondary .nav-link, .bd-sidebar-secondary .pre")) {
+    if (!name.firstElementChild) name.innerHTML = name.innerHTML.replace(/[._]/g, "$&<wbr>");
+  }
+});

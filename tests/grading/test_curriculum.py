@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from course.checks import EXERCISES
+from course.grading.course_code import CourseCode
 from course.grading.curriculum import lesson, twins
 from course.grading.limits import Limits
 from course.grading.sandbox import Sandbox
@@ -72,9 +73,16 @@ def test_what_was_taught_before_is_there():
     assert not any(n.startswith("conv_backward_input") for n in there)
 
 
-def test_of_a_line_that_names_several_modules_each_is_taught():
-    taught = lesson(PROJECT.root, "15_dilated_grouped_transposed")
-    there = set().union(*(defined(text) for text in taught.modules.values()))
+def test_the_table_of_the_package_says_of_every_module_which_lesson_teaches_it():
+    code = CourseCode(PROJECT.root / "course")
+    taught = {module for module, _ in code.lessons()}
+    modules = {
+        f"course.convolution.{p.stem}" for p in (PROJECT.root / "course/convolution").glob("*")
+    }
+    helpers = {"__init__", "__pycache__", "arguments"}
+    assert taught >= modules - {f"course.convolution.{name}" for name in helpers}
+    taught_15 = lesson(PROJECT.root, "15_dilated_grouped_transposed")
+    there = set().union(*(defined(text) for text in taught_15.modules.values()))
     assert {"conv_forward_fast", "conv_forward_blocked", "Conv2d"} <= there
 
 

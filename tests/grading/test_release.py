@@ -103,6 +103,19 @@ def test_the_readme_speaks_to_students(released):
         assert word not in text
 
 
+def test_the_readme_has_no_command_of_the_benchmarks_which_students_do_not_get(released):
+    folder, _ = released
+    assert not (folder / "benchmarks").exists()
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert "benchmarks" not in text
+    assert set(re.findall(r"-m (\w+)", text)) <= {"venv"}
+
+
+def test_a_command_of_the_benchmarks_is_left_out_wherever_it_stands():
+    text = "# T\n\nIt is fast. `python -m benchmarks` says so. Go.\n\n## How fast it is\n\nx\n"
+    assert for_students(text) == "# T\n\nIt is fast. Go.\n\n"
+
+
 def test_the_readme_keeps_what_it_does_not_know():
     text = "# T\n\nIntro.\n\n## Begin\n\nDo. See `solutions/` later. Go.\n\n## For authors\n\nx\n"
     assert for_students(text) == "# T\n\nIntro.\n\n## Begin\n\nDo. Go.\n\n"

@@ -170,6 +170,11 @@ def test_the_reference_links_to_the_lines_of_each_function(parsed):
     assert source[first - 1].startswith("def ")
 
 
+def test_the_reference_says_nothing_that_python_made_up(site):
+    for page in (site / "reference").glob("*.html"):
+        assert "Alias for field number" not in page.read_text(encoding="utf-8"), page
+
+
 def test_search_knows_words_of_lessons_and_reference(site):
     index = json.loads(
         (site / "searchindex.js").read_text("utf-8").removeprefix("Search.setIndex(").rstrip(")")
@@ -207,12 +212,23 @@ SIDEWAYS = """() => {
 }"""
 
 
+CUT_OFF = """() => {
+  const right = document.documentElement.clientWidth + 1;
+  const scrolls = e => !e.matches(".bd-article")
+    && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+  return [...document.querySelectorAll(".bd-article :not(.katex-mathml, .katex-mathml *)")]
+    .filter(e => e.getBoundingClientRect().right > right && !scrolls(e))
+    .map(e => e.outerHTML.slice(0, 100));
+}"""
+
+
 def test_pages_fit_a_phone_ask_nobody_else_and_report_no_error(page, site, address):
     page.set_viewport_size({"width": 390, "height": 844})
     for name in pages(site):
         page.goto(address + name)
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         assert max(page.evaluate(SIDEWAYS)) <= 0, name
+        assert page.evaluate(CUT_OFF) == [], name
     assert all(url.startswith((address, "data:")) for url in page.asked)
     assert page.wrong == []
 
@@ -294,14 +310,23 @@ def test_solutions_and_hints_are_folded_and_open_with_the_keyboard(page, address
     assert page.locator("details[open]").count() == 1
 
 
-def test_the_search_finds_a_lesson_and_a_function(page, address):
-    page.goto(f"{address}search.html?q=im2col")
-    results = page.locator("#search-results li a")
-    results.first.wait_for()
+@pytest.mark.parametrize(
+    ("words", "first", "others"),
+    [
+        ("im2col", "", ("reference/convolution", "lessons/03_im2col")),
+        ("padding", "lessons/02_stride", ("reference/convolution",)),
+        ("momentum", "lessons/12_train", ("reference/nn",)),
+        ("receptive field", "lessons/13_what", ("reference/nn",)),
+        ("relative_error", "reference/gradcheck", ("lessons/06_checking",)),
+    ],
+)
+def test_the_search_finds_lessons_and_functions(page, address, words, first, others):
+    page.goto(f"{address}search.html?q={words}")
     page.wait_for_function("document.querySelector('#search-results p')?.textContent.match(/\\d/)")
-    targets = [link.get_attribute("href") for link in results.all()]
-    assert any("lessons/03_im2col" in target for target in targets)
-    assert any("reference/convolution" in target for target in targets)
+    targets = [link.get_attribute("href") for link in page.locator("#search-results li a").all()]
+    assert first in targets[0]
+    for other in others:
+        assert any(other in target for target in targets)
 
 
 def test_a_page_that_is_not_there_looks_like_the_others_and_leads_home(page, address):
@@ -321,6 +346,75 @@ def test_previous_and_next_lead_through_the_lessons(page, address):
         page.wait_for_url(f"**/{lesson.name}.html")
     page.locator(".prev-next-footer a.left-prev").click()
     page.wait_for_url(f"**/{LESSONS[-2].name}.html")
+
+
+def test_only_lessons_follow_each_other(parsed):
+    for name, page in parsed.items():
+        ways = {given.get("title"): given["href"] for given in page.all("a") if "href" in given}
+        ends = [ways.get("previous page"), ways.get("next page")]
+        there = [end and end.removesuffix(".html") for end in ends]
+        listed = ["index", *(lesson.name for lesson in LESSONS)]
+        if not name.startswith("lessons/"):
+            assert there == [None, None], name
+            continue
+        place = listed.index(name.removeprefix("lessons/").removesuffix(".html"))
+        assert there == [listed[place - 1] if place else None, *listed[place + 1 :], None][:2], name
+
+
+def test_the_students_notebook_is_downloaded_as_it_is(page, address):
+    lesson = LESSONS[3].name
+    page.goto(f"{address}lessons/{lesson}.html")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download the notebook").click()
+    assert waiting.value.suggested_filename == f"{lesson}.ipynb"
+    downloaded = Path(waiting.value.path()).read_bytes()
+    assert downloaded == (ROOT / "notebooks" / f"{lesson}.ipynb").read_bytes()
+    assert not any(cell.get("outputs") for cell in json.loads(downloaded)["cells"])
+
+
+def test_code_is_copied_without_the_prompt_of_a_terminal(chromium, address):
+    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+
+    def copied(block):
+        block.hover()
+        block.get_by_role("button", name="Copy").click()
+        block.get_by_role("button", name="Copied").wait_for()
+        return page.evaluate("navigator.clipboard.readText()")
+
+    page.goto(address)
+    typed = copied(page.locator(".highlight-console").first).splitlines()
+    assert typed[0].startswith("git clone ")
+    assert typed[-1] == "make lab"
+    page.goto(f"{address}lessons/03_im2col.html")
+    blank = page.locator(".literal-block-wrapper .highlight").first
+    assert copied(blank) == blank.locator("pre").text_content()
+    assert page.locator(".cell_output button.copy").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_a_check_says_is_read_without_scrolling(page, address, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}lessons/03_im2col.html")
+    hidden = "all => all.map(e => e.scrollWidth - e.clientWidth)"
+    said = page.eval_on_selector_all(".tag_sentences .cell_output pre", hidden)
+    assert len(said) == 2
+    assert max(said) <= 0
+
+
+def test_on_paper_all_is_open_and_light_and_afterwards_as_before(chromium, address):
+    page = chromium.new_page(color_scheme="dark")
+    page.goto(f"{address}lessons/03_im2col.html")
+    state = """() => [document.documentElement.dataset.theme,
+      document.querySelectorAll('.bd-article details:not([open])').length]"""
+    before = page.evaluate(state)
+    assert before[0] == "dark"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(state) == ["light", 0]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(state) == before
+    page.close()
 
 
 def squeezed(text):

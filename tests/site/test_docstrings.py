@@ -25,6 +25,24 @@ def test_columns_are_kept_letter_by_letter():
 
 
 @pytest.mark.parametrize(
+    "formulas",
+    [
+        "mean = betas[0] * mean + dw\nsquare = mean**2",
+        "dw[f, c] = sum over n of\n           dy[n, f] * x[n, c]",
+        "new w = w - dw",
+    ],
+)
+def test_formulas_keep_their_lines(formulas):
+    inside = "\n".join(f"   {line}" for line in formulas.splitlines())
+    converted = rst(f"A step.\n\n{formulas}\n\nRaises ValueError.")
+    assert converted == f"A step.\n\n.. code-block:: text\n\n{inside}\n\nRaises ValueError."
+
+
+def test_a_sentence_with_a_formula_in_it_stays_a_sentence():
+    assert "code-block" not in rst("With the rows of Y, Y = Cols W^T + b, and so\ndW = dY^T Cols.")
+
+
+@pytest.mark.parametrize(
     ("written", "seen"),
     [
         ("np.sum(a * b) and *args", "np.sum(a * b) and *args"),

@@ -1,6 +1,5 @@
 """What Sphinx reads is what the lessons say; nothing of them is listed by hand."""
 
-import dataclasses
 import re
 import shutil
 
@@ -11,12 +10,10 @@ from PIL import Image
 
 from course.authoring.blanks import BEGIN, with_blanks
 from course.authoring.build import write
-from course.authoring.lesson import read_lesson
 from course.authoring.site import address, figures, reference
 from course.authoring.site.lessons import in_parts, read_lessons
-from course.authoring.site.notebook import FIGURES, anchor, page_notebook
+from course.authoring.site.notebook import FIGURES, SENTENCES, anchor, page_notebook
 from course.authoring.site.pages import write_pages
-from course.checks import EXERCISES
 from course.project import CourseError, Project
 
 PROJECT = Project(ROOT)
@@ -116,6 +113,11 @@ def test_figures_are_files_of_the_size_that_they_have_on_the_page(lesson, tmp_pa
     assert len(re.findall(pattern, whole)) == whole.count("<img")
 
 
+def test_only_what_checks_say_is_broken_into_lines(tmp_path):
+    for cell in page(KNOWN["07_backward_bias_and_weights"], tmp_path).cells:
+        assert (SENTENCES in cell.metadata.get("tags", [])) == ("check" in cell.metadata)
+
+
 def test_a_lesson_opens_with_links_to_what_it_builds_on_and_its_bar(tmp_path):
     for lesson in LESSONS:
         opening = page(lesson, tmp_path).cells[0].source.split("\n\n")
@@ -139,6 +141,7 @@ def test_the_reference_shows_every_name_that_the_packages_offer():
         names = [entry.name for entry in shown[package.__name__.partition(".")[2]][0].entries]
         assert names == package.__all__
     assert "cli" not in shown
+    assert "Result" not in {entry.name for s in shown["convolution"] for entry in s.entries}
     assert {e.name for e in shown["gradcheck"][0].entries} >= {"numerical_gradient"}
 
 
@@ -162,6 +165,7 @@ def test_links_to_notebooks_are_made_in_one_place(monkeypatch):
     assert found.binder("03_im2col").endswith(
         f"/gh/someone/fork/{found.branch}?urlpath=lab/tree/{path}"
     )
+    assert found.install.endswith(f"git+https://github.com/someone/fork@{found.branch}")
     assert found.colab("03_im2col").endswith(f"/github/someone/fork/blob/{found.branch}/{path}")
     monkeypatch.delenv(address.REPOSITORY_VARIABLE)
     repository = address.read_address(ROOT / "site" / "address.toml").repository
@@ -170,83 +174,17 @@ def test_links_to_notebooks_are_made_in_one_place(monkeypatch):
             assert repository not in file.read_text(encoding="utf-8"), file
 
 
-THROW_AWAY = '''\
----
-jupytext:
-  text_representation: {extension: .md, format_name: myst}
-kernelspec: {name: python3, display_name: Python 3}
-course:
-  minutes: 31
-  builds_on: [00_start_here]
----
-
-# Throwing away
-
-What is left of a lesson that nobody keeps?
-
-31 minutes. Builds on: 00 Start here.
-
-```{code-cell} ipython3
-:exercise: throw_away
-:points: 7
-def throw_away(a, b):
-    """Throw both away."""
-    ### BEGIN SOLUTION
-    return None
-    ### END SOLUTION
-```
-
-```{code-cell} ipython3
-:check: throw_away
-check.throw_away(throw_away)
-```
-'''
-
-
-@pytest.fixture
-def with_throw_away(tmp_path, monkeypatch):
-    """A copy of the course to which a lesson was added as CONTRIBUTING.md says."""
-    for folder in ("site", "lessons", "notebooks", "solutions"):
+@pytest.mark.slow
+def test_a_removed_lesson_disappears(tmp_path):
+    for folder in ("site", "notebooks", "solutions"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    for document in ("README.md", "CONTRIBUTING.md"):
-        shutil.copyfile(ROOT / document, tmp_path / document)
-    project, name = Project(tmp_path), "17_throwing_away"
-    changes = {"name": "throw_away", "lesson": name, "points": 7}
-    exercise = dataclasses.replace(EXERCISES["dot_product"], **changes)
-    monkeypatch.setitem(EXERCISES, "throw_away", exercise)
-    (project.lessons / f"{name}.md").write_text(THROW_AWAY, encoding="utf-8")
-    lesson = read_lesson(project.lessons / f"{name}.md")  # `make build` runs it as well
-    write(project.solutions / f"{name}.ipynb", lesson)
-    write(project.notebooks / f"{name}.ipynb", with_blanks(lesson))
-    return project
-
-
-@pytest.mark.slow
-def test_an_added_lesson_appears_everywhere(with_throw_away, tmp_path):
-    write_pages(with_throw_away, tmp_path / "work")
-    pages, extra = tmp_path / "work" / "pages", tmp_path / "work" / "extra"
-    front = (pages / "index.md").read_text(encoding="utf-8")
-    row = "| 17 | [Throwing away](lessons/17_throwing_away.ipynb) | What is left of a lesson"
-    assert f"{row} that nobody keeps? | 31 | 7 |" in front
-    assert f"{len(LESSONS) + 1} lessons" in front
-    listed = (pages / "lessons" / "index.md").read_text(encoding="utf-8")
-    assert "[`throw_away`](17_throwing_away.ipynb#exercise-17-throw-away) (7)" in listed
-    toctree = listed.rpartition("```{toctree}")[2]
-    assert "17_throwing_away" in toctree
-    assert 'caption: "Part' in toctree
-    page = (pages / "lessons" / "17_throwing_away.ipynb").read_text(encoding="utf-8")
-    assert "[00 Start here](00_start_here.ipynb)" in page
-    assert "mybinder.org" in page
-    assert (extra / "notebooks" / "17_throwing_away.ipynb").exists()
-    assert "throw_away" in (pages / "instructors.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.slow
-def test_a_removed_lesson_disappears(with_throw_away, tmp_path):
-    write_pages(with_throw_away, tmp_path / "work")
-    (with_throw_away.solutions / "17_throwing_away.ipynb").unlink()
-    write_pages(with_throw_away, tmp_path / "work")
-    assert not (tmp_path / "work" / "pages" / "lessons" / "17_throwing_away.ipynb").exists()
+    project, last = Project(tmp_path), f"{LESSONS[-1].name}.ipynb"
+    page = tmp_path / "work" / "pages" / "lessons" / last
+    write_pages(project, tmp_path / "work")
+    assert page.exists()
+    (project.solutions / last).unlink()
+    write_pages(project, tmp_path / "work")
+    assert not page.exists()
 
 
 @pytest.mark.slow

@@ -43,6 +43,11 @@ class Address:
         path = f"{self.repository}/blob/{self.branch}/notebooks/{name}.ipynb"
         return f"https://colab.research.google.com/github/{path}"
 
+    @property
+    def install(self) -> str:
+        """What brings the course to a notebook on somebody else's machine."""
+        return f"%pip install -q git+{self.source}@{self.branch}"
+
     def lines(self, file: str, first: int, last: int) -> str:
         """Some lines of a file of the repository."""
         return f"{self.source}/blob/{self.branch}/{file}#L{first}-L{last}"

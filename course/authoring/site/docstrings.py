@@ -1,4 +1,4 @@
-"""Docstrings of the course, which are plain text with aligned columns, for Sphinx's autodoc."""
+"""Docstrings of the course, plain text with columns and formulas, for Sphinx's autodoc."""
 
 import re
 from typing import Any
@@ -8,9 +8,13 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import stringify_annotation
 
 _COLUMNS = re.compile(r"^ *\S+(?: \S+)*(?<![.?!]) {2,}\S", re.MULTILINE)
+_FORMULA = r"\w[\w ]*(?:\[[^\]]*\])? = .+(?:\n {4,}\S.*)*"
+"""A line that begins with what it defines, and its continuations."""
+_FORMULAS = re.compile(rf"{_FORMULA}(?:\n{_FORMULA})*")
 _NAME = re.compile(r"`{1,2}([^`\n]+)`{1,2}")
 _ARRAY_LIKE = stringify_annotation(ArrayLike, "smart")
 """What Sphinx writes for ArrayLike: ten words, none of which a reader needs."""
+_OF_NAMED_TUPLE = re.compile(r"Alias for field number \d+")
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*")
 
 
@@ -18,14 +22,14 @@ def as_rst(lines: list[str]) -> list[str]:
     """A docstring in reStructuredText.
 
     Paragraphs stay paragraphs, names in backticks become links where the reference has them, and
-    what is aligned in columns is kept as it is.
+    what is aligned in columns is kept as it is, and so are formulas.
     """
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip("\n"))
     return "\n\n".join(map(_paragraph, paragraphs)).splitlines()
 
 
 def _paragraph(text: str) -> str:
-    if _COLUMNS.search(text):
+    if _COLUMNS.search(text) or _FORMULAS.fullmatch(text):
         return ".. code-block:: text\n\n" + "\n".join(f"   {line}" for line in text.splitlines())
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(map(_line, lines))
@@ -53,7 +57,8 @@ def _literal(text: str) -> str:
 def _convert(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
     # a constant without words of its own would be explained by those of its type, dict or ndarray
     borrowed = what == "data" and not type(value).__module__.startswith("course")
-    lines[:] = [] if borrowed else as_rst(lines)
+    empty = borrowed or _OF_NAMED_TUPLE.fullmatch("".join(lines))
+    lines[:] = [] if empty else as_rst(lines)
 
 
 def _shorten(

@@ -14,6 +14,10 @@ UPRIGHT_EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 CARD_SIZE = (1200, 630)
 """What social media ask for."""
 CARD_MARGIN = 40
+CARD_ALT = (
+    "A photograph of a woman in uniform before a flag, and what a kernel of three by three "
+    "makes of it: lines along upright edges; and along level edges when the kernel is turned"
+)
 
 
 def toy() -> str:
@@ -30,8 +34,7 @@ def photo_and_edges() -> Picture:
     return draw_images(
         [photo, upright, level],
         ["the photo", "upright edges", "level edges"],
-        "A photograph of a woman in uniform before a flag, and what a kernel of three by three "
-        "makes of it: lines along upright edges; and along level edges when the kernel is turned",
+        CARD_ALT,
     )
 
 

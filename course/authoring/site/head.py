@@ -1,4 +1,4 @@
-"""What stands in the head of every page for search engines and social media, and the sitemap."""
+"""What every page says to search engines and social media, what follows it, and the sitemap."""
 
 from html import escape
 from pathlib import Path
@@ -31,6 +31,17 @@ def _add_metadata(
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
 
 
+def _lead_through_lessons_only(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Lessons follow each other; no reference follows the last one, and no guide the reference."""
+    for way in ("prev", "next"):
+        there = context.get(way)
+        if there and not (page.startswith("lessons/") and "/" not in there["link"]):
+            context[way] = None
+    context["theme_show_prev_next"] = bool(context.get("prev") or context.get("next"))
+
+
 def _write_sitemap(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
@@ -46,11 +57,12 @@ def _write_sitemap(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Add the metadata to every page, and write sitemap.xml at the end."""
+    """Add the metadata to every page, lead from lesson to lesson, and write sitemap.xml."""
     app.add_config_value("course_made_by", "", "env")
     app.add_config_value("course_descriptions", {}, "html")
     app.add_config_value("course_tagline", "", "html")
     app.add_config_value("course_card_alt", "", "html")
     app.connect("html-page-context", _add_metadata)
+    app.connect("html-page-context", _lead_through_lessons_only)
     app.connect("build-finished", _write_sitemap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,8 @@ from course.authoring.site.lessons import Lesson
 
 FIGURES = "figures"
 """The folder of the site that holds the figures."""
+SENTENCES = "sentences"
+"""The tag of cells whose output is prose: its lines are broken, as those of arrays never are."""
 LARGE = 50_000
 """Bytes from which on it is worth looking for a smaller format."""
 _IMAGE = re.compile(
@@ -40,6 +42,8 @@ def page_notebook(
     page.cells[0].source = _opening(page.cells[0].source, lesson, lessons, bar)
     for number, cell in enumerate(page.cells):
         cell.id = f"cell-{number}"  # the ids of new cells are random
+        if "check" in cell.metadata:
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), SENTENCES]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "text/html" in data:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import course
 from course.authoring.site.address import Address
@@ -80,7 +80,8 @@ def _sections(name: str) -> Iterator[Section]:
 
 def _section(module: ModuleType, names: Iterable[str]) -> Section:
     about = (inspect.getdoc(module) or "").partition("\n\n")[0]
-    return Section(module.__name__, about, tuple(_entry(module, name) for name in names))
+    shown = [name for name in names if not isinstance(getattr(module, name), TypeVar)]
+    return Section(module.__name__, about, tuple(_entry(module, name) for name in shown))
 
 
 def _entry(module: ModuleType, name: str) -> Entry:

@@ -1,0 +1,174 @@
+"""The steps of CONTRIBUTING.md, "Adding a lesson", taken with a lesson that is thrown away."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from browsing import ROOT
+
+from course.authoring.site.address import read_address
+from course.authoring.site.lessons import read_lessons
+from course.project import Project
+
+NAME = "99_throwing_away"
+STEPS = (
+    ("Write `lessons/NN_name.md`", "`minutes`", "`builds_on`"),
+    ("Add its exercises",),
+    ("Run `make build`", "README.md"),
+    ("Run `make site-serve`",),
+)
+COPIED = ("course", "site", "lessons", "notebooks", "solutions")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+LESSON = '''\
+---
+jupytext:
+  text_representation: {extension: .md, format_name: myst}
+kernelspec: {name: python3, display_name: Python 3}
+course:
+  minutes: 31
+  builds_on: [00_start_here]
+---
+
+# Throwing away
+
+What is left of a lesson that nobody keeps?
+
+31 minutes. Builds on: 00 Start here.
+
+```{code-cell} ipython3
+from course.checks import check
+```
+
+**Exercise.** Write `throw_away`.
+
+```{code-cell} ipython3
+:exercise: throw_away
+:points: 7
+def throw_away(a, b):
+    """Keep what the two have in common, as one number."""
+    ### BEGIN SOLUTION
+    return float(a @ b)
+    ### END SOLUTION
+```
+
+```{code-cell} ipython3
+:check: throw_away
+check.throw_away(throw_away)
+```
+'''
+EXERCISE = f'''\
+"""Lesson 99: one exercise, to be thrown away."""
+
+import dataclasses
+
+from course.checks.exercises.lesson_00_start_here import dot_product
+
+throw_away = dataclasses.replace(dot_product, name="throw_away", lesson="{NAME}", points=7)
+'''
+
+
+def steps():
+    """What CONTRIBUTING.md says, step by step."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = guide.partition("\n## Adding a lesson\n")[2].partition("\n## ")[0]
+    return re.split(r"^\d\. ", section, flags=re.MULTILINE)[1:]
+
+
+def test_the_steps_are_those_that_are_taken_here():
+    assert len(steps()) == len(STEPS)
+    for step, parts in zip(steps(), STEPS, strict=True):
+        assert step.startswith(parts[0])
+        assert all(part in step for part in parts)
+    recipes = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\nbuild: $(VENV)/ready-for-lessons\n\t$(BIN)/course build $(ARGS)\n" in recipes
+    assert "\n\t$(BIN)/course site --serve $(ARGS)\n" in recipes
+
+
+def course(root, *words):
+    """Run the copy's own `course`."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "course", *words],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def add_exercise(exercises):
+    (exercises / f"lesson_{NAME}.py").write_text(EXERCISE, encoding="utf-8")
+    listing = exercises / "__init__.py"
+    text = listing.read_text(encoding="utf-8")
+    imported, registered = "\n)\n", "\n    )\n}"
+    assert (text.count(imported), text.count(registered)) == (1, 1)
+    text = text.replace(imported, f"\n    lesson_{NAME},{imported}")
+    text = text.replace(registered, f"\n        lesson_{NAME}.throw_away,{registered}")
+    listing.write_text(text, encoding="utf-8")
+
+
+def add_row(readme):
+    lines = readme.read_text(encoding="utf-8").splitlines(keepends=True)
+    last = max(k for k, line in enumerate(lines) if re.match(r"\| \d\d \|", line))
+    row = "| 99 | Throwing away | What is left of a lesson that nobody keeps? | 31 | 7 |\n"
+    readme.write_text("".join([*lines[: last + 1], row, *lines[last + 1 :]]), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory):
+    """A copy of the course in which every step was taken."""
+    pytest.importorskip("sphinx", reason="needs the site's own packages: pip install -e '.[site]'")
+    root = tmp_path_factory.mktemp("added")
+    for folder in COPIED:
+        left_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, root / folder, ignore=left_out)
+    for document in DOCUMENTS:
+        shutil.copyfile(ROOT / document, root / document)
+    (root / "lessons" / f"{NAME}.md").write_text(LESSON, encoding="utf-8")
+    add_exercise(root / "course" / "checks" / "exercises")
+    course(root, "build", "99")  # make build would find nothing else to do
+    add_row(root / "README.md")
+    course(root, "site")
+    return root
+
+
+def page(root, name):
+    return (root / "dist" / "site" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_an_added_lesson_has_notebooks_that_match_it(added):
+    course(added, "build", "--check", "99")
+    solved = nbformat.read(added / "solutions" / f"{NAME}.ipynb", as_version=4)
+    assert "7 of 7 points" in solved.cells[-1].outputs[0].text
+    student = nbformat.read(added / "notebooks" / f"{NAME}.ipynb", as_version=4)
+    assert any("NotImplementedError" in cell.source for cell in student.cells)
+
+
+@pytest.mark.slow
+def test_an_added_lesson_appears_everywhere(added):
+    before = read_lessons(Project(ROOT))
+    address = read_address(ROOT / "site" / "address.toml")
+    front = page(added, "index.html")
+    assert f'href="lessons/{NAME}.html"' in front
+    assert "What is left of a lesson that nobody keeps?" in front
+    assert "31 minutes, 7 points" in front
+    assert f"{len(before) + 1} lessons" in front
+    assert f"{NAME}.html#exercise-99-throw-away" in page(added, "lessons/index.html")
+    assert "throw_away" in page(added, "instructors.html")
+    lesson = page(added, f"lessons/{NAME}.html")
+    assert 'href="00_start_here.html"' in lesson
+    assert address.binder(NAME) in lesson.replace("&amp;", "&")
+    assert address.colab(NAME) in lesson
+    assert f'href="{before[-1].name}.html"\n       title="previous page"' in lesson
+    assert f'href="{NAME}.html"\n       title="next page"' in page(
+        added, f"lessons/{before[-1].name}.html"
+    )
+    assert (added / "dist" / "site" / "notebooks" / f"{NAME}.ipynb").is_file()
+    assert f"lessons/{NAME}.html" in page(added, "sitemap.xml")
+    assert "throw_away" in page(added, "searchindex.js")
