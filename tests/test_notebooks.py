@@ -184,7 +184,7 @@ def test_nbval_finds_a_figure_whose_numbers_have_changed(tmp_path):
 
 
 def test_few_outputs_are_left_out_of_the_comparison():
-    """Those of a trained network, of measurements, and those that need PyTorch."""
+    """Those of a trained network, of measurements, and in lesson 16 all that need PyTorch."""
     left_out = [
         name
         for name in NAMES
@@ -192,4 +192,4 @@ def test_few_outputs_are_left_out_of_the_comparison():
         if any(tag.startswith("nbval") for tag in cell.metadata.get("tags", []))
     ]
     assert {name[:2] for name in left_out} <= {"12", "14", "16"}
-    assert len(left_out) <= 16
+    assert len([name for name in left_out if name[:2] != "16"]) <= 13

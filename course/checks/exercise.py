@@ -35,6 +35,8 @@ class Exercise:
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
     made_with: tuple[str, ...] | None = None
     """For an answer that is a class: the parameters with which it is made, if any."""
+    hints: dict[tuple[Callable[..., Any], Kind], str] = field(default_factory=dict)
+    """What a kind of wrong outcome of a use usually means here, for when no known mistake fits."""
     defines: str = ""
     """What the student's function or class is called, when it is not as the exercise."""
 
@@ -114,6 +116,14 @@ class Marks:
         if first is None or self.verdicts[first].kind is Kind.NOT_ATTEMPTED:
             return None
         return next((m for m in self.exercise.mistakes if self._agrees_with(m, first)), None)
+
+    def hint(self) -> str:
+        """What the first wrong case usually means, for when no known mistake fits; may be empty."""
+        first = self.first_wrong()
+        if first is None:
+            return ""
+        verdict = self.verdicts[first]
+        return self.exercise.hints.get((self.cases[first].use, verdict.kind), verdict.hint)
 
     def _agrees_with(self, mistake: Mistake, first: int) -> bool:
         case, expected = self.cases[first], self.expected[first]

@@ -130,8 +130,9 @@ def _cause(marks: Marks, verdict: Verdict) -> str:
     mistake = marks.named_mistake()
     if mistake is not None:
         return mistake.explanation
-    if verdict.hint:
-        return verdict.hint
+    hint = marks.hint()
+    if hint:
+        return hint
     right = marks.right_case()
     if right is not None:
         return f"No known mistake fits. To compare, a case that is right: {right.describe()}"

@@ -105,6 +105,11 @@ def initial_shapes(answer: Any, settings: tuple) -> np.ndarray:
     return np.array([*layer.w.shape, *layer.b.shape])
 
 
+def initial_bias(answer: Any, settings: tuple) -> np.ndarray:
+    """the initial b"""
+    return np.asarray(answer(*settings).b, dtype=float)
+
+
 def initial_spread(answer: Any, settings: tuple, seed: int) -> np.ndarray:
     """std of the initial w over sqrt(2 / (C * kh * kw)), one decimal"""
     layer = answer(*settings, np.random.default_rng(seed))
@@ -169,6 +174,16 @@ def dscores_of_the_second_round(
     layer = answer(*settings)
     layer.forward(other_scores, np.array(other_labels))
     layer.forward(scores, np.array(labels))
+    return layer.backward()
+
+
+def dscores_of_a_second_backward(
+    answer: Any, settings: tuple, scores: np.ndarray, labels: tuple
+) -> Any:
+    """dscores of a second backward(), after one forward(scores, labels)"""
+    layer = answer(*settings)
+    layer.forward(scores, np.array(labels))
+    layer.backward()
     return layer.backward()
 
 

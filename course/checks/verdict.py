@@ -54,6 +54,8 @@ class Returns:
     describe: str
     refuse: Callable[[Any, Any], Verdict | None]
     """Judges (value, expected) by type, shape and dtype; None when all three are right."""
+    parts: tuple[str, ...] = ()
+    """What stands along the first axis, where several results are judged as one array."""
 
 
 def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -> Verdict:
@@ -68,7 +70,7 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
         hint = "Is there a `return` at its end, outside of loops? To print a value is not enough."
         return Verdict(Kind.RETURNED_NOTHING, "None", returns.describe, hint=hint)
     refused = returns.refuse(outcome.value, expected) or _wrong_numbers(
-        np.asarray(outcome.value), np.asarray(expected), tolerance
+        np.asarray(outcome.value), np.asarray(expected), tolerance, returns.parts
     )
     if refused is not None:
         return refused
@@ -110,9 +112,12 @@ def _hint_for_attribute(type_name: str, attribute: str) -> str:
     return f"It must be set before it is read: self.{attribute} = ..., in __init__ or in forward."
 
 
-def _wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Verdict | None:
+def _wrong_numbers(
+    got: np.ndarray, expected: np.ndarray, tolerance: float, parts: tuple[str, ...]
+) -> Verdict | None:
     if not np.all(np.isfinite(got)):
-        return _at_first(~np.isfinite(got), Kind.NOT_FINITE, got, expected, _HINT_NOT_FINITE)
+        kind, hint = Kind.NOT_FINITE, _HINT_NOT_FINITE
+        return _at_first(~np.isfinite(got), kind, got, expected, hint, parts)
     wrong = wrong_numbers(got, expected, tolerance)
     if not np.any(wrong):
         return None
@@ -123,7 +128,7 @@ def _wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> V
         hint = _HINT_ZEROS
     elif not np.any(wrong_numbers(got, expected, FLOAT32_ROUNDING)):
         hint = _HINT_ROUNDED
-    return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint)
+    return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint, parts)
 
 
 _HINT_BLANK = "A part is still to be written: a line that raises NotImplementedError is left."
@@ -153,17 +158,27 @@ _HINT_NOT_FINITE = (
 
 
 def _at_first(
-    wrong: np.ndarray, kind: Kind, got: np.ndarray, expected: np.ndarray, hint: str
+    wrong: np.ndarray,
+    kind: Kind,
+    got: np.ndarray,
+    expected: np.ndarray,
+    hint: str,
+    parts: tuple[str, ...],
 ) -> Verdict:
     index = tuple(int(axis[0]) for axis in np.nonzero(np.atleast_1d(wrong)))
     if got.ndim == 0:
         return Verdict(kind, *_tell_apart(got, expected), hint=hint)
-    where = f"[{', '.join(map(str, index))}]; {wrong.sum()} of {wrong.size} numbers are wrong"
-    return Verdict(kind, *_tell_apart(got[index], expected[index]), where, hint)
+    texts, of_part = _tell_apart(got[index], expected[index]), ""
+    if parts:
+        wrong, of_part, index = wrong[index[0]], f" of the {parts[index[0]]}", index[1:]
+    where = f"[{', '.join(map(str, index))}]{of_part}"
+    counted = f"{wrong.sum()} of {wrong.size} numbers are wrong"
+    return Verdict(kind, *texts, f"{where}; {counted}", hint)
 
 
 def _tell_apart(got: Any, expected: Any) -> tuple[str, str]:
     """Both numbers, with no more digits than it takes to see that they differ."""
+    got, expected = got + 0.0, expected + 0.0  # adding 0.0 turns -0.0 into 0.0
     for digits in (6, 12, 17):
         texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
         if texts[0] != texts[1]:

@@ -95,7 +95,7 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
         where = f"first in the group {marks.cases[first].group!r}"
         got = f": {_without_numbers(verdict.got)[:200]}" if verdict.kind is Kind.RAISED else ""
         line = f"; line {outcomes[first].line}" if outcomes[first].line else ""
-        result.what, result.hint = f"{verdict.kind.value}{got}, {where}{line}", verdict.hint
+        result.what, result.hint = f"{verdict.kind.value}{got}, {where}{line}", marks.hint()
         mistake = _named(marks)
         if mistake is not None:
             result.mistake, result.explanation = mistake.name, mistake.explanation

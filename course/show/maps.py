@@ -26,6 +26,7 @@ def draw_maps(
     alt: str,
     titles: Sequence[str] = (),
     inches: float = 0.95,
+    one_scale: Sequence[str] = (),
 ) -> Picture:
     """Draw rows of maps (H, W), such as filters or feature maps, all of a row on one scale.
 
@@ -33,13 +34,15 @@ def draw_maps(
     other in grey, from black at 0 to white at its largest. Its name and its range stand at the
     left.
 
-    rows    the maps of each row by its name
-    alt     says in words what there is to see; the range of each row is added
-    titles  one for each column, above the first row
-    inches  how wide and high a map is drawn
+    rows       the maps of each row by its name
+    alt        says in words what there is to see; the range of each row is added
+    titles     one for each column, above the first row
+    inches     how wide and high a map is drawn
+    one_scale  names of rows that are drawn on one scale, so that they can be compared
 
     Raises ValueError when there is nothing to draw, when a map has another number of axes or
-    numbers that are not finite, and when there are more titles than columns.
+    numbers that are not finite, when there are more titles than columns, and when one_scale names
+    a row that is not there.
     """
     arrays = {name: [_checked_map(name, entry) for entry in maps] for name, maps in rows.items()}
     columns = max(map(len, arrays.values()), default=0)
@@ -47,12 +50,16 @@ def draw_maps(
         raise ValueError("rows must hold at least one row, and each row a map")
     if len(titles) > columns:
         raise ValueError(f"titles must be at most {columns}, one for each column, got {titles!r}")
+    if not set(one_scale) <= set(arrays):
+        raise ValueError(f"one_scale must name rows of {', '.join(arrays)}, got {one_scale!r}")
+    compared = [array for name in one_scale for array in arrays[name]]
     fig = figure(inches * columns + 1.5, inches * len(arrays) + (0.3 if titles else 0.1))
     grid = fig.subplots(len(arrays), columns, squeeze=False)
     for axes, title in zip(grid[0], titles, strict=False):
         axes.set_title(title, color=INK, fontsize=9)
     for row, (name, maps) in zip(grid, arrays.items(), strict=True):
-        _draw_row(row, f"{name}\n{_range(maps)}", maps)
+        scale = _low_and_high(compared if name in one_scale else maps)
+        _draw_row(row, f"{name}\n{_range(maps)}", maps, scale)
     sentences = [_in_words(name, maps) for name, maps in arrays.items()]
     return picture(fig, " ".join([alt.rstrip(".") + ".", *sentences]), 256, MAP_DOTS_PER_INCH)
 
@@ -67,8 +74,10 @@ def _checked_map(name: str, entry: ArrayLike) -> np.ndarray:
     return array
 
 
-def _draw_row(row: Sequence[Axes], label: str, maps: Sequence[np.ndarray]) -> None:
-    low, high = _low_and_high(maps)
+def _draw_row(
+    row: Sequence[Axes], label: str, maps: Sequence[np.ndarray], scale: tuple[float, float]
+) -> None:
+    low, high = scale
     most = max(high, -low)
     colours, least = ("RdBu_r", -most) if low < 0 else ("gray", 0.0)
     for axes in row:

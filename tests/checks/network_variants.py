@@ -147,6 +147,102 @@ class _MaxPool9(_AsInTheLesson):
         return y
 
 
+@variant("max_pool", "height and width exchanged")
+class _MaxPool15(_AsInTheLesson):
+    def forward(self, x):
+        self.x, k, s = x, self.size, self.stride
+        N, C, W, H = x.shape
+        y = np.zeros((N, C, (H - k) // s + 1, (W - k) // s + 1), dtype=x.dtype)
+        for n, c, i, j in np.ndindex(y.shape):
+            y[n, c, i, j] = np.max(x[n, c, i * s : i * s + k, j * s : j * s + k])
+        return y
+
+
+@variant("max_pool", "windows one pixel apart")
+class _MaxPool10(_AsInTheLesson):
+    def forward(self, x):
+        self.x, k = x, self.size
+        y = super().forward(x)
+        for i, j in np.ndindex(y.shape[2:]):
+            y[:, :, i, j] = np.max(x[:, :, i : i + k, j : j + k], axis=(2, 3))
+        return y
+
+    def backward(self, dy):
+        dx, k = np.zeros_like(self.x), self.size
+        for n, c, i, j in np.ndindex(dy.shape):
+            u, v = divmod(self.x[n, c, i : i + k, j : j + k].argmax(), k)
+            dx[n, c, i + u, j + v] += dy[n, c, i, j]
+        return dx
+
+
+@variant("max_pool", "windows one pixel apart in forward")
+class _MaxPool11(_AsInTheLesson):
+    def forward(self, x):
+        y = super().forward(x)
+        for n, c, i, j in np.ndindex(y.shape):
+            y[n, c, i, j] = x[n, c, i : i + self.size, j : j + self.size].max()
+        return y
+
+
+@variant("max_pool", "windows one pixel apart in backward")
+class _MaxPool12(_AsInTheLesson):
+    def backward(self, dy):
+        dx, k = np.zeros_like(self.x), self.size
+        for n, c, i, j in np.ndindex(dy.shape):
+            part = self.x[n, c, i : i + k, j : j + k]
+            u, v = np.unravel_index(part.argmax(), part.shape)
+            dx[n, c, i + u, j + v] += dy[n, c, i, j]
+        return dx
+
+
+@variant("max_pool", "one number for all images and channels")
+class _MaxPool13(_AsInTheLesson):
+    def forward(self, x):
+        y, k, s = super().forward(x), self.size, self.stride
+        for i, j in np.ndindex(y.shape[2:]):
+            y[:, :, i, j] = np.max(x[:, :, i * s : i * s + k, j * s : j * s + k])
+        return y
+
+
+@variant("max_pool", "largest pixel of the whole map")
+class _MaxPool14(_AsInTheLesson):
+    def backward(self, dy):
+        dx = np.zeros_like(self.x)
+        for n, c, i, j in np.ndindex(dy.shape):
+            u, v = np.unravel_index(np.argmax(self.x[n, c]), self.x.shape[2:])
+            dx[n, c, u, v] += dy[n, c, i, j]
+        return dx
+
+
+@variant("avg_pool", "size instead of stride in backward")
+class _AvgPool5(right.AvgPoolWithLoops):
+    def backward(self, dy):
+        dx, k = np.zeros(self.shape, dy.dtype), self.size
+        for i, j in np.ndindex(dy.shape[2:]):
+            part = dx[:, :, i * k : (i + 1) * k, j * k : (j + 1) * k]
+            part += dy[:, :, i, j][..., None, None] / k**2
+        return dx
+
+
+@variant("avg_pool", "gradient divided by stride squared")
+class _AvgPool6(right.AvgPoolAsTwoMatrices):
+    def backward(self, dy):
+        return super().backward(dy) * (self.size / self.stride) ** 2
+
+
+@variant("avg_pool", "all divided by stride squared")
+class _AvgPool7(right.AvgPoolAsTwoMatrices):
+    def matrix(self, length, dtype):
+        return super().matrix(length, dtype) * dtype.type(self.size / self.stride)
+
+
+@variant("avg_pool", "divided by stride squared")
+class _AvgPool8(right.AvgPoolWithAView):
+    def forward(self, x):
+        y = super().forward(x)
+        return y * self.k**2 / self.s**2
+
+
 @variant("avg_pool", "gradient not divided")
 class _AvgPool1(right.AvgPoolWithAView):
     def backward(self, dy):
@@ -224,6 +320,120 @@ class _Linear5(right.LinearImageByImage):
         dx = super().backward(dy)
         self.dw, self.db = self.sums = self.dw + self.sums[0], self.db + self.sums[1]
         return dx
+
+
+@variant("linear", "root of the scale left out")
+class _Linear6(right.LinearAsEinsum):
+    def __init__(self, columns, rows, seed=None):
+        super().__init__(columns, rows)
+        self.w = np.random.default_rng(seed).normal(0, 2 / columns, (rows, columns))
+
+
+@variant("linear", "root of the features alone")
+class _Linear7(right.LinearAsProducts):
+    def __init__(self, in_features, out_features, rng=None):
+        super().__init__(in_features, out_features)
+        w = np.random.default_rng(rng).standard_normal((out_features, in_features))
+        self.w = w * 2 / np.sqrt(in_features)
+
+
+@variant("linear", "1 instead of 2 in the scale")
+class _Linear8(right.LinearAsProducts):
+    def __init__(self, in_features, out_features, rng=None):
+        super().__init__(in_features, out_features)
+        w = np.random.default_rng(rng).standard_normal((out_features, in_features))
+        self.w = w / in_features**0.5
+
+
+@variant("linear", "db one sum of all")
+class _Linear9(right.LinearAsEinsum):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.db = np.sum(dy)
+        return dx
+
+
+@variant("linear", "mean in dw alone")
+class _Linear10(right.LinearAsProducts):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.dw = (dy / len(dy)).T @ self.x
+        return dx
+
+
+@variant("linear", "weights updated before dx")
+class _Linear11(right.LinearAsProducts):
+    def backward(self, dy):
+        self.dw, self.db = dy.T @ self.x, dy.sum(0)
+        self.w -= 0.01 * self.dw
+        self.b -= 0.01 * self.db
+        return np.dot(dy, self.w)
+
+
+@variant("softmax_cross_entropy", "sum over the whole array")
+class _SoftmaxCrossEntropy11(right.LossWithShiftedScores):
+    def forward(self, scores, labels):
+        e = np.exp(scores - np.max(scores, axis=1)[:, None])
+        self.p, self.labels = e / np.sum(e), labels
+        with np.errstate(all="ignore"):
+            return np.mean([-np.log(p[label]) for p, label in zip(self.p, labels, strict=True)])
+
+
+@variant("softmax_cross_entropy", "sum over the whole array, log of it")
+class _SoftmaxCrossEntropy12(right.LossWithShiftedScores):
+    def forward(self, scores, labels):
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        self.p, self.labels = np.exp(shifted) / np.exp(shifted).sum(), labels
+        return np.log(np.exp(shifted).sum()) - shifted[np.arange(len(labels)), labels].mean()
+
+
+@variant("softmax_cross_entropy", "keepdims left out of the sum")
+class _SoftmaxCrossEntropy13(right.LossWithShiftedScores):
+    def forward(self, scores, labels):
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        self.p, self.labels = e / np.sum(e, axis=1), labels
+        with np.errstate(all="ignore"):
+            return -np.log(self.p[np.arange(len(labels)), labels]).mean()
+
+
+@variant("softmax_cross_entropy", "1 added at the right class")
+class _SoftmaxCrossEntropy14(right.LossFromLogProbabilities):
+    def backward(self):
+        return (np.exp(self.log_p) + self.one_hot) / len(self.log_p)
+
+
+@variant("softmax_cross_entropy", "gradient divided by N * K")
+class _SoftmaxCrossEntropy15(right.LossImageByImage):
+    def backward(self):
+        return self.dscores * len(self.dscores) / self.dscores.size
+
+
+@variant("softmax_cross_entropy", "loss and gradient divided by N * K")
+class _SoftmaxCrossEntropy16(right.LossFromLogProbabilities):
+    def forward(self, scores, labels):
+        super().forward(scores, labels)
+        return -np.mean(self.log_p * self.one_hot)
+
+    def backward(self):
+        return (np.exp(self.log_p) - self.one_hot) / self.log_p.size
+
+
+@variant("softmax_cross_entropy", "probabilities changed by backward")
+class _SoftmaxCrossEntropy17(right.LossWithShiftedScores):
+    def backward(self):
+        dscores = self.p
+        dscores[np.arange(len(dscores)), self.labels] -= 1
+        return dscores / len(dscores)
+
+
+@variant("softmax_cross_entropy", "probabilities changed and divided by backward")
+class _SoftmaxCrossEntropy18(right.LossWithShiftedScores):
+    def backward(self):
+        dscores = self.p
+        for row, label in zip(dscores, self.labels, strict=True):
+            row[label] -= 1
+        dscores /= len(dscores)
+        return dscores
 
 
 @variant("softmax_cross_entropy", "largest score not taken away")
@@ -449,4 +659,44 @@ def _(predict, image, label, size):
         covered = image.copy()
         covered[:, top : top + size, left : left + size] = 0
         drop[top, left] = (predict(image[None]) - predict(covered[None]))[0, label]
+    return drop
+
+
+@variant("occlusion_map", "border left at 0")
+def _(predict, image, label, size):
+    _, H, W = image.shape
+    drop, r = np.zeros((H, W)), size // 2
+    for i in range(r, H - r):
+        for j in range(r, W - r):
+            covered = image.copy()
+            covered[:, i - r : i + r + 1, j - r : j + r + 1] = 0
+            drop[i, j] = (predict(image[None]) - predict(covered[None]))[0, label]
+    return drop
+
+
+@variant("occlusion_map", "drop of a probability")
+def _(predict, image, label, size):
+    def probabilities(images):
+        scores = predict(images)
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    return right.map_pixel_by_pixel(probabilities, image, label, size)
+
+
+@variant("occlusion_map", "largest score of the whole image")
+def _(predict, image, label, size):
+    scores = predict(image[None])
+    return right.map_of_one_batch(predict, image, label, size) + scores.max() - scores[0, label]
+
+
+@variant("occlusion_map", "squares side by side")
+def _(predict, image, label, size):
+    _, H, W = image.shape
+    drop, r, whole = np.zeros((H, W)), size // 2, predict(image[None])[0, label]
+    for i in range(0, H, size):
+        for j in range(0, W, size):
+            covered = image.copy()
+            covered[:, max(0, i - r) : i + r + 1, max(0, j - r) : j + r + 1] = 0
+            drop[i, j] = whole - predict(covered[None])[0, label]
     return drop

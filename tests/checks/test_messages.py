@@ -3,6 +3,7 @@
 import contextlib
 import re
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from course import convolution
+from course import convolution, nn
 from course.checks import EXERCISES
 from course.checks.case import Case
 from course.checks.failure import CheckFailed, NotAttempted
@@ -941,3 +942,134 @@ def test_a_demonstration_is_called_by_its_own_name(message):
         return -x
 
     assert "turned(**check.case) runs this very case again" in message("correlate2d", turned)
+
+
+# What the exercises of lessons 11 to 13 say of their own ------------------------------------------
+
+
+class LossOfAShift:
+    """As in the lesson, but for what is taken away from the scores."""
+
+    def forward(self, scores, labels):
+        shifted = scores - self.shift(scores)
+        with np.errstate(all="ignore"):
+            totals = np.sum(np.exp(shifted), axis=1)
+            self.p, self.labels = np.exp(shifted) / totals[:, None], labels
+            return np.mean(np.log(totals) - shifted[np.arange(len(labels)), labels])
+
+    def backward(self):
+        dscores = self.p.copy()
+        dscores[np.arange(len(self.labels)), self.labels] -= 1
+        return dscores / len(self.labels)
+
+
+class OfNothing(LossOfAShift):
+    def shift(self, scores):
+        return 0
+
+
+class OfTheBatch(LossOfAShift):
+    def shift(self, scores):
+        return scores.max()
+
+
+class OfTheLargestSize(LossOfAShift):
+    def shift(self, scores):
+        return np.abs(scores).max(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("loss", [OfNothing, OfTheBatch, OfTheLargestSize])
+def test_a_loss_that_large_scores_break_is_told_to_take_the_largest_of_each_row_away(message, loss):
+    text = message("softmax_cross_entropy", loss)
+    assert text.splitlines()[0] == "softmax_cross_entropy: not finite"
+    assert "largest score of its row" in fact(text, "likely")
+    assert "np.empty" not in text
+
+
+def test_a_gradient_that_large_scores_break_is_told_so_too(message):
+    class Gradient(LossOfAShift):
+        def shift(self, scores):
+            return scores.max(axis=1, keepdims=True)
+
+        def backward(self):
+            with np.errstate(all="ignore"):
+                return super().backward() / (self.p > 0)
+
+    likely = fact(message("softmax_cross_entropy", Gradient), "likely")
+    assert "largest score of each row" in likely
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        (
+            "softmax_cross_entropy",
+            type("PerImage", (), {"forward": lambda self, scores, labels: scores[:, 0]}),
+            "the mean over the images",
+        ),
+        (
+            "train_step",
+            lambda model, loss, x, labels, optimizer: model.forward(x) * 2,
+            "the number that loss.forward has returned",
+        ),
+    ],
+)
+def test_an_array_in_place_of_a_loss_is_told_which_number_is_meant(message, name, answer, words):
+    text = message(name, answer)
+    assert text.splitlines()[0] == f"{name}: wrong type"
+    assert words in fact(text, "likely")
+
+
+class Tripled(nn.Linear):
+    def __init__(self, in_features, out_features, rng=None):
+        super().__init__(in_features, out_features, rng)
+        self.w = 3 * self.w
+
+
+class BiasOfOnes(nn.Linear):
+    def __init__(self, in_features, out_features, rng=None):
+        super().__init__(in_features, out_features, rng)
+        self.b = np.ones(out_features)
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (Tripled, "standard deviation is to be sqrt(2 / in_features)"),
+        (BiasOfOnes, "The bias begins with zeros"),
+    ],
+)
+def test_how_a_layer_begins_is_not_to_be_worked_out_by_hand(message, layer, words):
+    likely = fact(message("linear", layer), "likely")
+    assert words in likely
+    assert "by hand" not in likely
+
+
+@pytest.mark.parametrize(("wrong", "part"), [(0, "new w"), (1, "new velocity")])
+def test_of_two_results_the_index_says_which_is_meant(message, wrong, part):
+    def answer(*arguments):
+        results = [result.copy() for result in nn.sgd_momentum(*arguments)]
+        results[wrong][1] += 1
+        return results
+
+    text = message("sgd_momentum", answer)
+    assert fact(text, "index") == f"[1] of the {part}; 1 of 3 numbers are wrong"
+
+
+def test_a_zero_has_no_sign(message):
+    class ReLU(nn.ReLU):
+        def backward(self, dy):
+            dx = dy * self.positive
+            return np.where((dx == 0) & (dy < 0), 1, dx)
+
+        def forward(self, x):
+            self.positive = x > 0
+            return super().forward(x)
+
+    assert re.search(r"expected +0$", message("relu", ReLU), re.MULTILINE)
+
+
+def test_the_hints_of_an_exercise_fit_on_a_screen_whole():
+    hints = [hint for exercise in EXERCISES.values() for hint in exercise.hints.values()]
+    assert hints
+    assert max(len(textwrap.wrap(hint, 78 - 11)) for hint in hints) <= 3

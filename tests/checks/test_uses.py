@@ -196,6 +196,13 @@ class FirstBatch(Loss):
         return 0.0
 
 
+class Forgetful(Loss):
+    def backward(self):
+        dscores = super().backward()
+        self.factor = 0
+        return dscores
+
+
 class SharedBatch(Loss):
     seen: list = []  # noqa: RUF012 - what is wrong with it
 
@@ -243,6 +250,8 @@ TRIED = {
     uses.dscores: Tried(SCORES, [3, 0, 3], {NegativeLoss: [-3, 0, -3]}, Loss),
     uses.dscores_of_the_second_round: Tried(BATCHES, [3, 0, 3], {FirstBatch: [0, 3, 0, 3]}, Loss),
     uses.dscores_beside_another_loss: Tried(BATCHES, [3, 0, 3], {SharedBatch: [0, 3, 0, 3]}, Loss),
+    uses.dscores_of_a_second_backward: Tried(SCORES, [3, 0, 3], {Forgetful: [0, 0, 0]}, Loss),
+    uses.initial_bias: Tried({"settings": (4, 5)}, [0] * 4, {Exchanged: [0] * 5}),
     uses.initial_spread_of_rows: Tried(DRAWN, 1.0, {NotScaled: 9.5}),
     uses.refuses_backward_first: Tried(
         FIRST, 1, {NeverRefuses: 0, RefusesWithValueError: 0, ForgetsToAsk: 0}

@@ -68,6 +68,19 @@ def test_rows_have_scales_of_their_own_and_maps_of_a_row_have_not(colours_of_map
     assert np.all(dim[0] > dim[1] + 80)
 
 
+def test_rows_on_one_scale_can_be_compared_and_others_keep_their_own(figures):
+    rows = {"a": constant(-1.0, 0.5), "b": constant(0.0, 4.0), "c": constant(2.0, 1.0)}
+    draw_maps(rows, "maps", one_scale=("a", "b"))
+    drawn = [axes.images[0] for axes in figures[-1].axes]
+    assert [image.get_clim() for image in drawn] == [(-4, 4)] * 4 + [(0, 2)] * 2
+    assert [image.get_cmap().name for image in drawn] == ["RdBu_r"] * 4 + ["gray"] * 2
+
+
+def test_one_scale_for_a_row_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="one_scale must name rows of a, b, got \\('c',\\)"):
+        draw_maps({"a": constant(1.0), "b": constant(2.0)}, "maps", one_scale=("c",))
+
+
 def test_a_scale_is_as_long_below_0_as_above(colours_of_maps):
     [[little, much]] = colours_of_maps({"w": constant(-1.0, 4.0)})
     assert little[0] > 150, "a quarter of the scale is a light blue"

@@ -9,7 +9,7 @@ from course.checks import uses
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
 from course.checks.exercises import lesson_11
-from course.checks.verdict import an_array
+from course.checks.verdict import Kind, an_array
 
 
 def _linear_work(rng, N: int, features: tuple[int, int], dtype: Any = np.float64) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def _linear_cases(rng: np.random.Generator) -> list[Case]:
         Case("memory", other[0], uses.dw_of_the_second_round),
         Case("memory", other[1], uses.dw_beside_another_layer),
         Case("beginning", {"settings": (3, 5)}, uses.initial_shapes),
+        Case("beginning", {"settings": (3, 5)}, uses.initial_bias),
         Case("beginning", {"settings": (200, 50), "seed": seed}, uses.initial_spread_of_rows),
         Case("beginning", {"settings": (200, 50), "seed": seed}, uses.draws_from_rng),
     ]
@@ -57,6 +58,13 @@ linear = Exercise(
     cases=_linear_cases,
     made_with=("in_features", "out_features", "rng"),
     defines="Linear",
+    hints={
+        (uses.initial_spread_of_rows, Kind.WRONG_NUMBERS): "The initial weights are spread too far "
+        "or too little: their standard deviation is to be sqrt(2 / in_features). What is got is "
+        "theirs, divided by that.",
+        (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias "
+        "begins with zeros: np.zeros(out_features).",
+    },
 )
 
 
@@ -206,12 +214,12 @@ class _BiasOverOutputs(_Linear):
 
 @linear.mistake(
     "db one sum of all",
-    "db is one number, the sum of all of dy. There is a bias for each output: dy.sum(axis=0).",
+    "db is one number, the sum of all of dy. It is one number per output: dy.sum(axis=0).",
 )
 class _BiasOneSum(_Linear):
     def backward(self, dy):
         dx = super().backward(dy)
-        self.db = np.array(dy.sum())
+        self.db = dy.sum()
         return dx
 
 
@@ -248,6 +256,30 @@ class _Updates(_Linear):
         dx = super().backward(dy)
         self.w = self.w - 0.01 * self.dw
         self.b = self.b - 0.01 * self.db
+        return dx
+
+
+@linear.mistake(
+    "weights updated before dx",
+    "backward changes w, and even before dx is computed with it. It computes gradients and nothing "
+    "else; a step along them is for the optimiser to take.",
+)
+class _UpdatesFirst(_Linear):
+    def backward(self, dy):
+        super().backward(dy)
+        self.w = self.w - 0.01 * self.dw
+        self.b = self.b - 0.01 * self.db
+        return dy @ self.w
+
+
+@linear.mistake(
+    "mean in dw alone",
+    "dw is divided by the number of images. The loss has done that, if it is a mean: dy.T @ x.",
+)
+class _WeightsMean(_Linear):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.dw = self.dw / len(dy)
         return dx
 
 
@@ -326,6 +358,47 @@ class _NotScaled(_Linear):
     def __init__(self, *settings):
         super().__init__(*settings)
         self.w = self.w / np.sqrt(2 / self.w.shape[1])
+
+
+def _spread(name: str, explanation: str, too_far):
+    """Register initial weights that are too_far(in_features) times as far spread as they should."""
+
+    class Spread(_Linear):
+        def __init__(self, in_features, out_features, rng=None):
+            super().__init__(in_features, out_features, rng)
+            self.w = self.w * too_far(in_features)
+
+    linear.mistake(name, explanation)(Spread)
+
+
+_spread(
+    "root of the scale left out",
+    "The initial weights are multiplied with 2 / in_features. It is the root of that: "
+    "np.sqrt(2 / in_features).",
+    lambda features: np.sqrt(2 / features),
+)
+_spread(
+    "root of the features alone",
+    "The initial weights are multiplied with 2 / sqrt(in_features). The 2 stands under the root, "
+    "too: np.sqrt(2 / in_features).",
+    lambda features: np.sqrt(2),
+)
+_spread(
+    "1 instead of 2 in the scale",
+    "The initial weights are multiplied with sqrt(1 / in_features). It is sqrt(2 / in_features): a "
+    "ReLU lets only half of the numbers through.",
+    lambda features: np.sqrt(1 / 2),
+)
+
+
+@linear.mistake(
+    "bias of random numbers",
+    "The initial bias is random. Only the weights are: the bias begins with zeros.",
+)
+class _RandomBias(_Linear):
+    def __init__(self, in_features, out_features, rng=None):
+        super().__init__(in_features, out_features, rng)
+        self.b = np.random.default_rng(0).standard_normal(out_features)
 
 
 @linear.mistake(

@@ -211,6 +211,73 @@ def _mistakes_of_both(exercise: Exercise, pool: Any) -> None:
             return -((self.size - length) // self.stride) + 1
 
     @exercise.mistake(
+        "height and width exchanged",
+        "The number of windows down comes from W, and that across from H. x is (N, C, H, W): "
+        "x.shape[2] is the height, x.shape[3] the width.",
+    )
+    class _SizesExchanged(pool):
+        def forward(self, x):
+            self.x = x
+            oh, ow = self.windows_along(x.shape[3]), self.windows_along(x.shape[2])
+            y = np.zeros((*x.shape[:2], oh, ow), dtype=x.dtype)
+            for i, j in np.ndindex(oh, ow):
+                y[:, :, i, j] = self.number(x[self.place(i, j)])
+            return y
+
+    @exercise.mistake(
+        "windows one pixel apart",
+        "The windows are as many as they should be, but one pixel apart: window (i, j) begins at "
+        "row i * stride and column j * stride, not at i and j.",
+    )
+    class _OnePixelApart(pool):
+        def place(self, i, j):
+            return np.s_[:, :, i : i + self.size, j : j + self.size]
+
+    @exercise.mistake(
+        "windows one pixel apart in forward",
+        "backward is right, but in forward the windows lie one pixel apart: window (i, j) begins "
+        "at row i * stride and column j * stride.",
+    )
+    class _ForwardOnePixelApart(_OnePixelApart):
+        def backward(self, dy):
+            self.place = lambda i, j: pool.place(self, i, j)
+            return super().backward(dy)
+
+    @exercise.mistake(
+        "windows one pixel apart in backward",
+        "forward is right, but in backward the windows lie one pixel apart: window (i, j) begins "
+        "at row i * stride and column j * stride.",
+    )
+    class _BackwardOnePixelApart(pool):
+        def backward(self, dy):
+            self.place = lambda i, j: _OnePixelApart.place(self, i, j)
+            return super().backward(dy)
+
+    @exercise.mistake(
+        "size instead of stride in backward",
+        "forward is right, but backward lets window (i, j) begin at i * size and j * size. It is "
+        "i * stride and j * stride there, too.",
+    )
+    class _BackwardBySize(pool):
+        def backward(self, dy):
+            dx, k = np.zeros(self.x.shape, dtype=dy.dtype), self.size
+            for i, j in np.ndindex(dy.shape[2:]):
+                place = np.s_[:, :, i * k : i * k + k, j * k : j * k + k]
+                share = self.share(self.x[place])
+                self.hand_on(dx, place, share * dy[:, :, i, j, None, None])
+            return dx
+
+    @exercise.mistake(
+        "one number for all images and channels",
+        "Every window gives one number for all images and channels together. Each has its own: "
+        "axis=(2, 3) leaves the other two axes.",
+    )
+    class _WithoutAxis(pool):
+        def number(self, window):
+            one = super().number(window)
+            return np.broadcast_to(one.max() if pool is _MaxPool else one.mean(), one.shape)
+
+    @exercise.mistake(
         "channels pooled too",
         "Every channel gets the result of all channels together. Pooling treats each channel by "
         "itself: only the last two axes are pooled.",
@@ -391,6 +458,19 @@ class _OneForAll(_MaxPool):
         return one.reshape(window.shape)
 
 
+@max_pool.mistake(
+    "largest pixel of the whole map",
+    "dy of every window goes to the largest pixel of the whole map. Look for the largest inside "
+    "the window, from its own corner.",
+)
+class _OfTheWholeMap(_MaxPool):
+    def backward(self, dy):
+        dx = np.zeros(self.x.shape, dtype=dy.dtype)
+        for n, c in np.ndindex(dy.shape[:2]):
+            dx[n, c].flat[self.x[n, c].argmax()] = dy[n, c].sum()
+        return dx
+
+
 @avg_pool.mistake(
     "largest instead of the mean",
     "forward takes the largest number of each window. Here it is the mean that is asked for.",
@@ -416,6 +496,35 @@ class _Sum(_AvgPool):
 class _BySide(_AvgPool):
     def number(self, window):
         return window.sum(axis=(2, 3)) / self.size
+
+
+@avg_pool.mistake(
+    "divided by stride squared",
+    "The sum is divided by stride**2. A window has size * size pixels, however far apart the "
+    "windows lie.",
+)
+class _ByStrides(_AvgPool):
+    def number(self, window):
+        return window.sum(axis=(2, 3)) / self.stride**2
+
+
+@avg_pool.mistake(
+    "gradient divided by stride squared",
+    "dy is divided by stride**2. A window has size * size pixels, however far apart the windows "
+    "lie, and each gets its share.",
+)
+class _GradientByStrides(_AvgPool):
+    def share(self, window):
+        return np.full(window.shape, 1 / self.stride**2, dtype=window.dtype)
+
+
+@avg_pool.mistake(
+    "all divided by stride squared",
+    "Both the sum and dy are divided by stride**2. A window has size * size pixels, however far "
+    "apart the windows lie.",
+)
+class _AllByStrides(_ByStrides, _GradientByStrides):
+    pass
 
 
 @avg_pool.mistake(

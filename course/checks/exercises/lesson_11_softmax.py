@@ -9,15 +9,15 @@ from course.checks import uses
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
 from course.checks.exercises import lesson_11
-from course.checks.verdict import A_NUMBER, Returns, Verdict, an_array
+from course.checks.verdict import Kind, Returns, Verdict, a_number, an_array
 
 
-def a_number_or_an_array(described: str) -> Returns:
+def a_number_or_an_array(described: str, which_number: str) -> Returns:
     """One number where one is expected, and elsewhere an array with its dtype."""
-    array = an_array(keeps_dtype=True)
+    array, number = an_array(keeps_dtype=True), a_number("one number", "fiu", which_number)
 
     def refuse(value: Any, expected: Any) -> Verdict | None:
-        return (array if np.ndim(expected) else A_NUMBER).refuse(value, expected)
+        return (array if np.ndim(expected) else number).refuse(value, expected)
 
     return Returns(described, refuse)
 
@@ -75,6 +75,7 @@ def _loss_cases(rng: np.random.Generator) -> list[Case]:
         *(Case("float32", float32, use) for use in (uses.loss, uses.dscores)),
         Case("memory", _two_batches(rng), uses.dscores_of_the_second_round),
         Case("memory", _two_batches(rng), uses.dscores_beside_another_loss),
+        Case("memory", _batch(rng, 4, 3), uses.dscores_of_a_second_backward),
     ]
 
 
@@ -83,10 +84,21 @@ softmax_cross_entropy = Exercise(
     lesson=lesson_11.LESSON,
     points=4,
     reference=nn.SoftmaxCrossEntropy,
-    returns=a_number_or_an_array("the loss as one number, or dscores as an array"),
+    returns=a_number_or_an_array(
+        "the loss as one number, or dscores as an array",
+        "Return one number, the mean over the images.",
+    ),
     cases=_loss_cases,
     made_with=(),
     defines="SoftmaxCrossEntropy",
+    hints={
+        (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a "
+        "probability of 0 is -inf. Take the largest score of its row away, from every score, and "
+        "then log(sum of exp(shifted)) - shifted[label].",
+        (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a row that is far "
+        "below what is taken away becomes 0 / 0. Take the largest score of each row away: "
+        "scores.max(axis=1, keepdims=True).",
+    },
 )
 
 
@@ -233,6 +245,50 @@ class _OverAll(_FromProbabilities):
         return super().softmax(scores.reshape(1, -1)).reshape(scores.shape)
 
 
+class _SumOverAll(_Loss):
+    """The largest score of each row is taken away, but the sum goes over all rows."""
+
+    def softmax(self, scores):
+        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum()
+
+    def forward(self, scores, labels):
+        self.p, self.labels = self.softmax(scores), labels
+        with np.errstate(divide="ignore"):
+            return float(-np.mean(np.log(self.p[np.arange(len(labels)), labels])))
+
+
+softmax_cross_entropy.mistake(
+    "sum over the whole array",
+    "The sum of the exponentials goes over all images. Each image has a sum of its own: axis=1, "
+    "with keepdims=True.",
+)(_SumOverAll)
+
+
+@softmax_cross_entropy.mistake(
+    "sum over the whole array, log of it",
+    "np.sum without axis adds up the exponentials of all images. Each image has a sum of its own, "
+    "in the loss and in p: axis=1.",
+)
+class _LogOfTheSumOverAll(_SumOverAll):
+    def forward(self, scores, labels):
+        self.p, self.labels = self.softmax(scores), labels
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        total = np.log(np.exp(shifted).sum())
+        return float(total - np.mean(shifted[np.arange(len(labels)), labels]))
+
+
+@softmax_cross_entropy.mistake(
+    "keepdims left out of the sum",
+    "The exponentials are divided by a sum of the shape (N,). That does not fit (N, K), or fits "
+    "the wrong way round when N = K: keepdims=True makes (N, 1) of it.",
+)
+class _SumWithoutKeepdims(_FromProbabilities):
+    def softmax(self, scores):
+        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum(axis=1)
+
+
 @softmax_cross_entropy.mistake(
     "largest score of each class",
     "The largest score of each column is taken away, which changes the probabilities. It is the "
@@ -330,6 +386,57 @@ class _LabelsSeen(_Loss):
 class _NothingTakenAway(_Loss):
     def backward(self):
         return self.p / len(self.labels)
+
+
+@softmax_cross_entropy.mistake(
+    "1 added at the right class",
+    "1 is added at the right class. It is taken away there: (p - 1) / N.",
+)
+class _Added(_Loss):
+    def backward(self):
+        return (self.p + self.one_hot()) / len(self.labels)
+
+
+@softmax_cross_entropy.mistake(
+    "gradient divided by N * K",
+    "The gradient is divided by the size of the array, N * K. The mean goes over the images: "
+    "divide by N.",
+)
+class _GradientOfAll(_Loss):
+    def backward(self):
+        return super().backward() / self.p.shape[1]
+
+
+@softmax_cross_entropy.mistake(
+    "loss and gradient divided by N * K",
+    "Loss and gradient are both divided by N * K. The mean goes over the N images, not over their "
+    "classes.",
+)
+class _BothOfAll(_MeanOfAll, _GradientOfAll):
+    pass
+
+
+@softmax_cross_entropy.mistake(
+    "probabilities changed by backward",
+    "backward changes what forward has remembered, so that a second backward gives another answer. "
+    "Take a copy: dscores = self.p.copy().",
+)
+class _Remembers(_Loss):
+    def backward(self):
+        self.p[np.arange(len(self.labels)), self.labels] -= 1
+        return self.p / len(self.labels)
+
+
+@softmax_cross_entropy.mistake(
+    "probabilities changed and divided by backward",
+    "backward changes what forward has remembered (-= and /=), so that a second backward gives "
+    "another answer. Take a copy: dscores = self.p.copy().",
+)
+class _RemembersAndDivides(_Loss):
+    def backward(self):
+        self.p[np.arange(len(self.labels)), self.labels] -= 1
+        self.p /= len(self.labels)
+        return self.p
 
 
 @softmax_cross_entropy.mistake(

@@ -66,7 +66,7 @@ def _a_pair() -> Returns:
             hint="Return both, with a comma between them: return new_w, new_velocity",
         )
 
-    return Returns("two arrays: new w, new velocity", refuse)
+    return Returns("two arrays: new w, new velocity", refuse, ("new w", "new velocity"))
 
 
 def _shapes(values: Any) -> str:
@@ -335,7 +335,10 @@ train_step = Exercise(
     lesson=LESSON,
     points=4,
     reference=nn.train_step,
-    returns=a_number_or_an_array("the loss before the step, one number"),
+    returns=a_number_or_an_array(
+        "the loss before the step, one number",
+        "Return the number that loss.forward has returned, before the step.",
+    ),
     cases=_step_cases,
 )
 

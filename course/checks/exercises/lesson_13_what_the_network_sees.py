@@ -64,8 +64,8 @@ def _field(
 
 receptive_field.mistake(
     "strides not used",
-    "The strides are not used. Behind a layer of stride s, one step is s pixels of the image: "
-    "every later layer grows the field by that much more.",
+    "The strides are not used. Behind a layer of stride s the jump is s times as large, and every "
+    "later layer grows the field by that much more: jump *= stride.",
 )(lambda layers: _field(layers, steps=lambda step, s, d: step))
 
 receptive_field.mistake(
@@ -77,7 +77,7 @@ receptive_field.mistake(
 receptive_field.mistake(
     "strides of the last layer alone",
     "Only the stride of the layer before is used. The strides of all layers before are multiplied: "
-    "step *= stride.",
+    "jump *= stride.",
 )(lambda layers: _field(layers, steps=lambda step, s, d: s))
 
 receptive_field.mistake(
@@ -88,8 +88,8 @@ receptive_field.mistake(
 
 receptive_field.mistake(
     "strides added to 1",
-    "The strides are added to the step. Two layers of stride 3 put their outputs 9 pixels apart: "
-    "multiply them, step *= stride.",
+    "The strides are added to the jump. Two layers of stride 3 put their outputs 9 pixels apart: "
+    "multiply them, jump *= stride.",
 )(lambda layers: _field(layers, steps=lambda step, s, d: step + s))
 
 receptive_field.mistake(
@@ -105,9 +105,9 @@ receptive_field.mistake(
 )(lambda layers: _field(layers, grows=lambda k, s, d, step: (k * d - 1) * step))
 
 receptive_field.mistake(
-    "dilation in the step",
+    "dilation in the jump",
     "The dilation is carried on to the layers behind. Their inputs stand no further apart for it: "
-    "only strides go into the step.",
+    "only strides go into the jump.",
 )(lambda layers: _field(layers, steps=lambda step, s, d: step * s * d))
 
 receptive_field.mistake(
@@ -123,18 +123,18 @@ receptive_field.mistake(
 
 receptive_field.mistake(
     "product of the kernels",
-    "The kernels are multiplied. Each layer adds to the field: (kernel - 1) * dilation steps.",
+    "The kernels are multiplied. Each layer adds to the field: dilation * (kernel - 1) * jump.",
 )(lambda layers: math.prod(k for k, s, d in layers))
 
 receptive_field.mistake(
     "sum of the kernels",
-    "The kernels are added up. A layer adds (kernel - 1) * dilation steps, and the field begins "
+    "The kernels are added up. A layer adds dilation * (kernel - 1) * jump, and the field begins "
     "at 1.",
 )(lambda layers: sum(k for k, s, d in layers))
 
 receptive_field.mistake(
     "layers from the wrong end",
-    "The layers are taken from the wrong end. A step that grows begins with the first layer; "
+    "The layers are taken from the wrong end. A jump that grows begins with the first layer; "
     "field * stride + kernel - stride would begin with the last.",
 )(lambda layers: _field(layers[::-1]))
 
@@ -423,3 +423,54 @@ class _InsideOnly(_Cover):
         drop = np.zeros((H - size + 1, W - size + 1))
         drop[:] = super().__call__(predict, image, label, size)[r : H - r, r : W - r]
         return drop
+
+
+@_mistaken(
+    "border left at 0",
+    "Only squares that lie wholly inside are tried, and the entries near the border stay 0. Try "
+    "every pixel; what hangs over the edge is cut off.",
+)
+class _BorderLeft(_Cover):
+    def __call__(self, predict, image, label, size):
+        drop, r = super().__call__(predict, image, label, size), size // 2
+        inside = np.zeros_like(drop)
+        middle = np.s_[r : drop.shape[0] - r, r : drop.shape[1] - r]
+        inside[middle] = drop[middle]
+        return inside
+
+
+@_mistaken(
+    "drop of a probability",
+    "This is the drop of a probability: a softmax stands around the scores. The drop of the score "
+    "itself is asked for, as predict returns it.",
+)
+class _Probability(_Cover):
+    def score(self, predict, image, label):
+        scores = predict(image[None])[0]
+        exponentials = np.exp(scores - scores.max())
+        return exponentials[label] / exponentials.sum()
+
+
+@_mistaken(
+    "largest score of the whole image",
+    "The whole image counts with its largest score, the covered ones with that of the label. Take "
+    "the label's score of both.",
+)
+class _LargestOfTheWhole(_Cover):
+    def __call__(self, predict, image, label, size):
+        drop = super().__call__(predict, image, label, size)
+        scores = predict(image[None])[0]
+        return drop - scores[label] + scores.max()
+
+
+@_mistaken(
+    "squares side by side",
+    "The square jumps by its own size, so that most entries stay 0. It is centred at each pixel in "
+    "turn: there is an entry for each.",
+)
+class _Jumps(_Cover):
+    def __call__(self, predict, image, label, size):
+        drop = super().__call__(predict, image, label, size)
+        some = np.zeros_like(drop)
+        some[::size, ::size] = drop[::size, ::size]
+        return some

@@ -150,6 +150,15 @@ def _image_thinned(x, w, b, stride=1, padding=0, dilation=1):
 
 
 @dilated_conv.mistake(
+    "pixels left out before padding",
+    "You take every `dilation`-th pixel of x, and a plain layer of those. Spread the kernel out "
+    "instead, or take every `dilation`-th pixel from each window's own first pixel on.",
+)
+def _unpadded_image_thinned(x, w, b, stride=1, padding=0, dilation=1):
+    return conv_forward(x[:, :, ::dilation, ::dilation], w, b, stride, padding)
+
+
+@dilated_conv.mistake(
     "stride and dilation exchanged",
     "stride and dilation are exchanged: windows begin `stride` apart, and inside a window the "
     "pixels lie `dilation` apart.",
@@ -194,6 +203,12 @@ _slip(
     "stride left out",
     "The stride is missing: window (i, j) begins at row i * stride and column j * stride.",
     lambda x, w, b, stride, padding, dilation: (x, w, b, 1, padding, dilation),
+)
+_slip(
+    dilated_conv,
+    "stride and padding left out",
+    "Neither stride nor padding reaches the plain layer: hand both over, with the spread kernels.",
+    lambda x, w, b, stride, padding, dilation: (x, w, b, 1, 0, dilation),
 )
 _slip(dilated_conv, *TURNED, lambda x, w, *rest: (x, w[:, :, ::-1, ::-1], *rest))
 _slip(dilated_conv, *NO_BIAS, lambda x, w, b, *rest: (x, w, 0 * b, *rest))
@@ -344,12 +359,24 @@ def _first_biases(x, w, b, stride=1, padding=0, groups=1):
 
 
 @grouped_conv.mistake(
-    "all biases for every group",
-    "Each group gets all F biases and has F // groups filters: cut b as you cut w.",
+    "only one of w and b cut",
+    "In a group w and b differ in length, because only one of them is cut. Cut both along axis 0: "
+    "a group has F // groups filters, and a bias for each.",
 )
-def _all_biases(x, w, b, stride=1, padding=0, groups=1):
+def _biases_not_cut(x, w, b, stride=1, padding=0, groups=1):
     split = zip(np.split(x, groups, axis=1), np.split(w, groups), strict=True)
     maps = [conv_forward(x_g, w_g, b, stride, padding) for x_g, w_g in split]
+    return np.concatenate(maps, axis=1)
+
+
+@grouped_conv.mistake(
+    "all filters for every group",
+    "Every group gets all F filters, which makes `groups` times as many maps. Cut w and b along "
+    "axis 0: a group has F // groups filters.",
+)
+def _all_filters(x, w, b, stride=1, padding=0, groups=1):
+    split = np.split(x, groups, axis=1)
+    maps = [conv_forward(x_g, w, b, stride, padding) for x_g in split]
     return np.concatenate(maps, axis=1)
 
 
@@ -496,6 +523,45 @@ def _bias_first(x, w_depth, w_point, b, padding=0):
 )
 def _bias_twice(x, w_depth, w_point, b, padding=0):
     return conv_forward(_depthwise(x, w_depth, padding, b), w_point, b)
+
+
+def _sliced(x, w, b, padding, groups) -> np.ndarray:
+    """A grouped layer by slices, as the solution of grouped_conv makes it."""
+    channels, filters = x.shape[1] // groups, len(w) // groups
+    maps = []
+    for g in range(groups):
+        c, f = g * channels, g * filters
+        x_g, w_g, b_g = x[:, c : c + channels], w[f : f + filters], b[f : f + filters]
+        maps.append(conv_forward(x_g, w_g, b_g, padding=padding))
+    return np.concatenate(maps, axis=1)
+
+
+@depthwise_separable.mistake(
+    "layers in the wrong order, cut by slices",
+    "The 1 by 1 layer comes first, and makes F maps, which cannot be cut into C groups of one "
+    "channel. The depthwise layer comes first.",
+)
+def _pointwise_first_by_slices(x, w_depth, w_point, b, padding=0):
+    mixed, C = conv_forward(x, w_point, b), x.shape[1]
+    return _sliced(mixed, w_depth, np.zeros(C), padding, groups=C)
+
+
+@depthwise_separable.mistake(
+    "bias cut for the first layer",
+    "The depthwise layer cuts b into C parts, but b has F numbers, for the filters of the second "
+    "layer. Hand the first one C zeros.",
+)
+def _bias_first_by_slices(x, w_depth, w_point, b, padding=0):
+    return conv_forward(_sliced(x, w_depth, b, padding, x.shape[1]), w_point, 0 * b)
+
+
+@depthwise_separable.mistake(
+    "bias cut for the first layer and used in the second",
+    "Both layers get b, and the depthwise one cuts it into C parts. b has F numbers, for the "
+    "filters of the second layer. Hand the first one C zeros.",
+)
+def _bias_twice_by_slices(x, w_depth, w_point, b, padding=0):
+    return conv_forward(_sliced(x, w_depth, b, padding, x.shape[1]), w_point, b)
 
 
 @depthwise_separable.mistake(
@@ -651,6 +717,52 @@ def _framed(x, w, b, stride=1, padding=0):
 )
 def _one_end(x, w, b, stride=1, padding=0):
     return _plus(_scattered(x, w, stride)[:, :, padding:, padding:], b)
+
+
+def _gathered(x, w, b, size, stride, padding) -> np.ndarray:
+    """By the function of lesson 08, which refuses an output of another size."""
+    shape = (len(x), w.shape[1], *size)
+    return _plus(convolution.conv_backward_input_col2im(x, w, shape, stride, padding), b)
+
+
+@transposed_conv.mistake(
+    "size with its frame",
+    "The size still has the frame, 2 * padding: the output has (H - 1) * stride + kh - 2 * padding "
+    "rows, and columns in the same way.",
+)
+def _size_with_frame(x, w, b, stride=1, padding=0):
+    lengths = zip(x.shape[2:], w.shape[2:], strict=True)
+    size = [(length - 1) * stride + kernel for length, kernel in lengths]
+    return _gathered(x, w, b, size, stride, padding)
+
+
+@transposed_conv.mistake(
+    "size by output_size",
+    "output_size is the plain layer's formula, from the large map to the small one. Here x is the "
+    "small one: the output has (H - 1) * stride + kh - 2 * padding rows.",
+)
+def _plain_size(x, w, b, stride=1, padding=0):
+    return _gathered(x, w, b, common.sizes(x.shape, w.shape, stride, padding), stride, padding)
+
+
+@transposed_conv.mistake(
+    "size by the plain layer's formula",
+    "(H + 2 * padding - kh) // stride + 1 is the plain layer's size. Here it goes the other way: "
+    "the output has (H - 1) * stride + kh - 2 * padding rows.",
+)
+def _plain_size_by_hand(x, w, b, stride=1, padding=0):
+    lengths = zip(x.shape[2:], w.shape[2:], strict=True)
+    size = [(length + 2 * padding - kernel) // stride + 1 for length, kernel in lengths]
+    return _gathered(x, w, b, size, stride, padding)
+
+
+@transposed_conv.mistake(
+    "size of x",
+    "What conv_backward_input_col2im calls x_shape is the shape of the output here, not of x: F "
+    "maps of (H - 1) * stride + kh - 2 * padding rows, and columns in the same way.",
+)
+def _size_of_x(x, w, b, stride=1, padding=0):
+    return _plus(convolution.conv_backward_input_col2im(x, w, x.shape, stride, padding), b)
 
 
 @transposed_conv.mistake(
