@@ -28,14 +28,15 @@ SEEN = {
 """What an attack has found out: it raises it as words."""
 
 
-def processes():
-    """How many processes there are in sandboxes, or around them."""
-    count = 0
+def processes(marker):
+    """How many processes there are in the marker's sandboxes, or around them."""
+    count, mine = 0, str(marker.folder).encode()
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            count += b"course_inside" in (place / "cmdline").read_bytes()
+            command = (place / "cmdline").read_bytes()
         except OSError:
             continue
+        count += b"course_inside" in command and mine in command
     return count
 
 
@@ -60,7 +61,8 @@ def test_an_attack_costs_its_own_exercise_and_nothing_else(name, marker, record_
 
 def test_an_attack_leaves_nothing_behind(marker):
     marker.mark("ann", LESSON, notebook(*RIGHT.items()))
-    before = processes()
+    before = processes(marker)
+    assert before
     for name in (
         "daemon that stays",
         "fork bomb",
@@ -72,7 +74,7 @@ def test_an_attack_leaves_nothing_behind(marker):
     launcher = marker._launchers[LESSON]
     left = [p for p in launcher.folder.rglob("k*") if p.parent.name.startswith("n")]
     assert not left
-    assert processes() == before
+    assert processes(marker) == before
     places = ("/etc", "/usr", "/root", "/var/tmp", "/", "/tmp", "/dev")
     assert not [p for p in places if os.path.exists(os.path.join(p, "course-was-here"))]
     assert not os.path.exists("/evil-was-here")
