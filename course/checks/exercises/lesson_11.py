@@ -4,6 +4,7 @@ from typing import Any
 
 from course.checks import uses
 from course.checks.case import Case
+from course.checks.exercise import Exercise
 
 LESSON = "11_relu_pooling_softmax"
 
@@ -11,15 +12,6 @@ FLOAT64 = (
     "float64 from float32",
     "The numbers are right, but float32 became float64: somewhere on the way an array is made "
     "without the dtype of x, or of dy.",
-)
-FIRST_INPUT = (
-    "first input kept",
-    "backward still uses what the first forward has seen: every forward must remember its own.",
-)
-SHARED_MEMORY = (
-    "one memory for all layers",
-    "Two layers share one memory: write self. before what forward remembers, so that each has its "
-    "own, and not a variable of the class or of the notebook.",
 )
 UPSTREAM_NOT_USED = (
     "upstream not used",
@@ -36,3 +28,34 @@ def memory(*work: dict[str, Any]) -> list[Case]:
 def only_x(work: dict[str, Any]) -> dict[str, Any]:
     """What a forward pass alone needs."""
     return {name: value for name, value in work.items() if name != "dy"}
+
+
+def slips_of_memory(exercise: Exercise, layer: Any) -> None:
+    """Add the mistakes of a layer, given as a class with its input in x, that remembers wrongly."""
+
+    @exercise.mistake(
+        "first input kept",
+        "backward still uses what the first forward has seen: every forward must remember its own.",
+    )
+    class _FirstInput(layer):
+        def forward(self, x: Any) -> Any:
+            kept = x if self.x is None else self.x
+            y = super().forward(x)
+            self.x = kept
+            return y
+
+    @exercise.mistake(
+        "one memory for all layers",
+        "Two layers share one memory: write self. before what forward remembers, so that each has "
+        "its own, and not a variable of the class or of the notebook.",
+    )
+    class _SharedMemory(layer):
+        seen: list = []  # noqa: RUF012 - the very mistake
+
+        def forward(self, x: Any) -> Any:
+            self.seen[:] = [x]
+            return super().forward(x)
+
+        def backward(self, dy: Any) -> Any:
+            self.x = self.seen[0]
+            return super().backward(dy)

@@ -296,26 +296,7 @@ class _AddsUp(_Linear):
         return dx
 
 
-@linear.mistake(*lesson_11.FIRST_INPUT)
-class _LinearFirstInput(_Linear):
-    def forward(self, x):
-        kept = x if self.x is None else self.x
-        y = super().forward(x)
-        self.x = kept
-        return y
-
-
-@linear.mistake(*lesson_11.SHARED_MEMORY)
-class _LinearSharedMemory(_Linear):
-    seen: list = []  # noqa: RUF012 - the very mistake
-
-    def forward(self, x):
-        self.seen[:] = [x]
-        return super().forward(x)
-
-    def backward(self, dy):
-        self.x = self.seen[0]
-        return super().backward(dy)
+lesson_11.slips_of_memory(linear, _Linear)
 
 
 @linear.mistake(

@@ -321,25 +321,7 @@ def _mistakes_of_both(exercise: Exercise, pool: Any) -> None:
         def backward(self, dy):
             return super().backward(dy).astype(np.float64)
 
-    @exercise.mistake(*lesson_11.FIRST_INPUT)
-    class _FirstInput(pool):
-        def forward(self, x):
-            kept = x if self.x is None else self.x
-            y = super().forward(x)
-            self.x = kept
-            return y
-
-    @exercise.mistake(*lesson_11.SHARED_MEMORY)
-    class _SharedMemory(pool):
-        seen: list = []  # noqa: RUF012 - the very mistake
-
-        def forward(self, x):
-            self.seen[:] = [x]
-            return super().forward(x)
-
-        def backward(self, dy):
-            self.x = self.seen[0]
-            return super().backward(dy)
+    lesson_11.slips_of_memory(exercise, pool)
 
 
 _mistakes_of_both(max_pool, _MaxPool)

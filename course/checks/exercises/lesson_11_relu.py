@@ -219,23 +219,4 @@ class _XOverwritten(_ReLU):
         return super().forward(x)
 
 
-@relu.mistake(*lesson_11.FIRST_INPUT)
-class _ReLUFirstInput(_ReLU):
-    def forward(self, x):
-        kept = x if self.x is None else self.x
-        y = super().forward(x)
-        self.x = kept
-        return y
-
-
-@relu.mistake(*lesson_11.SHARED_MEMORY)
-class _ReLUSharedMemory(_ReLU):
-    seen: list = []  # noqa: RUF012 - the very mistake
-
-    def forward(self, x):
-        self.seen[:] = [x]
-        return super().forward(x)
-
-    def backward(self, dy):
-        self.x = self.seen[0]
-        return super().backward(dy)
+lesson_11.slips_of_memory(relu, _ReLU)
