@@ -38,6 +38,8 @@ def slips_of_memory(exercise: Exercise, layer: Any) -> None:
         "backward still uses what the first forward has seen: every forward must remember its own.",
     )
     class _FirstInput(layer):
+        x: Any
+
         def forward(self, x: Any) -> Any:
             kept = x if self.x is None else self.x
             y = super().forward(x)
