@@ -11,6 +11,13 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+def pytest_collection_modifyitems(items):
+    """To import PyTorch takes seconds: what compares with it is no part of the fast tests."""
+    for item in items:
+        if "torch" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def torch():
     """PyTorch; without it the test is skipped, or fails where COURSE_REQUIRE_TORCH is set.

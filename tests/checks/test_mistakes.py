@@ -122,6 +122,7 @@ def test_the_table_by_exercise_stands_in_the_contributors_guide():
 VARIANTS += [("conv_forward_fast", *rest) for name, *rest in VARIANTS if name == "conv_forward"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "mistake", "function"), VARIANTS)
 def test_a_mistake_in_another_style_is_named_too(name, mistake, function):
     assert [named(name, function, seed) for seed in (0, 5)] == [mistake] * 2

@@ -27,6 +27,7 @@ def test_right_answers_owe_nothing_to_the_course():
     assert not [source for source in sources if source.startswith("course")]
 
 
+@pytest.mark.slow
 @each_answer
 def test_a_right_answer_is_right_for_every_seed_and_named_as_no_mistake(name, answer):
     for seed in range(11):

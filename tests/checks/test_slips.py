@@ -7,6 +7,8 @@ from course.checks import EXERCISES
 
 from .trials import PROJECT, defined, solution
 
+pytestmark = pytest.mark.slow
+
 
 def returned(levels: int) -> list[tuple[str, str]]:
     """The last `return` moved to the right by so many levels."""

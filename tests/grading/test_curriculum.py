@@ -24,6 +24,7 @@ def defined(text):
     return {n.name: n for n in ast.walk(ast.parse(text)) if isinstance(n, kinds)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_answer_of_this_lesson_or_a_later_one_is_in_the_sandbox(name):
     taught = lesson(PROJECT.root, name)
@@ -36,6 +37,7 @@ def test_no_answer_of_this_lesson_or_a_later_one_is_in_the_sandbox(name):
     assert not there & {"numerical_gradient", "check_gradients"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_function_in_the_sandbox_answers_an_exercise_unless_the_lesson_gives_it(name):
     taught = lesson(PROJECT.root, name)
