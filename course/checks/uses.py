@@ -76,11 +76,16 @@ def dw_beside_another_layer(
     answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, **parameters: np.ndarray
 ) -> Any:
     """dw after forward(x), another layer's forward(other_x), backward(dy)"""
+    return _beside_another_layer(answer, settings, x, other_x, dy, parameters)[0].dw
+
+
+def _beside_another_layer(
+    answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, parameters: dict[str, np.ndarray]
+) -> tuple[Any, Any]:
     layer, another = (_made(answer, settings, parameters) for _ in range(2))
     layer.forward(x)
     another.forward(other_x)
-    layer.backward(dy)
-    return layer.dw
+    return layer, layer.backward(dy)
 
 
 def refuses_backward_first(
@@ -151,10 +156,7 @@ def dx_beside_another_layer(
     answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, **parameters: np.ndarray
 ) -> Any:
     """dx after forward(x), another layer's forward(other_x), backward(dy)"""
-    layer, another = (_made(answer, settings, parameters) for _ in range(2))
-    layer.forward(x)
-    another.forward(other_x)
-    return layer.backward(dy)
+    return _beside_another_layer(answer, settings, x, other_x, dy, parameters)[1]
 
 
 def initial_spread_of_rows(answer: Any, settings: tuple, seed: int) -> np.ndarray:

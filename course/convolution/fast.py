@@ -52,8 +52,8 @@ def conv_forward_fast(
 
     The other arguments, the result and the errors are those of `conv_forward_blocked`; ValueError
     too when threads is no integer or less than 1. Needs, beside the result, 4 MB (or one output
-    row of one image, where that is more) and a copy of w for each thread; the padded input only
-    where it does what `blocked` does.
+    row of one image, where that is more) and a copy of w for each thread; where it does what
+    `blocked` does, the padded input, and the 4 MB for each thread.
     """
     x, w, b = layer_arguments(x, w, b)
     layer = layer_of(x, w, stride, padding, threads)
@@ -86,7 +86,8 @@ def conv_backward_fast(
 
     The other arguments, the results and the errors are those of `conv_backward_blocked`;
     ValueError too when threads is no integer or less than 1. Needs, beside the results, 4 MB (or
-    one output row of one image, where that is more) and two copies of w for each thread.
+    one output row of one image, where that is more) and two copies of w for each thread; where it
+    does what `blocked` does, as much as that does, for each thread.
     """
     dy, x, w = gradient_arguments(dy, x, w, stride, padding)
     layer = layer_of(x, w, stride, padding, threads)

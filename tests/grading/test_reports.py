@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import click
 import pytest
 from axe import GRAVE, RUN, axe_script
-from browsing import REQUIRED
+from browsing import REQUIRED, watched_page
 
 from course import cli
 from course.checks import EXERCISES
@@ -257,13 +257,8 @@ in_browser = pytest.mark.xdist_group("site")
 def phone(chromium, request):
     """An empty page on a phone that notes what it asks for and what goes wrong."""
     size = {"width": 390, "height": 844}
-    page = chromium.new_page(color_scheme=request.param, viewport=size)
-    page.asked, page.wrong = [], []
-    page.on("request", lambda asked: page.asked.append(asked.url))
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
-    yield page
-    page.close()
+    with watched_page(chromium, color_scheme=request.param, viewport=size) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from course.authoring.site.address import read_address
 from course.authoring.site.serve import server
@@ -43,6 +44,18 @@ def browser() -> Iterator:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield chromium
         chromium.close()
+
+
+@contextmanager
+def watched_page(chromium: Any, **options: Any) -> Iterator:
+    """An empty page that notes what it asks for and what goes wrong."""
+    page = chromium.new_page(**options)
+    page.asked, page.wrong = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
+    yield page
+    page.close()
 
 
 def pages(folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from browsing import PREFIX, REQUIRED, ROOT, pages
+from browsing import PREFIX, REQUIRED, ROOT, pages, watched_page
 
 from course import convolution
 from course.authoring.site.address import read_address
@@ -196,14 +196,8 @@ def test_search_knows_words_of_lessons_and_reference(site):
 
 @pytest.fixture
 def page(chromium, address):
-    """An empty page that notes what it asks for and what goes wrong."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.asked, page.wrong = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
-    yield page
-    page.close()
+    with watched_page(chromium, viewport={"width": 1280, "height": 900}) as page:
+        yield page
 
 
 SIDEWAYS = """() => {

@@ -4,8 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.exercise import Exercise
 from course.convolution import output_size
 
+FLOAT64 = (
+    "float64 from float32",
+    "The numbers are right, but float32 became float64: somewhere on the way an array is made "
+    "without the dtype of x, or of dy.",
+)
 UNPADDED = (
     "windows cut out of x without its frame",
     "The size is right, but the windows are cut out of x, which has no frame, so that some hang "
@@ -105,3 +111,51 @@ def write_exchanged(y: np.ndarray, axes_before: int) -> np.ndarray:
     for i, j in np.ndindex(y.shape[axes_before : axes_before + 2]):
         written[(*before, j, i)] = y[(*before, i, j)]
     return written
+
+
+def slips_of_parameters(exercise: Exercise, layer: Any) -> None:
+    """Add the mistakes of a layer, given as a class, that minds its w, b, dw and db wrongly."""
+
+    @exercise.mistake(*FLOAT64)
+    class _Float64(layer):
+        dw: Any
+        db: Any
+
+        def forward(self, x: Any) -> Any:
+            return super().forward(x).astype(np.float64)
+
+        def backward(self, dy: Any) -> Any:
+            dx = super().backward(dy).astype(np.float64)
+            self.dw, self.db = self.dw.astype(np.float64), self.db.astype(np.float64)
+            return dx
+
+    @exercise.mistake(
+        "weights updated in backward",
+        "backward changes the weights. It computes gradients and nothing else; a step along them "
+        "is for the optimiser to take.",
+    )
+    class _Updates(layer):
+        w: Any
+        b: Any
+
+        def backward(self, dy: Any) -> Any:
+            dx = super().backward(dy)
+            self.w = self.w - 0.01 * self.dw
+            self.b = self.b - 0.01 * self.db
+            return dx
+
+    @exercise.mistake(
+        "gradients added up",
+        "The second backward adds to the gradients of the first (+=). Each backward makes new "
+        "ones: =.",
+    )
+    class _AddsUp(layer):
+        dw: Any
+        db: Any
+
+        def backward(self, dy: Any) -> Any:
+            before = self.dw, self.db
+            dx = super().backward(dy)
+            if before[0] is not None:
+                self.dw, self.db = before[0] + self.dw, before[1] + self.db
+            return dx

@@ -227,45 +227,7 @@ class _BiasPerImage(nn.Conv2d):
         return dx
 
 
-@Conv2d.mistake(
-    "float64 from float32",
-    "The numbers are right, but float32 became float64: somewhere on the way an array is made "
-    "without the dtype of x, or of dy.",
-)
-class _Float64(nn.Conv2d):
-    def forward(self, x):
-        return super().forward(x).astype(np.float64)
-
-    def backward(self, dy):
-        dx = super().backward(dy).astype(np.float64)
-        self.dw, self.db = self.dw.astype(np.float64), self.db.astype(np.float64)
-        return dx
-
-
-@Conv2d.mistake(
-    "weights updated in backward",
-    "backward changes the weights. It computes gradients and nothing else; a step along them is "
-    "for the optimiser to take.",
-)
-class _Updates(nn.Conv2d):
-    def backward(self, dy):
-        dx = super().backward(dy)
-        self.w = self.w - 0.01 * self.dw
-        self.b = self.b - 0.01 * self.db
-        return dx
-
-
-@Conv2d.mistake(
-    "gradients added up",
-    "The second backward adds to the gradients of the first (+=). Each backward makes new ones: =.",
-)
-class _AddsUp(nn.Conv2d):
-    def backward(self, dy):
-        before = self.dw, self.db
-        dx = super().backward(dy)
-        if before[0] is not None:
-            self.dw, self.db = before[0] + self.dw, before[1] + self.db
-        return dx
+common.slips_of_parameters(Conv2d, nn.Conv2d)
 
 
 @Conv2d.mistake(

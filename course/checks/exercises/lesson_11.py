@@ -8,11 +8,6 @@ from course.checks.exercise import Exercise
 
 LESSON = "11_relu_pooling_softmax"
 
-FLOAT64 = (
-    "float64 from float32",
-    "The numbers are right, but float32 became float64: somewhere on the way an array is made "
-    "without the dtype of x, or of dy.",
-)
 UPSTREAM_NOT_USED = (
     "upstream not used",
     "This is right for an upstream of ones only: what arrives, dy, has to be multiplied in.",

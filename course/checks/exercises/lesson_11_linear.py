@@ -8,7 +8,7 @@ from course import nn
 from course.checks import uses
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
-from course.checks.exercises import lesson_11
+from course.checks.exercises import common, lesson_11
 from course.checks.verdict import Kind, an_array
 
 
@@ -235,28 +235,7 @@ class _BiasAxisKept(_Linear):
         return dx
 
 
-@linear.mistake(*lesson_11.FLOAT64)
-class _LinearFloat64(_Linear):
-    def forward(self, x):
-        return super().forward(x).astype(np.float64)
-
-    def backward(self, dy):
-        dx = super().backward(dy).astype(np.float64)
-        self.dw, self.db = self.dw.astype(np.float64), self.db.astype(np.float64)
-        return dx
-
-
-@linear.mistake(
-    "weights updated in backward",
-    "backward changes the weights. It computes gradients and nothing else; a step along them is "
-    "for the optimiser to take.",
-)
-class _Updates(_Linear):
-    def backward(self, dy):
-        dx = super().backward(dy)
-        self.w = self.w - 0.01 * self.dw
-        self.b = self.b - 0.01 * self.db
-        return dx
+common.slips_of_parameters(linear, _Linear)
 
 
 @linear.mistake(
@@ -280,19 +259,6 @@ class _WeightsMean(_Linear):
     def backward(self, dy):
         dx = super().backward(dy)
         self.dw = self.dw / len(dy)
-        return dx
-
-
-@linear.mistake(
-    "gradients added up",
-    "The second backward adds to the gradients of the first (+=). Each backward makes new ones: =.",
-)
-class _AddsUp(_Linear):
-    def backward(self, dy):
-        before = self.dw, self.db
-        dx = super().backward(dy)
-        if before[0] is not None:
-            self.dw, self.db = before[0] + self.dw, before[1] + self.db
         return dx
 
 

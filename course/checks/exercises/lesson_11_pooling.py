@@ -8,7 +8,7 @@ from course import nn
 from course.checks import uses
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
-from course.checks.exercises import lesson_11
+from course.checks.exercises import common, lesson_11
 from course.checks.verdict import an_array
 from course.convolution import output_size
 from course.examples import TOY_X
@@ -313,7 +313,7 @@ def _mistakes_of_both(exercise: Exercise, pool: Any) -> None:
             rows, columns = ((n - 1) * self.stride + self.size for n in dy.shape[2:])
             return super().backward(dy)[:, :, :rows, :columns]
 
-    @exercise.mistake(*lesson_11.FLOAT64)
+    @exercise.mistake(*common.FLOAT64)
     class _Float64(pool):
         def forward(self, x):
             return super().forward(x).astype(np.float64)

@@ -8,7 +8,7 @@ from course import nn
 from course.checks import uses
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
-from course.checks.exercises import lesson_11
+from course.checks.exercises import common, lesson_11
 from course.checks.verdict import an_array
 
 TOY_Y = np.array([[6.0, 3.0], [-6.0, -9.0]])
@@ -188,7 +188,7 @@ class _HalfAtZero(_ReLU):
         return dy * np.heaviside(self.x, dy.dtype.type(0.5))
 
 
-@relu.mistake(*lesson_11.FLOAT64)
+@relu.mistake(*common.FLOAT64)
 class _ReLUFloat64(_ReLU):
     def forward(self, x):
         return super().forward(x).astype(np.float64)
