@@ -57,6 +57,30 @@ def test_every_requirement_is_a_range_with_two_ends():
         assert re.fullmatch(r"[\w.-]+>=[\d.]+,<[\d.]+", text), text
 
 
+GROUPED = """
+import os, pathlib, pytest
+
+@pytest.mark.xdist_group("one")
+@pytest.mark.parametrize("number", range(8))
+def test_where(number):
+    pathlib.Path(f"worker-{os.environ['PYTEST_XDIST_WORKER']}").touch()
+"""
+
+
+def test_tests_of_one_group_run_in_one_worker(tmp_path):
+    (tmp_path / "test_grouped.py").write_text(GROUPED, encoding="utf-8")
+    pytest_here = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n2",
+        "--dist=loadgroup",
+        f"--rootdir={tmp_path}",
+    ]
+    subprocess.run([*pytest_here, "test_grouped.py"], cwd=tmp_path, check=True, capture_output=True)
+    assert len(list(tmp_path.glob("worker-*"))) == 1
+
+
 def test_every_make_command_that_is_documented_exists():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))

@@ -16,6 +16,7 @@ import venv
 
 import nbformat
 import pytest
+from filelock import FileLock
 
 from course.checks import EXERCISES
 
@@ -75,8 +76,10 @@ def make_environment(folder):
 def nbgrader(tmp_path_factory):
     """Runs a program of nbgrader's environment; returns what it prints."""
     folder = PROJECT.root / ".course" / "nbgrader"
+    folder.parent.mkdir(exist_ok=True)
     try:
-        make_environment(folder)
+        with FileLock(folder.with_suffix(".lock")):
+            make_environment(folder)
     except subprocess.CalledProcessError as error:
         reason = f"nbgrader cannot be installed: {error.stderr[-300:]}"
         if os.environ.get("COURSE_REQUIRE_NBGRADER"):
