@@ -46,3 +46,15 @@ def chromium():
         pytest.skip("needs Chromium (on Debian: apt install chromium)")
     with browser() as chromium:
         yield chromium
+
+
+@pytest.fixture(scope="session")
+def npm():
+    """Where npm is not installed the test is skipped, or fails where a browser is required."""
+    from browsing import REQUIRED
+    from npm import INSTALLED
+
+    if not INSTALLED:
+        if REQUIRED:
+            pytest.fail("npm is required here and is not installed")
+        pytest.skip("needs npm (on Debian: apt install npm)")

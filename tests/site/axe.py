@@ -1,14 +1,14 @@
 """Look for barriers on every page, light and dark: python tests/site/axe.py [dist/site].
 
-axe-core finds them; it comes from npm and is kept in .course/npm. The exit code is 1 when a
+axe-core finds them. The exit code is 1 when a
 violation is serious or critical; the others are printed as well.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
 from browsing import ROOT, browser, pages, served
+from npm import npm_file
 
 AXE_VERSION = "4"
 GRAVE = ("serious", "critical")
@@ -16,22 +16,8 @@ RUN = "async () => (await axe.run({resultTypes: ['violations']})).violations"
 
 
 def axe_script() -> str:
-    """The text of axe.min.js; npm fetches it where it is not there yet."""
-    folder = ROOT / ".course" / "npm"
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            "npm",
-            "install",
-            "--no-save",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            str(folder),
-        ]
-        subprocess.run([*command, f"axe-core@{AXE_VERSION}"], check=True, stdout=sys.stderr)
-    return script.read_text(encoding="utf-8")
+    """The text of axe-core, from npm."""
+    return npm_file(f"axe-core@{AXE_VERSION}", "axe.min.js").read_text(encoding="utf-8")
 
 
 def violations(page, script):

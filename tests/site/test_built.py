@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import unicodedata
@@ -12,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from browsing import PREFIX, REQUIRED, ROOT, pages, watched_page
+from browsing import PREFIX, ROOT, pages, watched_page
 
 from course import convolution
 from course.authoring.site.address import read_address
@@ -435,11 +434,7 @@ def test_a_lesson_prints_whole_with_its_solutions(page, address, lesson, tmp_pat
     assert "Furtherreading" in printed
 
 
-def test_axe_finds_no_serious_barrier(site, chromium):
-    if not shutil.which("npm"):
-        if REQUIRED:
-            pytest.fail("npm is required here, to fetch axe-core, and is not installed")
-        pytest.skip("needs npm, to fetch axe-core")
+def test_axe_finds_no_serious_barrier(site, chromium, npm):
     command = [sys.executable, str(Path(__file__).parent / "axe.py"), str(site)]
     looked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert looked.returncode == 0, looked.stdout + looked.stderr
