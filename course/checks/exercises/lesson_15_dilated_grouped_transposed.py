@@ -200,6 +200,13 @@ _slip(
 )
 _slip(
     dilated_conv,
+    "padding times dilation",
+    "The frame is `dilation` times too wide. The dilation spreads the kernel only: hand the "
+    "padding over as it is.",
+    lambda x, w, b, stride, padding, dilation: (x, w, b, stride, padding * dilation, dilation),
+)
+_slip(
+    dilated_conv,
     "stride left out",
     "The stride is missing: window (i, j) begins at row i * stride and column j * stride.",
     lambda x, w, b, stride, padding, dilation: (x, w, b, 1, padding, dilation),
@@ -410,6 +417,28 @@ def _groups_channels(x, w, b, stride=1, padding=0, groups=1):
 )
 def _tiled(x, w, b, stride=1, padding=0, groups=1):
     return conv_forward(x, np.tile(w, (1, groups, 1, 1)), b, stride, padding)
+
+
+@grouped_conv.mistake(
+    "filters cut as channels are",
+    "Group g gets as many filters as it has channels, C // groups. It has F // groups filters, "
+    "from g * (F // groups) on.",
+)
+def _as_many_filters_as_channels(x, w, b, stride=1, padding=0, groups=1):
+    maps, size = [], x.shape[1] // groups
+    for g in range(groups):
+        part = slice(g * size, (g + 1) * size)
+        maps.append(conv_forward(x[:, part], w[part], b[part], stride, padding))
+    return np.concatenate(maps, axis=1)
+
+
+@grouped_conv.mistake(
+    "groups on an axis of their own",
+    "np.stack gives the groups an axis of their own. Their maps stand one after the other along "
+    "axis 1: np.concatenate(maps, axis=1).",
+)
+def _stacked(x, w, b, stride=1, padding=0, groups=1):
+    return np.stack(_maps(x, w, b, stride, padding, groups), axis=1)
 
 
 _slip(
@@ -773,6 +802,37 @@ def _size_of_x(x, w, b, stride=1, padding=0):
 def _stride_too_long(x, w, b, stride=1, padding=0):
     y = np.pad(_scattered(x, w, stride), ((0, 0), (0, 0), (0, stride), (0, stride)))
     return _plus(_cut(y, padding), b)
+
+
+@transposed_conv.mistake(
+    "a step for each entry",
+    "The size counts H steps of `stride`, but between H entries there are H - 1: the output has "
+    "(H - 1) * stride + kh - 2 * padding rows, and columns in the same way.",
+)
+def _steps_for_entries(x, w, b, stride=1, padding=0):
+    lengths = zip(x.shape[2:], w.shape[2:], strict=True)
+    size = [length * stride + kernel - 2 * padding for length, kernel in lengths]
+    return _gathered(x, w, b, size, stride, padding)
+
+
+@transposed_conv.mistake(
+    "padding and stride exchanged",
+    "The padding is handed over where the stride belongs. Name them: stride=stride, "
+    "padding=padding.",
+)
+def _settings_exchanged(x, w, b, stride=1, padding=0):
+    lengths = zip(x.shape[2:], w.shape[2:], strict=True)
+    size = [(length - 1) * stride + kernel - 2 * padding for length, kernel in lengths]
+    return _gathered(x, w, b, size, padding, stride)
+
+
+@transposed_conv.mistake(
+    "bias along the last axis",
+    "The bias is added along the last axis, and that is the width. Make it (F, 1, 1), so that each "
+    "map gets its own: b.reshape(-1, 1, 1).",
+)
+def _bias_along_the_width(x, w, b, stride=1, padding=0):
+    return _cut(_scattered(x, w, stride), padding) + b
 
 
 @transposed_conv.mistake(
