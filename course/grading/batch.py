@@ -2,10 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from course.checks import EXERCISES
 from course.grading.collecting import Collection, Found, collect
@@ -24,6 +27,7 @@ from course.grading.workers import Job, mark_here
 from course.project import CourseError, Project
 
 STORE = "results.sqlite"
+LOCK = ".lock"
 Mark = Callable[[list[Callable[[], Job]], Settings], Iterator[SubmissionResult]]
 
 
@@ -61,9 +65,7 @@ class Batch:
         if self.options.confined:
             require_sandbox()
         collection, roster = self._collect()
-        self.out.mkdir(parents=True, exist_ok=True)
-        store = Store(self.out / STORE)
-        try:
+        with self._alone(), closing(Store(self.out / STORE)) as store:
             settings = self._settings(store)
             jobs, kept = self._jobs(collection, roster, store, settings)
             store.forget_all_but(kept)
@@ -71,8 +73,16 @@ class Batch:
             self._mark(jobs, settings, store, step)
             self._note_the_missing(collection, roster, store)
             store.put_students(list(roster.students.values()))
-        finally:
-            store.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two runs with the same results would mark everything twice, with different inputs."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.out / LOCK, timeout=0):
+                yield
+        except Timeout as error:
+            raise CourseError(f"Another course grade is at work in {self.out}.") from error
 
     def _collect(self) -> tuple[Collection, Roster]:
         if not self.submissions.exists():

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,8 @@ def grade(
 
 def _all_states(batch: Batch) -> dict[str, Counter[str]]:
     """What has become of all notebooks, of this run and of those before, and of their exercises."""
-    store = Store(batch.out / STORE)
-    try:
+    with closing(Store(batch.out / STORE)) as store:
         results = store.results()
-    finally:
-        store.close()
     exercises = (e.state for r in results if r.state == MARKED for e in r.exercises)
     return {"notebooks": Counter(r.state for r in results), "exercises": Counter(exercises)}
 

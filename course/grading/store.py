@@ -10,9 +10,9 @@ from course.project import CourseError
 
 VERSION = 1
 _SCHEMA = """
-CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE students (student TEXT PRIMARY KEY, fields TEXT NOT NULL);
-CREATE TABLE submissions (
+CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS students (student TEXT PRIMARY KEY, fields TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS submissions (
     student TEXT NOT NULL,
     lesson TEXT NOT NULL,
     file TEXT NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE submissions (
     times_marked INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (student, lesson)
 );
-CREATE TABLE exercises (
+CREATE TABLE IF NOT EXISTS exercises (
     student TEXT NOT NULL,
     lesson TEXT NOT NULL,
     exercise TEXT NOT NULL,
@@ -44,10 +44,9 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.database = sqlite3.connect(path, isolation_level=None)
+            self.database = sqlite3.connect(path, timeout=30, isolation_level=None)
             self.database.execute("PRAGMA foreign_keys = ON")
             self.database.execute("PRAGMA synchronous = NORMAL")
-            self.database.execute("PRAGMA journal_mode = WAL")
             self._prepare()
         except sqlite3.DatabaseError as error:
             raise CourseError(f"{path} holds no results of course grade: {error}") from error
@@ -55,8 +54,9 @@ class Store:
     def _prepare(self) -> None:
         [version] = self.database.execute("PRAGMA user_version").fetchone()
         if version == 0:
+            # two runs may find the file empty at once: one waits, and finds the tables there
             self.database.executescript(
-                f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
             )
         elif version != VERSION:
             raise CourseError(
@@ -64,7 +64,7 @@ class Store:
             )
 
     def close(self) -> None:
-        """Put everything into the one file."""
+        """Let go of the file."""
         self.database.close()
 
     def get(self, key: str) -> str | None:

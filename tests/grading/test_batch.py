@@ -8,12 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 
 from course import cli
 from course.checks import EXERCISES
@@ -198,16 +202,14 @@ def start(place, count):
     )
 
 
-def wait_for_results(out, least):
+def wait_for_results(running, out, least):
     until = time.monotonic() + 120
     while time.monotonic() < until:
         if (out / batch.STORE).exists():
-            try:
-                found = len(Store(out / batch.STORE).results())
-            except (CourseError, OSError):
-                found = 0
-            if found >= least:
-                return found
+            with closing(Store(out / batch.STORE)) as store:
+                if len(found := store.results()) >= least:
+                    return len(found)
+        assert running.poll() is None, running.stdout.read()
         time.sleep(0.05)
     raise TimeoutError
 
@@ -230,7 +232,7 @@ def ours(place):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda s: s.name)
 def test_stopped_in_the_middle_it_goes_on_and_gives_the_same_grades(sandbox, tmp_path, how):
     running = start(tmp_path, 12)
-    done = wait_for_results(tmp_path / "out", 3)
+    done = wait_for_results(running, tmp_path / "out", 3)
     running.send_signal(how)
     said, _ = running.communicate(timeout=60)
     assert done < 12
@@ -255,7 +257,7 @@ def test_nothing_is_left_of_a_run_that_was_killed(sandbox, tmp_path, monkeypatch
     monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
     (tmp_path / "t").mkdir()
     running = start(tmp_path, 8)
-    wait_for_results(tmp_path / "out", 1)
+    wait_for_results(running, tmp_path / "out", 1)
     running.kill()
     running.communicate()
     until = time.monotonic() + 60
@@ -351,6 +353,32 @@ def test_nothing_to_grade_is_explained(tmp_path, monkeypatch):
         answered = CliRunner().invoke(cli.main, ["grade", *words, "-o", str(tmp_path / "out")])
         assert answered.exit_code == 1
         assert "nothing at" in answered.output or "holds no notebook" in answered.output
+
+
+def test_a_new_store_may_be_opened_by_several_at_once(tmp_path):
+    together = threading.Barrier(4)
+
+    def open_and_write(folder):
+        together.wait()
+        with closing(Store(folder / batch.STORE)) as store:
+            store.put("seed", "1")
+
+    with ThreadPoolExecutor(4) as pool:
+        for k in range(10):
+            (folder := tmp_path / str(k)).mkdir()
+            list(pool.map(open_and_write, [folder] * 4))
+
+
+def test_two_runs_with_the_same_results_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "require_sandbox", lambda: None)
+    hand_in(tmp_path / "in", "ann")
+    words = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    (tmp_path / "out").mkdir()
+    with FileLock(tmp_path / "out" / batch.LOCK):
+        answered = CliRunner().invoke(cli.main, words)
+    assert answered.exit_code == 1
+    assert "Another course grade is at work" in answered.output
+    assert not (tmp_path / "out" / batch.STORE).exists()
 
 
 def test_a_file_that_is_no_store_is_explained(tmp_path):
