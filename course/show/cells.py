@@ -15,21 +15,25 @@ def draw_cells(
     left: float = 0.0,
     fills: np.ndarray | None = None,
     title: str = "",
+    sizes: tuple[float, float] = (10, 10),
 ) -> None:
     """Draw a 2-D array with its first cell at (left, 0), rows downwards.
 
     fills holds a colour for each cell, or None for the colour of the paper; a cell whose entry
-    is NaN stays empty.
+    is NaN stays empty. sizes, in points: of the numbers, and of the title.
     """
+    style: dict[str, Any] = {"color": INK, "ha": "center"}
     for (i, j), entry in np.ndenumerate(array):
         fill = None if fills is None else fills[i, j]
-        style: dict[str, Any] = {"facecolor": fill or PAPER, "edgecolor": LINE, "linewidth": 0.8}
-        axes.add_patch(Rectangle((left + j, i), 1, 1, **style))
+        cell = Rectangle(
+            (left + j, i), 1, 1, linewidth=0.8, facecolor=fill or PAPER, edgecolor=LINE
+        )
+        axes.add_patch(cell)
         if not np.isnan(entry):
             text = number(entry)
-            axes.text(left + j + 0.5, i + 0.52, text, ha="center", va="center", color=INK)
+            axes.text(left + j + 0.5, i + 0.52, text, va="center", fontsize=sizes[0], **style)
     middle = left + array.shape[1] / 2
-    axes.text(middle, -0.35, title, ha="center", va="bottom", color=INK)
+    axes.text(middle, -0.35, title, va="bottom", fontsize=sizes[1], **style)
 
 
 def number(entry: float) -> str:

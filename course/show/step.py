@@ -10,6 +10,8 @@ from course.show.picture import CYAN, GREY, INK, YELLOW, Picture, figure, pictur
 GAP = 1.2
 CELL = 0.52
 """Inches."""
+TEXT = 13
+"""Points; on a phone half of that is left."""
 
 
 def draw_step(
@@ -45,13 +47,15 @@ def draw_step(
     axes.set_axis_off()
     fills = fill_window(xpad.shape, top, left, w.shape, YELLOW)
     _fill_frame(fills, padding)
-    draw_cells(axes, xpad, fills=fills, title=titles[0])
+    sizes = _size_that_fits(xpad, w, y), TEXT
+    draw_cells(axes, xpad, 0, fills, titles[0], sizes)
     kernel_fills = fill_window(w.shape, 0, 0, w.shape, CYAN)
-    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, title=titles[1])
+    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, titles[1], sizes)
     steps_done = i * y.shape[1] + j + 1
     known = np.where(np.arange(y.size).reshape(y.shape) < steps_done, y, np.nan)
-    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), title=titles[2])
-    axes.text(0, height + 0.45, _sum_in_words(window, w, b, y[i, j]), va="top", color=INK)
+    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), titles[2], sizes)
+    words = _sum_in_words(window, w, b, y[i, j])
+    axes.text(0, height + 0.4, words, va="top", color=INK, fontsize=TEXT)
     so_far = ", ".join(map(number, known[np.isfinite(known)]))
     setting = "" if (stride, padding) == (1, 0) else f", stride {stride}, padding {padding}"
     alt = (
@@ -61,6 +65,12 @@ def draw_step(
         f"The {titles[2]} so far: {so_far}."
     )
     return picture(fig, alt, colours=16)
+
+
+def _size_that_fits(*arrays: np.ndarray) -> float:
+    """Points for the numbers in the cells: large, but none wider than its cell."""
+    longest = max(len(number(entry)) for array in arrays for entry in array.flat)
+    return min(TEXT + 2, 100 * CELL / longest)
 
 
 def _fill_frame(fills: np.ndarray, padding: int) -> None:
