@@ -7,8 +7,8 @@ DIAGNOSES: dict[str, tuple[str, dict[str, str]]] = {
             "a": "The bias has the shape (F,) and is added to what the sum leaves for each filter. "
             "With one image the layer is right, bias and all.",
             "b": "In window * w the axes N and F stand in one place, so image n meets filter n "
-            "alone, and its answers are repeated for all images. It crashes when N and F differ, "
-            "is silent when they are equal, and is right for one image.",
+            "alone, and its answers are repeated for all images. With several images it "
+            "crashes when N and F differ, and is silent when they are equal.",
             "c": "The windows begin at i * stride and j * stride, as they should: with one image "
             "every stride is right.",
         },
@@ -29,15 +29,15 @@ DIAGNOSES: dict[str, tuple[str, dict[str, str]]] = {
         {
             "a": "backward takes a step of its own. The gradients are right for the weights as "
             "they were, and the layer no longer has those.",
-            "b": "dx comes from Conv2d's own backward, before anything is changed.",
+            "b": "dx is computed first, before anything is changed.",
             "c": "Nothing adds up: dw and db are new at each call.",
         },
     ),
     "Layer4": (
         "b",
         {
-            "a": "The frame is wanted here: the image with its frame is what the windows were cut "
-            "out of.",
+            "a": "dx has the shape of x, so the frame has to go, and with padding 1 it went as it "
+            "should.",
             "b": "-0 is 0, so at padding 0 the slice is [0:0] and nothing is left. For every other "
             "padding it is right.",
             "c": "The stride is handed over, and with padding 1 stride 2 is right.",

@@ -39,6 +39,8 @@ class Exercise:
     """What a kind of wrong outcome of a use usually means here, for when no known mistake fits."""
     defines: str = ""
     """What the student's function or class is called, when it is not as the exercise."""
+    mends: type | None = None
+    """For a class that mends another: the broken one, from which it inherits in the check."""
 
     @property
     def answer_name(self) -> str:
@@ -49,6 +51,15 @@ class Exercise:
     def is_a_class(self) -> bool:
         """Whether the answer is a class, of which layers are made, and not a function."""
         return self.made_with is not None
+
+    def as_tried(self, answer: Callable[..., Any]) -> Callable[..., Any]:
+        """The answer; what it does not mend itself is as broken as it was handed out.
+
+        It would inherit from a class that was never broken, and so be right without a line.
+        """
+        if self.mends is None or not isinstance(answer, type):
+            return answer
+        return type(answer.__name__, (answer, self.mends), {})
 
     def tolerance_for(self, case: Case) -> float:
         """The exercise's own tolerance, if it has one, or that of the case's dtype."""

@@ -61,7 +61,7 @@ class Check:
         refused = refusal(exercise, answer)
         if refused is not None:
             raise refused
-        marks = exercise.mark(answer)
+        marks = exercise.mark(exercise.as_tried(answer))
         first = marks.first_wrong()
         if first is None:
             self._record(exercise, answer, "right")
@@ -175,7 +175,7 @@ def _equal(guess: Any, answer: Any) -> bool:
     try:
         a, b = np.asarray(guess), np.asarray(answer)
         if a.dtype.kind in "biuf" and b.dtype.kind in "biuf":
-            return a.shape == b.shape and bool(np.allclose(a, b, equal_nan=True))
+            return a.shape == b.shape and bool(np.allclose(a, b, atol=1e-12, equal_nan=True))
         return bool(np.array_equal(a, b))
     except Exception:  # a guess may be anything, and a strange one is merely not right
         return False

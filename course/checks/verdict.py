@@ -95,6 +95,8 @@ def _raised(error: BaseException, returns: Returns) -> Verdict:
         hint = _hint_for_attribute(*match.groups())
     elif isinstance(error, NameError | AttributeError):
         hint = _HINT_NAME
+    elif type(error) is RuntimeError and "forward" in words:
+        hint = "forward has run, and backward does not see it: forward has to set self.x = x."
     elif isinstance(error, ValueError) and re.search(r"^matmul: .*mismatch|not aligned", words):
         hint = _HINT_PRODUCT
     elif "setting an array element with a sequence" in words:
@@ -109,7 +111,8 @@ def _hint_for_attribute(type_name: str, attribute: str) -> str:
         return f"There is a {type_name} where an array is expected: np.array(...) or np.zeros(...)."
     if type_name == "ndarray":
         return f"Arrays have nothing that is called {attribute}: is it spelt right?"
-    return f"It must be set before it is read: self.{attribute} = ..., in __init__ or in forward."
+    where = "in backward" if attribute in ("dw", "db") else "in __init__ or in forward"
+    return f"It must be set before it is read: self.{attribute} = ..., {where}."
 
 
 def _wrong_numbers(
@@ -142,7 +145,7 @@ _HINT_NAME = (
 )
 _HINT_PRODUCT = (
     "A product needs as many columns on its left as rows on its right. Print both shapes: is one, "
-    "perhaps that of the filters, to be transposed (.T)?"
+    "perhaps that of the filters, to be transposed (.T), or is a .T too many?"
 )
 _HINT_ONE_PLACE = (
     "There is room for one number, and what you write there is an array: is np.sum missing, or an "

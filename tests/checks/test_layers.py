@@ -224,6 +224,70 @@ def test_a_blank_that_a_method_calls_is_not_the_method_itself(message, cell):
     assert "still to be written" in fact(text, "likely")
 
 
+# The clinic -------------------------------------------------------------------------------------
+
+
+CLINIC = [name for name, exercise in EXERCISES.items() if exercise.mends]
+
+
+@pytest.mark.parametrize("name", CLINIC)
+def test_a_layer_that_mends_nothing_is_as_broken_as_the_one_it_mends(message, name):
+    class Empty(nn.Conv2d):
+        pass
+
+    class HandsOn(nn.Conv2d):
+        def forward(self, x):
+            return super().forward(x)
+
+        def backward(self, dy):
+            return super().backward(dy)
+
+    for layer in (Empty, HandsOn):
+        assert f"behaves as {name.replace('Mended', 'Layer')} did" in fact(
+            message(name, layer), "likely"
+        )
+
+
+def test_the_clinic_has_six_patients_and_keeps_what_a_right_answer_inherits(check):
+    assert len(CLINIC) == 6
+    for name in CLINIC:
+        getattr(check, name)(defined(name, solution(name)))
+
+
+# What is missing in a layer ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "likely"),
+    [
+        (("self.x = x\n", "pass\n"), "forward has to set self.x = x"),
+        (("self.dw = conv", "dw = conv"), "dw is still None: backward has to set self.dw"),
+        (("self.db = conv", "db = conv"), "db is still None: backward has to set"),
+        (("return conv_backward", "return 0, conv_backward"), "backward returns one array, dx"),
+        (("RuntimeError", "ValueError"), "must raise RuntimeError, and no other"),
+    ],
+)
+def test_what_a_layer_leaves_out_is_said(message, cell, change, likely):
+    assert change[0] in CONV2D
+    unset = "        self.dw = self.db = None\n"
+    source = CONV2D.replace("    def forward", f"{unset}\n    def forward", 1)
+    text = message("Conv2d", conv2d(cell, source.replace(*change)))
+    assert likely in fact(text, "likely")
+
+
+def test_a_gradient_that_is_never_set_is_asked_for_in_backward(message, cell):
+    text = message("Conv2d", conv2d(cell, CONV2D.replace("self.dw = conv", "dw = conv")))
+    assert "self.dw = ..., in backward" in fact(text, "likely")
+
+
+def test_gradients_that_add_up_in_float64_are_told_that_they_add_up(message, cell):
+    adding = CONV2D.replace("self.dw = conv", "self.dw = self.dw + conv")
+    begun = adding.replace(
+        "    def forward", "        self.dw = np.zeros(self.w.shape)\n\n    def forward", 1
+    )
+    assert "adds to the gradients" in fact(message("Conv2d", conv2d(cell, begun)), "likely")
+
+
 # Refusals ---------------------------------------------------------------------------------------
 
 

@@ -803,6 +803,7 @@ def test_a_right_guess_came_true(check, capsys, guess, answer):
     ("guess", "answer"),
     [
         (4, 5),
+        (1e-10, 0.0),
         ((2, 3), (3, 2)),
         ((2, 3), (2, 3, 1)),
         (np.zeros((2, 3)), np.zeros((3, 2))),

@@ -282,7 +282,7 @@ SLIPS: dict[str, dict[str, list[tuple[str, str]]]] = {
             ("self.b, self.stride, self.padding)", "self.b, self.stride)")
         ],
         "bias left out": [("self.w, self.b, ", "self.w, 0 * self.b, ")],
-        "stride and padding missing for dw": [("w.shape[2:], *setting)", "w.shape[2:])")],
+        "stride and padding missing in backward": [("w.shape[2:], *setting)", "w.shape[2:])")],
         "sum over the batch left out of db": [("conv_backward_bias(dy)", "dy.sum(axis=(2, 3))")],
         "db as one number": [("conv_backward_bias(dy)", "dy.sum()")],
         "kernel turned the wrong way": [("(dy, w, x.shape", "(dy, w[:, :, ::-1, ::-1], x.shape")],

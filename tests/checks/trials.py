@@ -96,7 +96,9 @@ def changed(name: str, change: Callable[[Any, int, str], Any]) -> Any:
     if not EXERCISES[name].is_a_class:
         return lambda *arguments: change(reference(*arguments), next(trials), "y")
 
-    class Layer(reference):
+    own = {k: v for k, v in vars(reference).items() if k not in ("__dict__", "__weakref__")}
+
+    class Layer(type("Right", (reference,), own)):  # in the clinic, what is inherited is broken
         def __init__(self, *settings):
             super().__init__(*settings)
             self.trial = next(trials)

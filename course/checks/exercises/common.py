@@ -48,6 +48,11 @@ BIAS_IN_THE_SUM = (
     "bias added to every product",
     "The bias is added to every product: add b after the sum over the window, not inside np.sum.",
 )
+FORWARD_TRANSPOSE = (
+    "the forward pass's transpose",
+    "transpose(0, 3, 1, 2) is what the forward pass does at its end, from (N, oh, ow, F). dy is "
+    "(N, F, oh, ow), and F must become the last axis: transpose(0, 2, 3, 1).",
+)
 
 FRAME_LEFT_ON = (
     "frame of zeros left on",

@@ -476,6 +476,17 @@ relative_error.mistake(
 
 
 @relative_error.mistake(
+    "0 when one of the two is zero",
+    "You return 0 as soon as one array is zero, so a gradient of zeros would always pass. The "
+    "error is 0 only when both are.",
+)
+def _zero_if_either(a, b):
+    if not np.any(a) or not np.any(b):
+        return 0.0
+    return float(np.max(np.abs(a - b)) / max(np.max(np.abs(a)), np.max(np.abs(b))))
+
+
+@relative_error.mistake(
     "zero over zero",
     "When both arrays are zero, 0 is divided by 0, which is nan. They are equal, so return 0.0 "
     "before dividing.",

@@ -344,6 +344,16 @@ def _overwritten(dy, x, kernel_size, stride=1, padding=0):
 
 
 @conv_backward_weights_loops.mistake(
+    "window summed up",
+    "np.sum makes one number of the window, and every weight gets it. Only the forward pass sums: "
+    "here each weight takes its own pixel, dw[f] += dy[n, f, i, j] * window.",
+)
+def _window_summed(dy, x, kernel_size, stride=1, padding=0):
+    total = _right(dy, x, kernel_size, stride, padding).sum(axis=(1, 2, 3), keepdims=True)
+    return np.broadcast_to(total, (dy.shape[1], x.shape[1], *kernel_size)).copy()
+
+
+@conv_backward_weights_loops.mistake(
     "last image only",
     "Only the last image counts: dw is made anew, or set to zeros, for each image. Make it once, "
     "before all loops.",
@@ -488,6 +498,13 @@ def _filters_first_reshaped(dy, x, kernel_size, stride=1, padding=0):
 def _exchanged(dy, x, kernel_size, stride=1, padding=0):
     _, cols = _matrices(dy, x, kernel_size, stride, padding)
     dY = dy.transpose(0, 3, 2, 1).reshape(-1, dy.shape[1])
+    return _shaped(dY.T @ cols, dy, x, kernel_size)
+
+
+@conv_backward_weights.mistake(*common.FORWARD_TRANSPOSE)
+def _forward_transpose(dy, x, kernel_size, stride=1, padding=0):
+    _, cols = _matrices(dy, x, kernel_size, stride, padding)
+    dY = dy.transpose(0, 3, 1, 2).reshape(-1, dy.shape[1])
     return _shaped(dY.T @ cols, dy, x, kernel_size)
 
 

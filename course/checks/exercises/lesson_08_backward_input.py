@@ -181,6 +181,71 @@ def _no_frame(dy, w, x_shape, stride=1, padding=0):
     return dx
 
 
+def _scattered(dy, x_shape, kernel_size, stride, padding, share) -> np.ndarray:
+    """The loops of the exercise; share(n, f, i, j) is what output (i, j) sends to its window."""
+    (N, C, H, W), (kh, kw) = x_shape, kernel_size
+    dxpad = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=dy.dtype)
+    for n, f, i, j in np.ndindex(dy.shape):
+        top, left = i * stride, j * stride
+        dxpad[n, :, top : top + kh, left : left + kw] += share(n, f, i, j)
+    return dxpad[:, :, padding : padding + H, padding : padding + W]
+
+
+@conv_backward_input_scatter.mistake(
+    "filter summed up",
+    "np.sum makes one number of the filter, and the whole window gets it. Only the forward pass "
+    "sums: here each pixel gets its own weight's share, dy[n, f, i, j] * w[f].",
+)
+def _filter_summed(dy, w, x_shape, stride=1, padding=0):
+    total = w.sum(axis=(1, 2, 3))
+    return _scattered(
+        dy, x_shape, w.shape[2:], stride, padding, lambda n, f, i, j: dy[n, f, i, j] * total[f]
+    )
+
+
+@conv_backward_input_scatter.mistake(
+    "weights left out",
+    "Every pixel of the window gets dy itself. It gets dy times the weight that it met: multiply "
+    "dy[n, f, i, j] with w[f].",
+)
+def _no_weights(dy, w, x_shape, stride=1, padding=0):
+    return _scattered(dy, x_shape, w.shape[2:], stride, padding, lambda n, f, i, j: dy[n, f, i, j])
+
+
+@conv_backward_input_scatter.mistake(
+    "every image gets the shares of all",
+    "dx[:, ...] adds to all images. What output n sends belongs to image n: dxpad[n, ...].",
+)
+def _all_images(dy, w, x_shape, stride=1, padding=0):
+    together = np.broadcast_to(dy.sum(axis=0, keepdims=True), dy.shape)
+    return _dx(together, w, x_shape, stride, padding)
+
+
+@_everywhere(
+    "mean over the batch",
+    "The sum is divided by the number of images. Each image has a gradient of its own, and if the "
+    "loss is a mean over the batch, dy says so already.",
+)
+def _batch_mean(dy, w, x_shape, stride=1, padding=0):
+    return _dx(dy / len(dy), w, x_shape, stride, padding)
+
+
+@conv_backward_input_col2im.mistake(*common.FORWARD_TRANSPOSE)
+def _forward_transpose(dy, w, x_shape, stride=1, padding=0):
+    N, F, oh, ow = dy.shape
+    torn = dy.transpose(0, 3, 1, 2).reshape(N, oh, ow, F).transpose(0, 3, 1, 2)
+    return _dx(torn, w, x_shape, stride, padding)
+
+
+@conv_backward_input_col2im.mistake(
+    "col2im without padding",
+    "col2im gets the stride, but not the padding, so it expects other windows: hand both over.",
+)
+def _col2im_unpadded(dy, w, x_shape, stride=1, padding=0):
+    dY = dy.transpose(0, 2, 3, 1).reshape(-1, len(w))
+    return convolution.col2im(dY @ w.reshape(len(w), -1), x_shape, w.shape[2:], stride)
+
+
 @conv_backward_input_col2im.mistake(
     "upstream reshaped instead of transposed",
     "dy.reshape(-1, F) tears the feature maps apart: move F to the end first, "
@@ -302,6 +367,42 @@ def _not_spread(dy, w, x_shape, stride=1, padding=0):
     kh, kw = w.shape[2:]
     turned = w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
     return _collected(_framed(dy, kh - 1, kw - 1, 1), turned, x_shape, stride, padding)
+
+
+@conv_backward_input_full.mistake(
+    "transposed instead of turned",
+    "transpose(1, 0, 3, 2) exchanges rows and columns of each kernel. To turn it by 180 degrees, "
+    "reverse both: w[:, :, ::-1, ::-1], then transpose(1, 0, 2, 3).",
+)
+def _transposed_kernels(dy, w, x_shape, stride=1, padding=0):
+    kh, kw = w.shape[2:]
+    exchanged = w.transpose(1, 0, 3, 2)
+    return _collected(_framed(dy, kh - 1, kw - 1, stride), exchanged, x_shape, stride, padding)
+
+
+@conv_backward_input_full.mistake(
+    "stride handed on to conv_forward",
+    "conv_forward gets the stride once more. The zeros between the entries of dy have taken care "
+    "of it: every pixel collects, so the windows lie one apart.",
+)
+def _strided_twice(dy, w, x_shape, stride=1, padding=0):
+    (N, C, H, W), (kh, kw), p = x_shape, w.shape[2:], padding
+    turned = w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+    framed = _framed(dy, kh - 1, kw - 1, stride)
+    reached = convolution.conv_forward(framed, turned, np.zeros(C), stride)
+    dxpad = np.zeros((N, C, H + 2 * p, W + 2 * p), dtype=dy.dtype)
+    dxpad[:, :, : reached.shape[2], : reached.shape[3]] = reached
+    return dxpad[:, :, p : p + H, p : p + W]
+
+
+@conv_backward_input_full.mistake(
+    "frame as wide as the padding",
+    "The frame around dy has nothing to do with the padding of x: it is kh - 1 rows and kw - 1 "
+    "columns wide, so that the first pixel meets the kernel's last row.",
+)
+def _frame_of_padding(dy, w, x_shape, stride=1, padding=0):
+    turned = w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+    return _collected(_framed(dy, padding, padding, stride), turned, x_shape, stride, padding)
 
 
 @conv_backward_input_full.mistake(

@@ -9,12 +9,13 @@ from course.checks import uses
 from course.checks.case import Case, normal
 from course.checks.exercise import Exercise
 from course.checks.exercises import common
-from course.checks.verdict import an_array
+from course.checks.verdict import Kind, an_array
 from course.convolution import (
     conv_backward_input_col2im,
     conv_backward_input_full,
     conv_backward_weights,
     conv_forward,
+    pad2d,
 )
 from course.examples import TOY_W, TOY_X
 
@@ -66,6 +67,7 @@ def _beginning(rng) -> list[Case]:
     return [
         Case("beginning", first, uses.refuses_backward_first),
         Case("beginning", {"settings": (3, 4, (5, 2))}, uses.initial_shapes),
+        Case("beginning", {"settings": (3, 4, (5, 2))}, uses.initial_bias),
         Case("beginning", large, uses.initial_spread),
         Case("beginning", large, uses.draws_from_rng),
     ]
@@ -78,15 +80,24 @@ def working_cases(rng: np.random.Generator) -> list[Case]:
     cases = [Case("the example", toy, uses.y)]
     for use in (uses.y, uses.dx, uses.dw, uses.db):
         cases += _for_every_array(rng, use)
+    cases += _memory(rng)
     for use in (uses.y, uses.dx, uses.dw, uses.db):
         work = _work(rng, (2, 3, 6, 5), (4, 3, 3, 2), 2, 1, dtype=np.float32)
         cases.append(Case("float32", work, use))
-    return cases + _memory(rng)
+    return cases
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     return working_cases(rng) + _beginning(rng)
 
+
+HINTS = {
+    (uses.dx, Kind.WRONG_TYPE): "backward returns one array, dx. dw and db stay in the layer, as "
+    "self.dw and self.db.",
+    (uses.dw, Kind.RETURNED_NOTHING): "dw is still None: backward has to set self.dw and self.db.",
+    (uses.db, Kind.RETURNED_NOTHING): "db is still None: backward has to set self.dw and self.db.",
+}
+"""For this layer, and for those in the clinic."""
 
 Conv2d = Exercise(
     name="Conv2d",
@@ -96,6 +107,12 @@ Conv2d = Exercise(
     returns=an_array(keeps_dtype=True),
     cases=_cases,
     made_with=MADE_WITH,
+    hints=HINTS
+    | {
+        (uses.initial_spread, Kind.WRONG_NUMBERS): "The initial weights are spread too far or too "
+        "little: their standard deviation is to be sqrt(2 / n), with n = C * kh * kw. What is got "
+        "is theirs, divided by that.",
+    },
 )
 
 
@@ -152,8 +169,9 @@ class _FrameLeftOn(_DxOf):
 
 
 @Conv2d.mistake(
-    "stride and padding missing for dw",
-    "conv_backward_weights gets neither stride nor padding: hand both over, as in forward.",
+    "stride and padding missing in backward",
+    "A function that backward calls gets neither stride nor padding: look at the line above, and "
+    "hand both over, as in forward.",
 )
 class _WeightsUnset(nn.Conv2d):
     def backward(self, dy):
@@ -181,6 +199,18 @@ class _ForwardUnpadded(nn.Conv2d):
     def forward(self, x):
         self.x = x
         return conv_forward(x, self.w, self.b, self.stride)
+
+
+@Conv2d.mistake(
+    "padded x remembered, and padded again",
+    "The x that is remembered has its frame already, and the functions of backward put another "
+    "one around it. Remember x as it came in.",
+)
+class _PaddedMemory(nn.Conv2d):
+    def forward(self, x):
+        y = super().forward(x)
+        self.x = pad2d(x, self.padding)
+        return y
 
 
 @Conv2d.mistake(
@@ -265,8 +295,8 @@ WORKING_MISTAKES = list(Conv2d.mistakes)
 
 @Conv2d.mistake(
     "no clear error before forward",
-    "backward before any forward must raise RuntimeError. Set self.x = None in __init__, and let "
-    "backward look whether it is still None.",
+    "backward before any forward must raise RuntimeError, and no other exception. Set self.x = "
+    "None in __init__, and let backward look whether it is still None.",
 )
 class _NoError(nn.Conv2d):
     def backward(self, dy):
@@ -293,6 +323,16 @@ class _BiasPerChannel(nn.Conv2d):
     def __init__(self, in_channels, *settings):
         super().__init__(in_channels, *settings)
         self.b = np.zeros(in_channels)
+
+
+@Conv2d.mistake(
+    "random bias at the beginning",
+    "Only the weights begin at random. The bias begins with zeros: np.zeros(out_channels).",
+)
+class _RandomBias(nn.Conv2d):
+    def __init__(self, *settings):
+        super().__init__(*settings)
+        self.b = self.b + 0.1
 
 
 @Conv2d.mistake(

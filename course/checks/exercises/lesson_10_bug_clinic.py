@@ -5,6 +5,7 @@ import numpy as np
 from course import nn
 from course.checks.exercise import Exercise
 from course.checks.exercises.lesson_09_the_convolution_layer import (
+    HINTS,
     MADE_WITH,
     WORKING_MISTAKES,
     working_cases,
@@ -26,10 +27,11 @@ def _mended(number: int, patient: type, symptom: str, twin: str = "") -> Exercis
         returns=an_array(keeps_dtype=True),
         cases=working_cases,
         made_with=MADE_WITH,
+        mends=patient,
+        hints=HINTS,
     )
-    exercise.mistake(f"Layer{number} as it was", f"It behaves as Layer{number} did. {symptom}")(
-        patient
-    )
+    explanation = f"It behaves as Layer{number} did; here super() is Layer{number}. {symptom}"
+    exercise.mistake(f"Layer{number} as it was", explanation)(patient)
     exercise.mistakes.extend(m for m in WORKING_MISTAKES if m.name != twin)
     return exercise
 
