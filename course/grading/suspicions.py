@@ -112,11 +112,8 @@ def _inherited(source: str, solution: str) -> set[str]:
     bases = {b.id for c in _classes(solution) for b in c.bases if isinstance(b, ast.Name)}
     if not bases or tree_of(source) is None:
         return set()
-    taken = _taken_from(bases, solution)
-    if VALUE in taken:  # nothing was wrong with what is inherited
-        return set()
-    methods = _methods(solution) - _methods(source)
-    return (_taken_from(bases, source) - taken) | {f"inherited {m}" for m in methods}
+    taken = _taken_from(bases, source) - _taken_from(bases, solution)
+    return taken | {f"inherited {m}" for m in _methods(solution) - _methods(source)}
 
 
 VALUE = "value of super"
