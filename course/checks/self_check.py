@@ -36,6 +36,7 @@ class Check:
 
     def __init__(self) -> None:
         self._case: Case | None = None
+        self._exercise: Exercise | None = None
         self._states: dict[str, str] = {}
 
     @property
@@ -45,7 +46,9 @@ class Check:
 
     def again(self, answer: Callable[..., Any]) -> Any:
         """Try an answer with the first wrong case once more, and return what comes out."""
-        return self._case.try_out(answer) if self._case else None
+        if self._case is None or self._exercise is None:
+            return None
+        return self._case.try_out(self._exercise.as_tried(answer))
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *EXERCISES]
@@ -67,7 +70,7 @@ class Check:
             self._record(exercise, answer, "right")
             print(_praise(marks))
             return
-        self._case = marks.cases[first]
+        self._case, self._exercise = marks.cases[first], exercise
         failed = failure(marks, answer)
         blank = isinstance(failed, NotAttempted)
         self._record(exercise, answer, "not attempted" if blank else "wrong")

@@ -58,10 +58,11 @@ def draw_step(
     axes.text(0, height + 0.4, words, va="top", color=INK, fontsize=TEXT)
     so_far = ", ".join(map(number, known[np.isfinite(known)]))
     setting = "" if (stride, padding) == (1, 0) else f", stride {stride}, padding {padding}"
+    plus = f", plus {number(b)}" if b else ""
     alt = (
         f"Step for the {titles[2]} [{i}, {j}] of {y.shape[0]} by {y.shape[1]}{setting}. The window "
         f"of the {titles[0]} begins at row {top}, column {left} and holds {in_words(window)}. "
-        f"Times the {titles[1]} {in_words(w)}, summed, plus {number(b)}: {number(y[i, j])}. "
+        f"Times the {titles[1]} {in_words(w)}, summed{plus}: {number(y[i, j])}. "
         f"The {titles[2]} so far: {so_far}."
     )
     return picture(fig, alt, colours=16)

@@ -248,6 +248,14 @@ def test_a_layer_that_mends_nothing_is_as_broken_as_the_one_it_mends(message, na
         )
 
 
+def test_to_try_again_in_the_clinic_is_to_inherit_from_the_broken_layer_again(check, message):
+    class Empty(nn.Conv2d):
+        pass
+
+    message("Mended4", Empty)
+    assert check.again(Empty).size == 0, "the slice [p:-p] at padding 0"
+
+
 def test_the_clinic_has_six_patients_and_keeps_what_a_right_answer_inherits(check):
     assert len(CLINIC) == 6
     for name in CLINIC:

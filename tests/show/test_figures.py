@@ -56,6 +56,10 @@ def test_the_step_says_its_numbers():
     assert alt.endswith("plus 5: \N{MINUS SIGN}6. The output so far: 6, 3, \N{MINUS SIGN}6.")
 
 
+def test_a_step_without_a_bias_does_not_speak_of_one():
+    assert "plus" not in draw_step(TOY_X, TOY_W).alt
+
+
 def test_the_axis_counts_windows_and_missed_pixels():
     assert "fits 3 times; pixels in no window: 1." in draw_axis(8, 3, stride=2).alt
     assert "fits 5 times; pixels in no window: 0." in draw_axis(7, 3).alt
