@@ -1,9 +1,12 @@
 """Lesson 10: six broken layers, to be mended. All are tried with the cases of lesson 09."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from course import nn
 from course.checks.exercise import Exercise
+from course.checks.exercises import common
 from course.checks.exercises.lesson_09_the_convolution_layer import (
     HINTS,
     MADE_WITH,
@@ -73,15 +76,31 @@ class _Restless(nn.Conv2d):
         return dx
 
 
-class _CutToNothing(nn.Conv2d):
-    """The slice [p:-p], empty at padding 0."""
+class _Cut(nn.Conv2d):
+    """Takes from the gradient of the padded image what `part` says of a side."""
+
+    part: Callable[[int, int], slice]
 
     def backward(self, dy):
         super().backward(dy)
         (N, C, H, W), p = self.x.shape, self.padding
         framed = (N, C, H + 2 * p, W + 2 * p)
         dx = conv_backward_input_col2im(dy, self.w, framed, self.stride)
-        return dx[:, :, p:-p, p:-p]
+        return dx[:, :, self.part(p, H), self.part(p, W)]
+
+
+class _CutToNothing(_Cut):
+    """The slice [p:-p], empty at padding 0."""
+
+    part = staticmethod(lambda p, size: slice(p, -p))
+
+
+class _CutFromTheCorner(_Cut):
+    part = staticmethod(lambda p, size: slice(0, size))
+
+
+class _CutTooEarly(_Cut):
+    part = staticmethod(lambda p, size: slice(p, size))
 
 
 class _NotTurned(nn.Conv2d):
@@ -139,3 +158,13 @@ Mended6 = _mended(
     _RemainderForgotten,
     "With stride 2, how many rows does the output account for, and how many has x?",
 )
+
+for _exercise in (Mended4, Mended5, Mended6):
+    _exercise.mistake(*common.CUT_FROM_THE_CORNER)(_CutFromTheCorner)
+    _exercise.mistake(
+        "end of the slice without the frame",
+        "The slice ends too early: p : H leaves out the last p rows. The image begins at p and has "
+        "H rows, so it ends at p + H; columns in the same way.",
+    )(_CutTooEarly)
+for _exercise in (Mended5, Mended6):
+    _exercise.mistake(*common.EMPTY_SLICE)(_CutToNothing)
