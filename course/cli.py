@@ -16,6 +16,7 @@ from course.checks import EXERCISES
 from course.grading import self_check
 from course.project import CourseError, find_project
 
+SECONDS = click.FloatRange(min=0, min_open=True)
 STYLES = {self_check.RIGHT: "green", self_check.NOT_ATTEMPTED: "dim"}
 console = Console(highlight=False, soft_wrap=True)
 
@@ -74,7 +75,9 @@ def lab(lesson: str | None, options: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("lessons", nargs=-1)
 @click.option("--solutions", is_flag=True, help="Run the solved notebooks and compare outputs.")
-@click.option("--timeout", default=60.0, show_default=True, help="Seconds that a cell may take.")
+@click.option(
+    "--timeout", type=SECONDS, default=60.0, show_default=True, help="Seconds that a cell may take."
+)
 @_explains_errors
 def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
     """Run your notebooks and say which exercises are right.
@@ -160,6 +163,7 @@ def build(lessons: tuple[str, ...], only_check: bool, force: bool) -> None:
     from course.authoring import build as authoring
 
     project = find_project()
+    project.require_sources()
     names = project.choose(lessons)
     if only_check:
         found = [line for name in names for line in authoring.differences(project, name)]
@@ -195,8 +199,10 @@ def release(out: Path) -> None:
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with the class's students.")
 @click.option("--allow", "allowed", multiple=True, help="A module or name that answers may use.")
 @click.option("--crash-is-zero", is_flag=True, help="Give 0 for an answer that ends its kernel.")
-@click.option("--seconds", default=20.0, show_default=True, help="Limit for each exercise.")
-@click.option("--workers", type=int, default=None, help="How many at once; else one a core.")
+@click.option(
+    "--seconds", type=SECONDS, default=20.0, show_default=True, help="Limit for each exercise."
+)
+@click.option("--workers", type=click.IntRange(min=1), help="How many at once; else one a core.")
 @click.option("--scheduler", default="", help="tcp://… of a Dask cluster to mark on.")
 @click.option("--again", is_flag=True, help="Mark everything once more, with new inputs.")
 @click.option("--no-sandbox", is_flag=True, help="Run submissions unprotected. Only your own!")
@@ -221,6 +227,7 @@ def site(serve: bool, port: int) -> None:
         console.print(f"The site is at {address}\nCtrl-C stops it.")
 
     project = find_project()
+    project.require_sources()
     console.print("Building the site ...")
     folder = build_site(project)
     console.print(f"The site is in {folder.relative_to(project.root).as_posix()}.")

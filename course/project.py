@@ -32,6 +32,11 @@ class Project:
         return self.root / "solutions"
 
     @property
+    def fresh(self) -> Path:
+        """In a copy that a student has: the notebooks as they were handed out."""
+        return self.root / "course" / "fresh"
+
+    @property
     def records(self) -> Path:
         """What the command remembers between two runs; never committed."""
         return self.root / ".course"
@@ -39,8 +44,14 @@ class Project:
     def lesson_names(self) -> list[str]:
         """Every lesson in order, such as "03_im2col", found by its source or its notebook."""
         sources = {path.stem for path in self.lessons.glob("[0-9][0-9]_*.md")}
-        notebooks = {path.stem for path in self.notebooks.glob("[0-9][0-9]_*.ipynb")}
+        places = (self.notebooks, self.fresh)
+        notebooks = {p.stem for place in places for p in place.glob("[0-9][0-9]_*.ipynb")}
         return sorted(sources or {name for name in notebooks if "." not in name})
+
+    def require_sources(self) -> None:
+        """Raise CourseError in a copy without lessons/, from which nothing can be built."""
+        if not self.lessons.is_dir():
+            raise CourseError("This copy of the course has no lessons/, which this is made from.")
 
     def choose(self, wanted: Iterable[str]) -> list[str]:
         """The lessons meant by "3", "03", "03_im2col" or a notebook's path; all when none is."""

@@ -3,6 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
+import nbformat
+
 from course.authoring.build import fresh_notebook, write
 from course.project import CourseError, Project
 
@@ -10,14 +12,19 @@ from course.project import CourseError, Project
 def reset(project: Project, name: str, now: datetime) -> Path | None:
     """Write a fresh notebook; return where the old one is kept, or None where there was none.
 
-    Raises CourseError when this copy of the course has no lesson sources to make it from.
+    It is made from the lesson's source, or is what a release keeps beside the package. Raises
+    CourseError when this copy of the course has neither.
     """
-    if not (project.lessons / f"{name}.md").exists():
+    handed_out = project.fresh / f"{name}.ipynb"
+    if (project.lessons / f"{name}.md").exists():
+        fresh = fresh_notebook(project, name)
+    elif handed_out.exists():
+        fresh = nbformat.read(handed_out, as_version=4)
+    else:
         raise CourseError(
-            "A fresh notebook is made from lessons/, which this copy of the course does not have. "
-            "Download the course again and copy the notebook from there."
+            "This copy of the course has nothing to make a fresh notebook from, neither lessons/ "
+            "nor course/fresh/. Download it again and copy the notebook from there."
         )
-    fresh = fresh_notebook(project, name)
     path = project.notebooks / f"{name}.ipynb"
     kept = None
     if path.exists():

@@ -67,7 +67,7 @@ class Batch:
         collection, roster = self._collect()
         with self._alone(), closing(Store(self.out / STORE)) as store:
             settings = self._settings(store)
-            jobs, kept = self._jobs(collection, roster, store, settings)
+            jobs, kept = self._jobs(collection, store, settings)
             store.forget_all_but(kept)
             begin(len(jobs))
             self._mark(jobs, settings, store, step)
@@ -91,12 +91,13 @@ class Batch:
         with_exercises = {e.lesson for e in EXERCISES.values()}
         solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
         lessons = [name for name in lessons if name in with_exercises & solved]
-        collection = collect(self.submissions, lessons)
+        roster = read_roster(self.options.roster) if self.options.roster else Roster([])
+        collection = collect(self.submissions, lessons, roster)
         if not collection.submissions:
             found = "".join(f"\n  {line}" for line in collection.strangers[:10])
             raise CourseError(f"{self.submissions} holds no notebook of these lessons.{found}")
         self.strangers = collection.strangers
-        return collection, read_roster(self.options.roster) if self.options.roster else Roster([])
+        return collection, roster
 
     def _settings(self, store: Store) -> Settings:
         seed = store.get("seed")
@@ -114,13 +115,12 @@ class Batch:
         )
 
     def _jobs(
-        self, collection: Collection, roster: Roster, store: Store, settings: Settings
+        self, collection: Collection, store: Store, settings: Settings
     ) -> tuple[dict[tuple[str, str], tuple], set]:
         """What is to be marked, by student and lesson; what cannot be read is settled at once."""
         before, jobs, kept = store.fingerprints(), {}, set()
-        for (name, lesson), found in collection.submissions.items():
-            student = roster.find(name, found.ids).key
-            key, notes = (student, lesson), collection.notes.get((name, lesson), [])
+        for key, found in collection.submissions.items():
+            student, lesson = key
             kept.add(key)
             fingerprint = self._fingerprint(found, settings)
             if before.get(key) == fingerprint:
@@ -131,7 +131,7 @@ class Batch:
             except Unreadable as error:
                 store.save(unreadable(student, lesson, str(error)), found.where, fingerprint)
                 continue
-            jobs[key] = (found, fingerprint, notes)
+            jobs[key] = (found, fingerprint, collection.notes.get(key, []))
         self.total = len(jobs)
         return jobs, kept
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from course.grading.reading import MOST_BYTES, Unreadable, parse_notebook
+from course.grading.roster import Roster
 from course.grading.zips import open_members
 
 _CANVAS = re.compile(r"^(?P<name>[^_]+?)(?:_LATE)?_(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+)$")
@@ -22,6 +23,7 @@ class Found:
     """A file that may be a student's notebook."""
 
     student: str
+    """As the file or its folder says; once collected, the key that the roster gives."""
     where: str
     """Its place inside the submissions."""
     read: Callable[[], bytes]
@@ -44,21 +46,37 @@ class Collection:
     """Files that could not be given to a student and a lesson, and why."""
 
 
-def collect(folder: Path, lessons: list[str]) -> Collection:
-    """All submissions of a folder, or of a zip that a learning management system has made."""
-    collection = Collection()
+def collect(folder: Path, lessons: list[str], roster: Roster | None = None) -> Collection:
+    """All submissions of a folder, or of a zip that a learning management system has made.
+
+    The students are those of the roster, who are known by more than one name.
+    """
+    collection, files = Collection(), []
     for found in _all_files(folder):
         if not found.where.lower().endswith((".ipynb", ".json")):
             continue
-        _place(found, lessons, collection)
+        found.lesson = _lesson_of(found, lessons)
+        if found.lesson:
+            files.append(found)
+        else:
+            collection.strangers.append(f"{found.where}: it does not say which lesson it is")
+    roster, shared = roster or Roster([]), _shared_names(files)
+    for found in files:
+        found.student = roster.find(found.student, found.ids, found.student in shared).key
+        _place(found, collection)
     return collection
 
 
-def _place(found: Found, lessons: list[str], collection: Collection) -> None:
-    found.lesson = _lesson_of(found, lessons)
-    if not found.lesson:
-        collection.strangers.append(f"{found.where}: it does not say which lesson it is")
-        return
+def _shared_names(files: list[Found]) -> set[str]:
+    """Names under which different students have handed in: their numbers differ in one lesson."""
+    numbers: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    for found in files:
+        if found.ids:
+            numbers.setdefault((found.student, found.lesson), set()).add(found.ids)
+    return {name for (name, _), ids in numbers.items() if len(ids) > 1}
+
+
+def _place(found: Found, collection: Collection) -> None:
     key = (found.student, found.lesson)
     other = collection.submissions.get(key)
     if other is not None:
@@ -115,7 +133,7 @@ def _in_zip(path: Path, where: str) -> Iterator[Found]:
         yield _found((where or path.name).removesuffix(".zip") + ".ipynb", refuse, _time(path))
 
 
-def _found(where: str, read: Callable[[], bytes], changed: object) -> Found:
+def _found(where: str, read: Callable[[], bytes], changed: float) -> Found:
     where = unicodedata.normalize("NFC", where)
     parts = [p for p in PurePosixPath(where).parts if p not in ("/", "..", ".")]
     if any(part in _IGNORED for part in parts):
@@ -141,11 +159,11 @@ def _student_of(parts: list[str]) -> tuple[str, tuple[str, ...], int]:
     return (loose[1] if loose else parts[0].rsplit(".", 1)[0]).strip(), (), 0
 
 
-def _time(path: Path) -> tuple:
+def _time(path: Path) -> float:
     try:
-        return (path.lstat().st_mtime,)
+        return path.lstat().st_mtime
     except OSError:
-        return (0.0,)
+        return 0.0
 
 
 def _read(path: Path, root: Path) -> bytes:

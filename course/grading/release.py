@@ -12,9 +12,6 @@ from course.grading.reading import read_notebook
 from course.project import CourseError, Project
 
 NAME = "convolution-course"
-FRESH = Path("course", "fresh")
-"""Where `course reset` finds notebooks as they were handed out."""
-
 _FILES = ("pyproject.toml", "Makefile", "environment.yml", "LICENSE", "conftest.py", ".gitignore")
 _SECTIONS_LEFT_OUT = ("How fast it is", "For instructors", "For authors")
 _NOT_FOR_STUDENTS = ("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks")
@@ -34,7 +31,8 @@ def release(project: Project, out: Path) -> tuple[Path, Path]:
         _require_blank(path)
     _make_room(folder)
     shutil.copytree(project.root / "course", folder / "course", ignore=_IGNORED)
-    for place in (folder / "notebooks", folder / FRESH):
+    students = Project(folder)
+    for place in (students.notebooks, students.fresh):
         place.mkdir()
         for path in notebooks:
             shutil.copyfile(path, place / path.name)
@@ -49,7 +47,7 @@ def release(project: Project, out: Path) -> tuple[Path, Path]:
 
 def _make_room(folder: Path) -> None:
     if folder.exists():
-        if not (folder / FRESH).is_dir():
+        if not Project(folder).fresh.is_dir():
             raise CourseError(f"{folder} is in the way, and is no release. Choose another place.")
         shutil.rmtree(folder)
     folder.mkdir(parents=True)

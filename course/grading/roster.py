@@ -1,5 +1,6 @@
 """The list of students, as learning management systems export it."""
 
+import codecs
 import csv
 import re
 import unicodedata
@@ -21,6 +22,9 @@ _COLUMNS = {
 }
 
 
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 @dataclass
 class Student:
     """Who a student is, in all the ways that a system may ask for."""
@@ -38,21 +42,40 @@ class Roster:
     """The students of a class; without a list, those who have handed something in."""
 
     def __init__(self, students: list[Student]) -> None:
-        self.students = {student.key: student for student in students}
-        self._known: dict[str, str] = {}
+        self.students: dict[str, Student] = {}
+        self._known: dict[str, set[str]] = {}
         for student in students:
+            _tell_apart(student, self.students)
+            self.students[student.key] = student
             for word in (student.key, *_ways_to_call(student)):
-                self._known.setdefault(word if word.isdigit() else plain(word), student.key)
+                word = word if word.isdigit() else plain(word)
+                self._known.setdefault(word, set()).add(student.key)
 
-    def find(self, name: str, ids: tuple[str, ...] = ()) -> Student:
-        """The student that a submission names; one who is on no list is taken as called."""
-        for word in (*ids, plain(name), name):
-            if word in self._known:
-                return self.students[self._known[word]]
-        student = self.students.setdefault(name, Student(name))
+    def find(self, name: str, ids: tuple[str, ...] = (), shared: bool = False) -> Student:
+        """The student that a submission names; one who is on no list is taken as called.
+
+        A name that several share says nobody: whoever has no number that is on the list is then
+        taken as another student, called by name and number.
+        """
+        for word in (*ids, *(() if shared else (plain(name), name))):
+            keys = self._known.get(word, set())
+            if len(keys) == 1:
+                return self.students[next(iter(keys))]
+        called = f"{name} ({', '.join(ids)})" if shared and ids else name
+        student = self.students.setdefault(called, Student(called))
         if ids:
             student.fields.setdefault("canvas_id", ids[0])
         return student
+
+
+def _tell_apart(student: Student, others: dict[str, Student]) -> None:
+    """Give a student another key if somebody on the list has it already."""
+    numbers = (student.get(k) for k in ("canvas_id", "sis_id", "identifier", "email"))
+    for word in (*filter(None, numbers), *map(str, range(2, len(others) + 3))):
+        if student.key not in others:
+            return
+        name = student.get("login") or student.get("name") or student.key
+        student.key = f"{name} ({word})"
 
 
 def plain(name: str) -> str:
@@ -79,9 +102,15 @@ def _ways_to_call(student: Student) -> list[str]:
 def read_roster(path: Path) -> Roster:
     """The students of a CSV file with a line of headings. Raises CourseError."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"The roster {path} cannot be read: {error}") from error
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
+    except OSError as error:
+        raise CourseError(f"The roster {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CourseError(
+            f"The roster {path} is neither UTF-8 nor UTF-16. Open it in a spreadsheet and save it "
+            'as "CSV UTF-8".'
+        ) from error
     headings = text.partition("\n")[0]
     delimiter = max(",;\t", key=headings.count)
     rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter))

@@ -77,9 +77,12 @@ class Store:
         self.database.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, value))
 
     def put_students(self, students: list[Student]) -> None:
-        """Remember who is in the class."""
+        """Remember who is in the class, and nobody else."""
         rows = [(s.key, json.dumps(s.fields)) for s in students]
-        self.database.executemany("INSERT OR REPLACE INTO students VALUES (?, ?)", rows)
+        with self.database:
+            self.database.execute("BEGIN")
+            self.database.execute("DELETE FROM students")
+            self.database.executemany("INSERT OR REPLACE INTO students VALUES (?, ?)", rows)
 
     def students(self) -> list[Student]:
         """Who is in the class, in order."""

@@ -1,5 +1,6 @@
 """Zips of strangers, read without unpacking: nothing is written, and never too much is read."""
 
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ class Member:
 
     name: str
     read: Callable[[], bytes]
-    time: tuple
+    time: float
 
 
 def open_members(path: Path) -> Iterator[Member]:
@@ -32,7 +33,15 @@ def open_members(path: Path) -> Iterator[Member]:
         raise Unreadable(f"the zip holds {len(members)} files; at most {MOST_MEMBERS} are read")
     for member in members:
         if not member.is_dir() and member.filename.lower().endswith(".ipynb"):
-            yield Member(_name(member), _reader(path, member), member.date_time)
+            yield Member(_name(member), _reader(path, member), _seconds(member.date_time))
+
+
+def _seconds(date_time: tuple[int, int, int, int, int, int]) -> float:
+    """As a file's own time is told; what a zip says of it may be no date at all."""
+    try:
+        return time.mktime((*date_time, 0, 0, -1))
+    except (ValueError, OverflowError, OSError):
+        return 0.0
 
 
 def _name(member: zipfile.ZipInfo) -> str:

@@ -43,6 +43,6 @@ def test_a_notebook_that_is_gone_comes_back(project):
 def test_without_sources_nothing_is_touched(project):
     shutil.rmtree(project.lessons)
     before = (project.notebooks / f"{NAME}.ipynb").read_bytes()
-    with pytest.raises(CourseError, match="lessons/"):
+    with pytest.raises(CourseError, match="neither lessons/ nor course/fresh/"):
         reset(project, NAME, NOW)
     assert (project.notebooks / f"{NAME}.ipynb").read_bytes() == before

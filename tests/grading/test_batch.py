@@ -25,6 +25,7 @@ from course.grading import batch, command, workers
 from course.grading.batch import Batch, Options
 from course.grading.judging import cases_of
 from course.grading.results import FAILED, SubmissionResult
+from course.grading.roster import Student
 from course.grading.sandbox import require_sandbox
 from course.grading.store import Store
 from course.project import CourseError
@@ -379,6 +380,20 @@ def test_two_runs_with_the_same_results_are_refused(tmp_path, monkeypatch):
     assert answered.exit_code == 1
     assert "Another course grade is at work" in answered.output
     assert not (tmp_path / "out" / batch.STORE).exists()
+
+
+def test_students_who_are_gone_are_forgotten(tmp_path):
+    with closing(Store(tmp_path / batch.STORE)) as store:
+        store.put_students([Student("typo"), Student("ann")])
+        store.put_students([Student("ann")])
+        assert [s.key for s in store.students()] == ["ann"]
+
+
+@pytest.mark.parametrize("words", [("--workers", "0"), ("--workers", "-1"), ("--seconds", "0")])
+def test_no_worker_and_no_time_are_refused(tmp_path, words):
+    answered = CliRunner().invoke(cli.main, ["grade", str(tmp_path), "-o", "out", *words])
+    assert answered.exit_code == 2
+    assert "is not in the range" in answered.output
 
 
 def test_a_file_that_is_no_store_is_explained(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 import zipfile
 
 import pytest
@@ -238,6 +239,59 @@ def test_rosters_of_canvas_moodle_and_blackboard(tmp_path, text):
 def test_a_student_is_found_by_the_number_that_canvas_gives():
     roster = Roster([Student("asmith", {"canvas_id": "123"})])
     assert roster.find("whoever", ("123",)).key == "asmith"
+
+
+MOODLE = "Ann Smith_{}_assignsubmission_file_/" + f"{LESSON}.ipynb"
+
+
+@pytest.mark.parametrize("form", [MOODLE, f"smithann_{{}}_9001_{LESSON}.ipynb"])
+def test_two_students_of_one_name_are_two_students(tmp_path, form):
+    put(tmp_path, form.format(2001), form.format(2002))
+    name = form.partition("_")[0]
+    assert found(tmp_path) == [(f"{name} (2001)", LESSON), (f"{name} (2002)", LESSON)]
+    roster = Roster([Student("ann1", {"name": "Ann Smith", "identifier": "Participant 2001"})])
+    keys = {key for key, _ in collect(tmp_path, LESSONS, roster).submissions}
+    assert keys == {f"{name} (2002)", "ann1"}
+
+
+def test_a_name_that_two_on_the_roster_share_says_neither():
+    one, other = (Student("Bea Lee", {"name": "Bea Lee", "sis_id": k}) for k in ("S1", "S2"))
+    roster = Roster([one, other])
+    assert sorted(roster.students) == ["Bea Lee", "Bea Lee (S2)"]
+    assert roster.find("S2").key == "Bea Lee (S2)"
+    logins = Roster([Student(k, {"name": "Bea Lee", "login": k}) for k in ("bl1", "bl2")])
+    assert logins.find("Bea Lee").key == "Bea Lee"
+    assert logins.find("Bea Lee", ("bl2",)).key == "bl2"
+
+
+def test_one_student_under_two_names_has_handed_in_twice(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", f"Ann Smith/{LESSON}.ipynb")
+    os.utime(tmp_path / "ann" / f"{LESSON}.ipynb", (10**9, 10**9))
+    roster = Roster([Student("ann", {"name": "Ann Smith", "login": "ann"})])
+    collection = collect(tmp_path, LESSONS, roster)
+    assert list(collection.submissions) == [("ann", LESSON)]
+    assert collection.submissions["ann", LESSON].where == f"Ann Smith/{LESSON}.ipynb"
+    [note] = collection.notes["ann", LESSON]
+    assert f"Ann Smith/{LESSON}.ipynb counts" in note
+
+
+def test_the_newer_one_counts_in_a_zip_as_well(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb")
+    for year, counts in ((2020, "ann/new/"), (2022, "ann/")):
+        seconds = time.mktime((year, 1, 1, 0, 0, 0, 0, 0, -1))
+        os.utime(tmp_path / "ann" / f"{LESSON}.ipynb", (seconds, seconds))
+        with zipfile.ZipFile(tmp_path / "ann" / "new.zip", "w") as archive:
+            archive.writestr(zipfile.ZipInfo(f"{LESSON}.ipynb", (2021, 1, 1, 0, 0, 0)), DATA)
+        chosen = collect(tmp_path, LESSONS).submissions["ann", LESSON]
+        assert chosen.where == f"{counts}{LESSON}.ipynb"
+
+
+def test_a_roster_in_utf_16_is_read_and_another_code_is_named(tmp_path):
+    (tmp_path / "roster.csv").write_text("Name\tUsername\nZoë\tzoe\n", encoding="utf-16")
+    assert list(read_roster(tmp_path / "roster.csv").students) == ["zoe"]
+    (tmp_path / "roster.csv").write_text("Name,Username\nZoë,zoe\n", encoding="cp1252")
+    with pytest.raises(CourseError, match="neither UTF-8 nor UTF-16"):
+        read_roster(tmp_path / "roster.csv")
 
 
 def test_names_are_compared_without_accents_and_spaces():

@@ -3,12 +3,16 @@
 import re
 import shutil
 import zipfile
+from datetime import datetime
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 
+from course import cli
+from course.authoring.reset import reset
 from course.grading.answers import clean
-from course.grading.release import FRESH, NAME, for_students, release
+from course.grading.release import NAME, for_students, release
 from course.project import CourseError, Project
 
 from .conftest import PROJECT
@@ -45,7 +49,7 @@ def solutions():
 
 def test_no_answer_is_in_it(released):
     folder, _archive = released
-    notebooks = [*(folder / "notebooks").glob("*.ipynb"), *(folder / FRESH).glob("*.ipynb")]
+    notebooks = [*(folder / "notebooks").glob("*.ipynb"), *Project(folder).fresh.glob("*.ipynb")]
     assert len(notebooks) == 2 * len(list(PROJECT.notebooks.glob("[0-9][0-9]_*.ipynb")))
     sources = [squeezed(c.source) for p in notebooks for c in nbformat.read(p, 4).cells]
     text = "\0".join(sources)
@@ -91,7 +95,27 @@ def test_the_zip_is_the_folder_and_the_same_each_time(released, project, tmp_pat
 def test_fresh_notebooks_are_those_that_were_handed_out(released):
     folder, _ = released
     for path in (folder / "notebooks").glob("*.ipynb"):
-        assert (folder / FRESH / path.name).read_bytes() == path.read_bytes()
+        assert (Project(folder).fresh / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_student_can_begin_a_lesson_again(released, tmp_path):
+    students = Project(shutil.copytree(released[0], tmp_path / "course"))
+    path = students.notebooks / "03_im2col.ipynb"
+    handed_out = path.read_bytes()
+    path.write_text("spoilt", encoding="utf-8")
+    kept = reset(students, "03_im2col", datetime(2027, 3, 1))
+    assert kept.read_text(encoding="utf-8") == "spoilt"
+    assert path.read_bytes() == handed_out
+    path.unlink()
+    assert students.choose(["3"]) == ["03_im2col"], "a notebook that is gone can come back too"
+
+
+@pytest.mark.parametrize("words", [["build", "3"], ["site"]])
+def test_what_needs_the_sources_says_so_in_a_release(released, monkeypatch, words):
+    monkeypatch.chdir(released[0])
+    answered = CliRunner().invoke(cli.main, words)
+    assert answered.exit_code == 1
+    assert "has no lessons/" in answered.output
 
 
 def test_the_readme_speaks_to_students(released):
