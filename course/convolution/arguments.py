@@ -8,10 +8,10 @@ import numpy as np
 def floats(name: str, value: Any, axes: str, dtype: Any = None) -> np.ndarray:
     """Return value as an array of floats with the named axes, such as "(N, C, H, W)".
 
-    float16, float32 and float64 stay what they are, integers and booleans become float64;
-    with dtype, the array is converted to that. "..." among the axes stands for any
-    number of them. Raises ValueError for another kind of data, another number of axes, or
-    an axis of length 0.
+    float16, float32 and float64 stay what they are, and whoever adds them up does so in them:
+    float16 runs out of digits at a few thousand. Integers and booleans become float64; with
+    dtype, the array is converted to that. "..." among the axes stands for any number of them.
+    Raises ValueError for another kind of data, another number of axes, or an axis of length 0.
     """
     count = _count(axes)
     right = f"have the axes {axes}" if count else "be a single number"

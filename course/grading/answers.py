@@ -7,8 +7,8 @@ from course.checks.exercise import Exercise
 from course.grading.names import Statement, defined_in, statements
 from course.grading.reading import Cell, Submitted
 
-_NBVAL = re.compile(r"^(\s*)#+\s*(NBVAL_\w+|PYTEST_VALIDATE\w*)\s*$", re.MULTILINE)
-_DISPLAY = re.compile(r"^(\s*)(%(?:matplotlib|config|autoreload|load_ext)\b.*)$", re.MULTILINE)
+_NBVAL = re.compile(r"^([ \t]*)#+[ \t]*(NBVAL_\w+|PYTEST_VALIDATE\w*)[ \t]*$", re.MULTILINE)
+_DISPLAY = re.compile(r"^([ \t]*)(%(?:matplotlib|config|autoreload|load_ext)\b.*)$", re.MULTILINE)
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*$\n?", re.MULTILINE)
 
 

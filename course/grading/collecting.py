@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from course.grading.reading import MOST_BYTES, Unreadable, parse_notebook
 from course.grading.roster import Roster
-from course.grading.zips import open_members
+from course.grading.zips import Member, open_members
 
 _CANVAS = re.compile(r"^(?P<name>[^_]+?)(?:_LATE)?_(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+)$")
 _MOODLE = re.compile(r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_file_?(?P<file>.*)$")
@@ -29,10 +30,14 @@ class Found:
     read: Callable[[], bytes]
     """Gives its bytes. Raises Unreadable."""
     lesson: str = ""
-    ids: tuple[str, ...] = ()
-    """Numbers by which a learning management system knows the student."""
+    number: str = ""
+    """By which a learning management system knows the student."""
+    kind: str = ""
+    """Which of the roster's numbers it is."""
     changed: tuple = ()
     """Grows with each time that it was handed in."""
+    refused: str = ""
+    """Why it is nobody's, if it is not."""
 
 
 @dataclass
@@ -53,6 +58,9 @@ def collect(folder: Path, lessons: list[str], roster: Roster | None = None) -> C
     """
     collection, files = Collection(), []
     for found in _all_files(folder):
+        if found.refused:
+            collection.strangers.append(f"{found.where}: {found.refused}")
+            continue
         if not found.where.lower().endswith((".ipynb", ".json")):
             continue
         found.lesson = _lesson_of(found, lessons)
@@ -62,18 +70,20 @@ def collect(folder: Path, lessons: list[str], roster: Roster | None = None) -> C
             collection.strangers.append(f"{found.where}: it does not say which lesson it is")
     roster, shared = roster or Roster([]), _shared_names(files)
     for found in files:
-        found.student = roster.find(found.student, found.ids, found.student in shared).key
+        found.student = roster.find(
+            found.student, found.number, found.kind, found.student in shared
+        ).key
         _place(found, collection)
     return collection
 
 
 def _shared_names(files: list[Found]) -> set[str]:
     """Names under which different students have handed in: their numbers differ in one lesson."""
-    numbers: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    numbers: dict[tuple[str, str], set[str]] = {}
     for found in files:
-        if found.ids:
-            numbers.setdefault((found.student, found.lesson), set()).add(found.ids)
-    return {name for (name, _), ids in numbers.items() if len(ids) > 1}
+        if found.number:
+            numbers.setdefault((found.student, found.lesson), set()).add(found.number)
+    return {name for (name, _), several in numbers.items() if len(several) > 1}
 
 
 def _place(found: Found, collection: Collection) -> None:
@@ -108,7 +118,7 @@ def _all_files(folder: Path) -> Iterator[Found]:
         return
     root = folder.resolve()
     for place, folders, files in os.walk(root):
-        folders[:] = sorted(f for f in folders if f not in _IGNORED)
+        folders[:] = sorted(f for f in folders if f not in _IGNORED and not f.startswith("."))
         for name in sorted(files):
             path = Path(place, name)
             where = path.relative_to(root).as_posix()
@@ -121,7 +131,12 @@ def _all_files(folder: Path) -> Iterator[Found]:
 def _in_zip(path: Path, where: str) -> Iterator[Found]:
     """What is in a zip; one that cannot be opened is its student's own unreadable file."""
     try:
-        for member in open_members(path):
+        members = list(open_members(path))
+        if where and "/" not in where and _is_of_a_class(members):
+            why = "it holds what a class has handed in: grade it by itself"
+            yield Found("", where, lambda: b"", refused=why)
+            return
+        for member in members:
             inner = f"{where.removesuffix('.zip')}/{member.name}" if where else member.name
             yield _found(inner, member.read, member.time)
     except Unreadable as error:
@@ -133,30 +148,38 @@ def _in_zip(path: Path, where: str) -> Iterator[Found]:
         yield _found((where or path.name).removesuffix(".zip") + ".ipynb", refuse, _time(path))
 
 
+def _is_of_a_class(members: list[Member]) -> bool:
+    tops = [PurePosixPath(member.name).parts[:1] for member in members]
+    named = [top for top in tops if top and (_MOODLE.match(top[0]) or _CANVAS.match(top[0]))]
+    return len(named) > 1 and len(named) == len(tops)
+
+
 def _found(where: str, read: Callable[[], bytes], changed: float) -> Found:
+    where = where.encode("utf-8", "replace").decode()  # a file's name may be no text at all
     where = unicodedata.normalize("NFC", where)
     parts = [p for p in PurePosixPath(where).parts if p not in ("/", "..", ".")]
-    if any(part in _IGNORED for part in parts):
+    if any(part in _IGNORED or part.startswith("._") for part in parts):
         return Found("", "", read)
-    student, ids, attempt = _student_of(parts)
-    return Found(student, "/".join(parts), read, ids=ids, changed=(attempt, changed))
+    student, kind, number, attempt = _student_of(parts)
+    changed = min(changed, time.time())  # what comes from the future is no newer than the rest
+    return Found(student, "/".join(parts), read, "", number, kind, (attempt, changed))
 
 
-def _student_of(parts: list[str]) -> tuple[str, tuple[str, ...], int]:
-    """Whose a file is, the numbers that say so, and which attempt it is."""
-    for part in parts:
-        moodle = _MOODLE.match(part)
-        if moodle:
-            return moodle["name"].strip(), (moodle["id"],), 0
-    canvas = _CANVAS.match(parts[-1])
-    if canvas:
-        return canvas["name"], (canvas["id"],), int(canvas["upload"])
+def _student_of(parts: list[str]) -> tuple[str, str, str, int]:
+    """Whose a file is, the kind of number that says so, this number, and which attempt it is.
+
+    The top of the tree decides, which students do not write: below it, a file may bear any name.
+    """
+    if moodle := _MOODLE.match(parts[0]):
+        return moodle["name"].strip(), "identifier", moodle["id"], 0
+    if canvas := _CANVAS.match(parts[0]):
+        return canvas["name"], "canvas_id", canvas["id"], int(canvas["upload"])
     if parts[0] == "submitted" and len(parts) > 2:
         parts = parts[1:]
     if len(parts) > 1:
-        return parts[0].strip(), (), 0
+        return parts[0].strip(), "", "", 0
     loose = re.match(r"^(.+?)[_-](?=\d\d_)", parts[0])
-    return (loose[1] if loose else parts[0].rsplit(".", 1)[0]).strip(), (), 0
+    return (loose[1] if loose else parts[0].rsplit(".", 1)[0]).strip(), "", "", 0
 
 
 def _time(path: Path) -> float:

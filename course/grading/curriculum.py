@@ -61,21 +61,21 @@ def lesson(root: Path, name: str) -> Lesson:
 def telling_groups(name: str) -> tuple[str, ...]:
     """The groups of an exercise's cases that show something: no worthless answer gets them right.
 
-    Worthless are a table of the right results for cases that are the same for every seed,
-    arguments handed back, zeros and ones of the right shape, and, where a lesson gives code to be
+    Worthless are a table of the right results where these are the same for every seed, arguments
+    handed back, zeros and ones of the right shape, and, where a lesson gives code to be
     mended, that code.
     """
     exercise = EXERCISES[name]
     one, other = (exercise.cases(np.random.default_rng(seed)) for seed in (1, 2))
     groups = list(dict.fromkeys(case.group for case in one))
-    fixed = {g for g in groups if _described(one, g) == _described(other, g)}
+    fixed = {g for g in groups if _results(exercise, one, g) == _results(exercise, other, g)}
     cheap = {g for function in _worthless(exercise) for g in _groups_right(exercise, function)}
     return tuple(g for g in groups if g not in fixed | cheap)
 
 
-def _described(cases: list, group: str) -> list[str]:
-    whole = ((k, repr(v)) for c in cases if c.group == group for k, v in c.arguments.items())
-    return [f"{key}{value}" for key, value in whole]
+def _results(exercise: Exercise, cases: list, group: str) -> list[str]:
+    with np.errstate(all="ignore"):
+        return [repr(run(exercise.reference, c).value) for c in cases if c.group == group]
 
 
 def _worthless(exercise: Exercise) -> list:
@@ -97,6 +97,12 @@ def _groups_right(exercise: Exercise, function: Callable) -> list[str]:
     with np.errstate(all="ignore"):
         counts = exercise.mark(function, seed=3).groups()
     return [group for group, (right, total) in counts.items() if right == total]
+
+
+def twins_of(exercise: Exercise) -> list[str]:
+    """What the answers to the other exercises with the same cases are called."""
+    same = (e for e in EXERCISES.values() if e.lesson == exercise.lesson and e is not exercise)
+    return [e.answer_name for e in same if e.cases is exercise.cases]
 
 
 def twins(function: Callable, exercise: Exercise) -> bool:

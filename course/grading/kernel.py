@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
+import stat
 import time
 from collections import deque
 from queue import Empty
@@ -17,6 +17,7 @@ from nbval.kernel import RunningKernel
 
 from course.grading.inside.trial import MIME
 from course.grading.launching import Launcher
+from course.grading.removing import remove
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 2.0
@@ -60,7 +61,7 @@ class SandboxedKernel(RunningKernel):
         # nbval's own would start a kernel by a kernelspec
         self.launcher, self.limits = launcher, launcher.sandbox.limits
         self.waiting: deque[dict] = deque()
-        self.received = 0
+        self.received = self.trials = 0
         self._start()
 
     def _start(self) -> None:
@@ -104,7 +105,7 @@ class SandboxedKernel(RunningKernel):
 
     def begin_cell(self, seconds: float) -> None:
         """From here on, everything must be over after so many seconds."""
-        self.received = 0
+        self.received = self.trials = 0
         self.waiting.clear()
         self.deadline = time.monotonic() + seconds + GRACE_SECONDS
 
@@ -131,10 +132,9 @@ class SandboxedKernel(RunningKernel):
             raise KernelStopped(_end(code), "crashed")
         if time.monotonic() > self.deadline:
             raise KernelStopped("it did not end, not even when interrupted", "timed out")
-        if self.received > self.limits.output:
+        if self.received > self.limits.output or self.trials > 1:
             raise KernelStopped("it sent more than may be sent", "too much output")
-        strange = [e.name for e in os.scandir(self.folder) if e.name not in _FILES]
-        if strange:
+        if not all(map(_is_ours, os.scandir(self.folder))):
             raise KernelStopped("it wrote into the folder of its sockets", "crashed")
 
     def _read_iopub(self) -> dict | None:
@@ -143,6 +143,7 @@ class SandboxedKernel(RunningKernel):
             return None
         kept = _shortened(message)
         self.received += kept.pop("size")
+        self.trials += MIME in (kept["content"].get("data") or {})
         if len(self.waiting) < 1000 or message["msg_type"] in ("status", "error"):
             self.waiting.append(kept)
         return message
@@ -181,7 +182,7 @@ class SandboxedKernel(RunningKernel):
         self.process.end()
         if hasattr(self, "kc"):
             self.kc.stop_channels()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
@@ -189,10 +190,18 @@ _FILES = {"connection.json", *(f"s-{k}" for k in range(1, 6))}
 _KEPT_KEYS = {"execution_state", "ename", "evalue", "traceback", "name", "text", "metadata"}
 
 
+def _is_ours(entry: os.DirEntry) -> bool:
+    """Whether a file is one of the connection's; a folder of such a name could hold anything."""
+    if entry.name == "connection.json":
+        return entry.is_file(follow_symlinks=False)
+    return entry.name in _FILES and stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
+
+
 def _shortened(message: dict) -> dict:
     """A message without what nobody asks for, such as pictures, and its size.
 
-    The result of a trial does not count: its size is bounded by that of a message.
+    The result of a trial does not count: its size is bounded by that of a message, and a cell has
+    one.
     """
     content = message["content"]
     kept = {key: content[key] for key in _KEPT_KEYS if key in content}

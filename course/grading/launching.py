@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import selectors
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from course.grading.cgroup import ControlGroup
 from course.grading.inside.warm import NOT_ISOLATED
+from course.grading.removing import remove
 from course.grading.sandbox import Sandbox
 
 READY_SECONDS = 60
@@ -120,7 +120,7 @@ class Nursery:
         self.process.kill()
         self.process.wait()
         self.group.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 class _Lost(dict):

@@ -19,7 +19,7 @@ class Limits:
     """Bytes in one file, and in each of the sandbox's folders."""
     output: int = 2_000_000
     """Bytes that one cell may send to the grader, results of trials not counted."""
-    message: int = 64 * 2**20
+    message: int = 16 * 2**20
     """Bytes of one message; a longer one is cut off by the socket."""
 
     def of_a_process(self) -> dict[str, int]:

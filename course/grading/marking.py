@@ -15,7 +15,7 @@ import pytest
 from course.checks import EXERCISES
 from course.grading import judging
 from course.grading.answers import Answer, find_answers, helpers
-from course.grading.curriculum import Lesson, Task, lesson
+from course.grading.curriculum import Lesson, Task, lesson, twins_of
 from course.grading.launching import Launcher
 from course.grading.limits import Limits
 from course.grading.marking_notebook import Material, marking_notebook, surroundings, whole_answer
@@ -150,7 +150,8 @@ class Marker:
 
     def _hold_back(self, result: ExerciseResult, whole: str, solution: str) -> None:
         """Take the points from a result that a person has to look at first."""
-        result.suspicions = suspicions(whole, solution, self.settings.allowed)
+        others = twins_of(EXERCISES[result.exercise])
+        result.suspicions = suspicions(whole, solution, self.settings.allowed, others)
         if result.suspicions and result.state in (RIGHT, WRONG):
             result.would_be, result.points, result.state = result.points, None, HELD
         elif result.state == CRASHED and not self.settings.crash_is_zero:

@@ -11,7 +11,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 BUILTINS = frozenset(vars(builtins)) | {"__name__", "display", "get_ipython", "exit", "quit"}
 MOST_TEXT = 200_000
-_WHOLE_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)\b[^\n]*\n")
+WHOLE_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)\b([^\n]*)\n")
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ def tree_of(source: str) -> ast.Module | None:
     if len(source) > MOST_TEXT:
         return None
     try:
-        text = TransformerManager().transform_cell(_WHOLE_CELL.sub("", source))
+        text = TransformerManager().transform_cell(WHOLE_CELL.sub("", source))
         return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RuntimeError, MemoryError):  # IPython gives up by the second
         return None
 
 
@@ -41,16 +41,19 @@ def tree_of(source: str) -> ast.Module | None:
 def statements(source: str) -> list[Statement]:
     """The statements of a cell; none where it is no Python."""
     tree = tree_of(source)
-    try:
-        return [_statement(node) for node in tree.body] if tree else []
-    except RecursionError:
-        return []
+    found = (_statement(node) for node in tree.body) if tree else ()
+    return [statement for statement in found if statement]
 
 
-def _statement(node: ast.stmt) -> Statement:
+def _statement(node: ast.stmt) -> Statement | None:
+    """None for what Python itself cannot write down again, such as nesting that is too deep."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    try:
+        text = ast.unparse(node)
+    except (ValueError, RecursionError):
+        return None
     return Statement(
-        ast.unparse(node),
+        text,
         frozenset(_defined(node)),
         frozenset(needed(node)),
         isinstance(node, kinds),

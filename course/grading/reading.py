@@ -85,7 +85,8 @@ def _cell(number: int, cell: Any) -> Cell | None:
         source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str) or len(source) > MOST_SOURCE:
         return None
-    return Cell(source.replace("\r\n", "\n"), _exercise_of(cell), number)
+    source = source.encode("utf-8", "replace").decode()  # half an emoji is no text
+    return Cell(source.removeprefix("\ufeff").replace("\r\n", "\n"), _exercise_of(cell), number)
 
 
 def _exercise_of(cell: dict) -> str:

@@ -47,6 +47,15 @@ class ExerciseResult:
     answer: str = ""
 
 
+def _printable(value: Any) -> Any:
+    """The same without lone surrogates, which are in no text and can be sent all the same."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_printable(k): _printable(v) for k, v in value.items()}
+    return [_printable(v) for v in value] if isinstance(value, list | tuple) else value
+
+
 @dataclass
 class SubmissionResult:
     """One notebook of one student."""
@@ -85,7 +94,8 @@ class SubmissionResult:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "SubmissionResult":
-        """The result behind `as_dict`."""
+        """The result behind `as_dict`; what no file could hold of its texts is replaced."""
+        fields = _printable(fields)
         exercises = [
             ExerciseResult(**(e | {"groups": {g: tuple(n) for g, n in e["groups"].items()}}))
             for e in fields["exercises"]

@@ -22,6 +22,9 @@ _COLUMNS = {
 }
 
 
+KINDS = ("canvas_id", "identifier")
+"""Numbers that a system writes into the names of files."""
+_DIGITS = re.compile(r"\d+")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -47,24 +50,27 @@ class Roster:
         for student in students:
             _tell_apart(student, self.students)
             self.students[student.key] = student
-            for word in (student.key, *_ways_to_call(student)):
-                word = word if word.isdigit() else plain(word)
+            words = [plain(word) for word in (student.key, *_ways_to_call(student))]
+            words += [f"{kind} {''.join(_DIGITS.findall(student.get(kind)))}" for kind in KINDS]
+            for word in words:
                 self._known.setdefault(word, set()).add(student.key)
 
-    def find(self, name: str, ids: tuple[str, ...] = (), shared: bool = False) -> Student:
+    def find(self, name: str, number: str = "", kind: str = "", shared: bool = False) -> Student:
         """The student that a submission names; one who is on no list is taken as called.
 
-        A name that several share says nobody: whoever has no number that is on the list is then
-        taken as another student, called by name and number.
+        kind    of the number, one of KINDS: one system's numbers mean others in another
+        shared  whether others have the same name, which then says nobody: who has no number that
+                is on the list is taken as another student, called by name and number
         """
-        for word in (*ids, *(() if shared else (plain(name), name))):
+        numbered = [f"{kind} {number}"] if number else []
+        for word in numbered if shared else (*numbered, plain(name)):
             keys = self._known.get(word, set())
             if len(keys) == 1:
                 return self.students[next(iter(keys))]
-        called = f"{name} ({', '.join(ids)})" if shared and ids else name
+        called = f"{name} ({number})" if shared and number else name
         student = self.students.setdefault(called, Student(called))
-        if ids:
-            student.fields.setdefault("canvas_id", ids[0])
+        if number:
+            student.fields.setdefault(kind, number)
         return student
 
 
@@ -87,9 +93,8 @@ def plain(name: str) -> str:
 
 def _ways_to_call(student: Student) -> list[str]:
     first, last, name = (student.get(k) for k in ("first", "last", "name"))
-    ways = [student.get(k) for k in ("login", "sis_id", "canvas_id", "email", "identifier")]
+    ways = [student.get(k) for k in ("login", "sis_id", "email")]
     ways += [name, f"{first} {last}", f"{last} {first}", student.get("email").split("@")[0]]
-    ways += ["".join(re.findall(r"\d+", student.get("identifier")))]
     if "," in name:
         family, _, given = name.partition(",")
         ways += [f"{given} {family}", f"{family} {given}"]

@@ -59,7 +59,10 @@ def _shingles(source: str) -> frozenset:
     tree = tree_of(source)
     if tree is None:
         return frozenset()
-    words = list(_words(tree, {}))
+    try:
+        words = list(_words(tree, {}))
+    except RecursionError:  # deeper than anybody writes by hand
+        return frozenset()
     return frozenset(hash(tuple(words[k : k + SHINGLE])) for k in range(len(words) - SHINGLE + 1))
 
 

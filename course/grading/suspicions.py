@@ -1,9 +1,10 @@
 """What in an answer an instructor has to look at before it counts."""
 
 import ast
+import re
 from collections.abc import Iterable
 
-from course.grading.names import tree_of
+from course.grading.names import MOST_TEXT, WHOLE_CELL, tree_of
 
 HARMLESS = {
     *("numpy", "course", "math", "itertools", "functools", "operator", "typing", "collections"),
@@ -13,11 +14,12 @@ HARMLESS = {
 
 BACK_DOORS = {
     *("exec", "eval", "compile", "__import__", "globals", "open", "breakpoint", "quit", "exit"),
-    "get_ipython",
+    *("get_ipython", "vars"),
 }
 DEEP_ATTRIBUTES = {
     *("__globals__", "__subclasses__", "__builtins__", "__code__", "__closure__", "f_back"),
-    *("f_locals", "f_globals", "tb_frame", "gi_frame", "__loader__", "__spec__"),
+    *("f_locals", "f_globals", "tb_frame", "gi_frame", "__loader__", "__spec__", "__dict__"),
+    *("modules", "ctypeslib", "ctypes", "f2py"),
 }
 CHECKING_TOOLS = {"numerical_gradient", "check_gradients"}
 """They say whether an answer is right, and are no answer; the sandbox does not have them."""
@@ -26,12 +28,16 @@ FORWARD = {"conv_forward", "conv_forward_loops"}
 HARMLESS_MAGICS = {"time", "timeit", "matplotlib", "precision", "config", "autoreload"}
 
 
-def suspicions(source: str, solution: str, allowed: Iterable[str]) -> list[str]:
+def suspicions(
+    source: str, solution: str, allowed: Iterable[str], others: Iterable[str] = ()
+) -> list[str]:
     """Names in an answer that do not belong to its lesson, and that nobody has allowed.
 
-    solution is the course's own answer: what that uses is no suspicion.
+    solution is the course's own answer: what that uses is no suspicion. others are the names of
+    answers that compute the same in other ways: to call one of them is no other way.
     """
     found = (_names(source) - _names(solution)) | _inherited(source, solution)
+    found |= set(others) & (_read(source) - _read(solution))
     return sorted(found - set(allowed))
 
 
@@ -39,6 +45,11 @@ def spoils_its_kernel(source: str) -> bool:
     """Whether an answer may change things for those after it: they get a kernel of their own."""
     tree = tree_of(source)
     return bool(_names(source)) or any(_sets_attribute(node) for node in ast.walk(tree or _NOTHING))
+
+
+def _read(source: str) -> set[str]:
+    names = [n for n in ast.walk(tree_of(source) or _NOTHING) if isinstance(n, ast.Name)]
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
 _NOTHING = ast.Module([], [])
@@ -57,8 +68,10 @@ def _sets_attribute(node: ast.AST) -> bool:
 def _names(source: str) -> set[str]:
     tree = tree_of(source)
     if tree is None:
-        return set()
+        return {"more text than is read"} if len(source) > MOST_TEXT else set()
     found = set(_imported(tree)) - HARMLESS
+    if timed := WHOLE_CELL.match(source):
+        found |= _names(_OPTIONS.sub("", timed[1]))
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in BACK_DOORS | CHECKING_TOOLS:
             found.add(node.id)
@@ -80,6 +93,9 @@ def _imported(tree: ast.AST) -> Iterable[str]:
             yield (node.module or "").split(".")[0]
 
 
+_OPTIONS = re.compile(r"^(?:\s*-\w+(?:\s+\d+)?)*\s*")
+
+
 def _magic(node: ast.AST) -> set[str]:
     """The name of a magic or shell command, after IPython's translation to a call."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -88,23 +104,30 @@ def _magic(node: ast.AST) -> set[str]:
         return set()
     if node.func.attr in ("system", "getoutput"):
         return {"!"}
-    first = node.args[0] if node.args else None
-    name = str(first.value) if isinstance(first, ast.Constant) else "magic"
-    return set() if name in HARMLESS_MAGICS else {f"%{name}"}
+    name, *rest = [str(a.value) for a in node.args if isinstance(a, ast.Constant)] or ["magic"]
+    if name not in HARMLESS_MAGICS:
+        return {f"%{name}"}
+    return set().union(*(_names(_OPTIONS.sub("", code)) for code in rest))
 
 
 def _differentiates(tree: ast.AST) -> set[str]:
-    """A gradient by small steps: the forward pass, again and again, in an answer about backward."""
-    backward = any(
-        isinstance(node, ast.FunctionDef) and node.name.startswith("conv_backward")
-        for node in ast.walk(tree)
-    )
+    """A gradient by small steps: the forward pass, again and again, in an answer about backward.
+
+    Once, and straight in the answer, it may be called: dw is a forward pass, too. In a loop, or in
+    anything beside the answer, it is found.
+    """
+    top = getattr(tree, "body", [])
+    backward = [n for n in top if isinstance(n, ast.FunctionDef) and n.name.startswith("conv_back")]
     again = (ast.For, ast.While, ast.Lambda, ast.comprehension, ast.ListComp, ast.GeneratorExp)
     if not backward:
         return set()
-    inside = [node for node in ast.walk(tree) if isinstance(node, again) or _is_inner(node, tree)]
+    beside = [
+        n for n in top if n not in backward and not isinstance(n, ast.Import | ast.ImportFrom)
+    ]
+    inside = [n for n in ast.walk(tree) if isinstance(n, again) or _is_inner(n, tree)] + beside
     names = {n.id for node in inside for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return names & FORWARD
+    attributes = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    return (names | attributes) & FORWARD
 
 
 def _inherited(source: str, solution: str) -> set[str]:
@@ -113,9 +136,31 @@ def _inherited(source: str, solution: str) -> set[str]:
     if not bases or tree_of(source) is None:
         return set()
     taken = _taken_from(bases, source) - _taken_from(bases, solution)
+    taken |= _ways_around(source, bases) - _ways_around(solution, bases)
     return taken | {f"inherited {m}" for m in _methods(solution) - _methods(source)}
 
 
+def _ways_around(source: str, bases: set[str]) -> set[str]:
+    """How else a class can come by the methods of its base."""
+    found = set()
+    for node in ast.walk(tree_of(source) or _NOTHING):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {alias.name.rpartition(".")[2] for alias in node.names}
+            found |= {f"import of {n}" for n in names & (bases | {"nn", "fast", "course", "*"})}
+        if isinstance(node, ast.Attribute) and node.attr in bases | _UPWARDS:
+            found.add(node.attr)
+        if isinstance(node, ast.Delete):
+            found.add("del")
+        if isinstance(node, ast.Name | ast.alias):
+            found |= {n for n in _names_of(node) if n.startswith("conv_") and n.endswith("_fast")}
+    return found
+
+
+def _names_of(node: ast.Name | ast.alias) -> set[str]:
+    return {node.id} if isinstance(node, ast.Name) else {node.name}
+
+
+_UPWARDS = {"__mro__", "mro", "__base__", "__bases__", "__class__", "__getattribute__"}
 VALUE = "value of super"
 
 

@@ -6,12 +6,12 @@ Run by `course.grading.workers`, which ends it when it takes too long.
 import base64
 import json
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
 
 from course.grading.marking import Marker, Settings
+from course.grading.removing import remove
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
             answers.flush()
     finally:
         marker.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 if __name__ == "__main__":

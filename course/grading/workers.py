@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import selectors
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 from course.checks import EXERCISES
 from course.grading.cgroup import close_groups
 from course.grading.marking import Settings
+from course.grading.removing import remove
 from course.grading.results import FAILED, SubmissionResult
 
 TRIES = 2
@@ -118,7 +118,7 @@ class Worker:
             process.wait()
         process.stdout.close()
         close_groups(self.folder.name)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 def mark_here(

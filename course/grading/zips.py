@@ -9,6 +9,7 @@ from pathlib import Path
 
 from course.grading.reading import MOST_BYTES, Unreadable
 
+MOST_IN_ALL = 4 * 10**9
 MOST_MEMBERS = 20_000
 _UTF8 = 0x800
 
@@ -31,6 +32,10 @@ def open_members(path: Path) -> Iterator[Member]:
         raise Unreadable(f"the zip cannot be opened: {error}") from error
     if len(members) > MOST_MEMBERS:
         raise Unreadable(f"the zip holds {len(members)} files; at most {MOST_MEMBERS} are read")
+    if sum(member.file_size for member in members) > MOST_IN_ALL:
+        raise Unreadable(f"the zip unpacks to more than {MOST_IN_ALL // 10**9} GB")
+    if len({member.header_offset for member in members}) < len(members):
+        raise Unreadable("the zip lists one file several times")
     for member in members:
         if not member.is_dir() and member.filename.lower().endswith(".ipynb"):
             yield Member(_name(member), _reader(path, member), _seconds(member.date_time))

@@ -56,10 +56,11 @@ def occlusion_map(
     Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014).
     """
     image = arguments.floats("image", image, "(C, H, W)")
-    if arguments.integer("size", size, least=1) % 2 == 0:
+    size = arguments.integer("size", size, least=1)
+    if size % 2 == 0:
         raise ValueError(f"size must be odd, so that a square has a centre, got {size!r}")
     label = arguments.integer("label", label, least=0)
-    whole = _scores(predict, image[np.newaxis], label)
+    whole = _scores(predict, image[np.newaxis].copy(), label)
     H, W = image.shape[1:]
     drop = np.empty((H, W), dtype=whole.dtype)
     for i in range(H):

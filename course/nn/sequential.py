@@ -4,6 +4,8 @@ import numpy as np
 
 from course.nn.layer import Layer
 
+_PARTS = ("forward", "backward", "parameters")
+
 
 class Sequential:
     """A network whose layers work one behind the other, as a layer itself.
@@ -13,12 +15,12 @@ class Sequential:
                 ("0.w", "0.b", "3.w", "3.b"); `course.gradcheck.owner` finds the array behind one
 
     Raises ValueError when a layer is given twice, and for anything that is no layer: a list of
-    layers, or a class such as ReLU in place of ReLU().
+    layers, a class such as ReLU in place of ReLU(), or a loss, which stands behind the network.
     """
 
     def __init__(self, *layers: Layer) -> None:
         for k, layer in enumerate(layers):
-            if isinstance(layer, type) or not hasattr(layer, "forward"):
+            if isinstance(layer, type) or not all(hasattr(layer, part) for part in _PARTS):
                 raise ValueError(f"layers[{k}] must be a layer, such as ReLU(), got {layer!r}")
             if any(layer is other for other in layers[:k]):
                 raise ValueError(

@@ -161,5 +161,6 @@ def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> n
 
 
 def _share_right(scores: np.ndarray, labels: ArrayLike) -> float:
+    scores = arguments.floats("scores", scores, "(N, K)")
     labels = class_labels("labels", labels, *scores.shape)
     return float(np.mean(scores.argmax(axis=1) == labels))

@@ -412,3 +412,74 @@ def pad2d(x, padding):
     "a number by the name": ("pad2d = 3", {"wrong", "no answer"}),
     "a class by the name": ("class pad2d:\n    pass", {"wrong"}),
 }
+
+_FORGED = """
+import json
+import course_inside.trial as trial
+K = get_ipython().kernel
+def fake(name, cases, token):
+    reply = {{"token": token, "found": "answer", "outcomes": {outcomes}}}
+    data = {{"data": {{trial.MIME: reply}}, "metadata": {{}}, "transient": {{}}}}
+    sent = json.dumps(data).encode()
+    for k in range({times}):
+        K.session.send(
+            K.iopub_socket, "display_data", sent, parent=K.get_parent(), ident=b"display_data"
+        )
+trial.try_cases = fake
+def pad2d(x, padding):
+    return 0
+"""
+
+ATTACKS |= {
+    "a forged reply that no file can hold": (
+        _FORGED.format(
+            outcomes='[{"error": {"type": "ValueError", "text": "\\ud800"}}] '
+            "* len(json.loads(cases))",
+            times=1,
+        ),
+        {"held", "wrong"},
+    ),
+    "forged replies without end": (
+        _FORGED.format(outcomes="[[]] * 10**5", times=1000),
+        {"too much output", "crashed", "held"},
+    ),
+    "a deep folder in place of a socket": (
+        """
+import os
+def pad2d(x, padding):
+    for place, folders, files in os.walk("/tmp"):
+        if "connection.json" in files:
+            os.unlink(os.path.join(place, "s-3"))
+            os.makedirs(os.path.join(place, "s-3"))
+            os.chdir(os.path.join(place, "s-3"))
+            for k in range(1500):
+                os.mkdir("d")
+                os.chdir("d")
+            return x
+    raise LookupError("no folder")
+""",
+        {"crashed", "held", "wrong"},
+    ),
+    "a group of exceptions": (
+        _call("raise ExceptionGroup('a', [ValueError('b')])"),
+        {"wrong"},
+    ),
+    "deepcopy patched": (
+        "import copy\ncopy.deepcopy = lambda v, *a: v\n"
+        "def pad2d(x, padding):\n    y = np.pad(x, padding)\n    x[...] = 7\n    return y",
+        {"wrong", "held"},
+    ),
+    "half an emoji": ("def pad2d(x, padding):\n    return '\ud83d'", {"wrong"}),
+    "an integer of 4000 digits": (
+        f"KEY = 0x{'f' * 4000}\ndef pad2d(x, padding):\n    return x",
+        {"wrong", "no answer"},
+    ),
+    "501 magics": (
+        "%time 1\n" * 501 + "def pad2d(x, padding):\n    return x",
+        {"wrong", "no answer"},
+    ),
+    "a sum of 1500 terms": (
+        "import os\nK = " + "+".join(["1"] * 1500) + "\ndef pad2d(x, padding):\n    return x",
+        {"held", "wrong"},
+    ),
+}

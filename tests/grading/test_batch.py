@@ -200,6 +200,8 @@ def start(place, count):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # what was started in the background would not hear Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

@@ -61,7 +61,7 @@ def test_the_zip_that_canvas_makes(tmp_path):
     pack(tmp_path / "submissions.zip", dict.fromkeys(names, DATA))
     collection = collect(tmp_path / "submissions.zip", LESSONS)
     assert sorted(collection.submissions) == [("jonesbob", LESSON), ("smithann", LESSON)]
-    assert collection.submissions["jonesbob", LESSON].ids == ("124",)
+    assert collection.submissions["jonesbob", LESSON].number == "124"
 
 
 def test_the_zip_that_moodle_makes(tmp_path):
@@ -238,7 +238,8 @@ def test_rosters_of_canvas_moodle_and_blackboard(tmp_path, text):
 
 def test_a_student_is_found_by_the_number_that_canvas_gives():
     roster = Roster([Student("asmith", {"canvas_id": "123"})])
-    assert roster.find("whoever", ("123",)).key == "asmith"
+    assert roster.find("whoever", "123", "canvas_id").key == "asmith"
+    assert roster.find("whoever", "123", "identifier").key == "whoever"
 
 
 MOODLE = "Ann Smith_{}_assignsubmission_file_/" + f"{LESSON}.ipynb"
@@ -249,7 +250,8 @@ def test_two_students_of_one_name_are_two_students(tmp_path, form):
     put(tmp_path, form.format(2001), form.format(2002))
     name = form.partition("_")[0]
     assert found(tmp_path) == [(f"{name} (2001)", LESSON), (f"{name} (2002)", LESSON)]
-    roster = Roster([Student("ann1", {"name": "Ann Smith", "identifier": "Participant 2001"})])
+    numbers = {"identifier": "Participant 2001", "canvas_id": "2001"}
+    roster = Roster([Student("ann1", {"name": "Ann Smith"} | numbers)])
     keys = {key for key, _ in collect(tmp_path, LESSONS, roster).submissions}
     assert keys == {f"{name} (2002)", "ann1"}
 
@@ -261,7 +263,7 @@ def test_a_name_that_two_on_the_roster_share_says_neither():
     assert roster.find("S2").key == "Bea Lee (S2)"
     logins = Roster([Student(k, {"name": "Bea Lee", "login": k}) for k in ("bl1", "bl2")])
     assert logins.find("Bea Lee").key == "Bea Lee"
-    assert logins.find("Bea Lee", ("bl2",)).key == "bl2"
+    assert logins.find("bl2").key == "bl2"
 
 
 def test_one_student_under_two_names_has_handed_in_twice(tmp_path):
@@ -284,6 +286,73 @@ def test_the_newer_one_counts_in_a_zip_as_well(tmp_path):
             archive.writestr(zipfile.ZipInfo(f"{LESSON}.ipynb", (2021, 1, 1, 0, 0, 0)), DATA)
         chosen = collect(tmp_path, LESSONS).submissions["ann", LESSON]
         assert chosen.where == f"{counts}{LESSON}.ipynb"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"bob_1_99999_{LESSON}.ipynb",
+        f"x/bob_2_assignsubmission_file_{LESSON}.ipynb",
+        f"bob_2_assignsubmission_file_/{LESSON}.ipynb",
+        f"notebook_2024_11_{LESSON}.ipynb",
+    ],
+)
+def test_no_name_inside_a_students_folder_makes_a_file_anothers(tmp_path, name):
+    put(tmp_path, f"bob/{LESSON}.ipynb", f"eve/{name}")
+    pack(tmp_path / "eve" / "more.zip", {name: DATA})
+    collection = collect(tmp_path, LESSONS)
+    assert sorted(collection.submissions) == [("bob", LESSON), ("eve", LESSON)]
+    assert collection.submissions["bob", LESSON].where == f"bob/{LESSON}.ipynb"
+    assert ("bob", LESSON) not in collection.notes
+
+
+def test_a_number_of_one_system_is_no_number_of_another(tmp_path):
+    ann = Student("ann", {"name": "Ann Smith", "sis_id": "2002"})
+    bob = Student("bob", {"name": "Bob Jones", "sis_id": "2001", "canvas_id": "2001"})
+    put(tmp_path, MOODLE.format(2001))
+    assert list(collect(tmp_path, LESSONS, Roster([ann, bob])).submissions) == [("ann", LESSON)]
+
+
+def test_a_zip_of_a_class_among_other_files_is_left_out_and_named(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb")
+    names = (f"smithann_123_9001_{LESSON}.ipynb", f"jonesbob_124_9002_{LESSON}.ipynb")
+    pack(tmp_path / "class.zip", dict.fromkeys(names, DATA))
+    collection = collect(tmp_path, LESSONS)
+    assert list(collection.submissions) == [("ann", LESSON)]
+    assert collection.strangers == [
+        "class.zip: it holds what a class has handed in: grade it by itself"
+    ]
+
+
+def test_a_date_in_the_future_is_no_newer_than_today(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(f"ann/{LESSON}.ipynb", (2100, 1, 1, 0, 0, 0)), DATA)
+    [one] = collect(tmp_path / "a.zip", LESSONS).submissions.values()
+    assert one.changed[1] <= time.time()
+
+
+def test_a_name_that_is_no_text_and_files_that_a_system_hides(tmp_path):
+    odd = os.fsencode(tmp_path) + b"/\xff"
+    os.mkdir(odd)
+    with open(odd + f"/{LESSON}.ipynb".encode(), "wb") as file:
+        file.write(DATA)
+    put(tmp_path, f"ann/{LESSON}.ipynb", f"ann/._{LESSON}.ipynb", f"ann/.vscode/{LESSON}.ipynb")
+    collection = collect(tmp_path, LESSONS)
+    assert sorted(collection.submissions) == [("?", LESSON), ("ann", LESSON)]
+    assert collection.notes == {}
+
+
+def test_a_zip_that_lists_a_file_twice_is_refused(tmp_path):
+    path = tmp_path / "ann" / f"{LESSON}.zip"
+    path.parent.mkdir()
+    pack(path, {f"{LESSON}.ipynb": DATA})
+    raw = path.read_bytes()
+    start, end = raw.index(b"PK\x01\x02"), raw.index(b"PK\x05\x06")
+    entry, tail = raw[start:end], bytearray(raw[end:])
+    tail[8:12] = (2).to_bytes(2, "little") * 2
+    tail[12:16] = (2 * len(entry)).to_bytes(4, "little")
+    path.write_bytes(raw[:start] + 2 * entry + bytes(tail))
+    assert "several times" in refused(tmp_path)
 
 
 def test_a_roster_in_utf_16_is_read_and_another_code_is_named(tmp_path):

@@ -4,11 +4,12 @@ import ast
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from course.checks import EXERCISES
 from course.grading.course_code import CourseCode
-from course.grading.curriculum import lesson, twins
+from course.grading.curriculum import lesson, telling_groups, twins, twins_of
 from course.grading.limits import Limits
 from course.grading.sandbox import Sandbox
 from course.grading.suspicions import spoils_its_kernel, suspicions
@@ -148,6 +149,61 @@ PASS = "class Mended(Conv2d):\n    pass"
 )
 def test_what_was_to_be_mended_must_not_come_from_the_base_class(source, solution, found):
     assert suspicions(source, solution, ()) == found
+
+
+BACKWARD = "def conv_backward_weights(dy, x, kernel_size):\n    return {}"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        (BACKWARD.format("conv_forward(x, dy, b)"), []),
+        (BACKWARD.format("[conv_forward(x, e, b) for e in dy]"), ["conv_forward"]),
+        ("FWD = conv_forward\n" + BACKWARD.format("FWD(x)"), ["conv_forward"]),
+        ("def h(x):\n    return conv_forward(x)\n" + BACKWARD.format("h(x)"), ["conv_forward"]),
+        ("%time import os", ["os"]),
+        ("%%timeit -n1 -r1 import os\n1", ["os"]),
+        ("%time f(1)", []),
+        ("x = vars(np)", ["vars"]),
+        ("np.ctypeslib.ctypes.CDLL(None)", ["ctypes", "ctypeslib"]),
+        (f"import os\nK = '{'a' * 200_000}'", ["more text than is read"]),
+    ],
+)
+def test_ways_around_the_look_at_names(source, found):
+    assert suspicions(source, "", ()) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from course.nn import Conv2d as Base\n" + MENDED, "import of Conv2d"),
+        ("import course.nn as n\n" + MENDED, "import of nn"),
+        (MENDED.replace("return x", "return type(self).__mro__[1].forward(self, x)"), "__mro__"),
+        (MENDED + "\ndel Mended.forward", "del"),
+        (MENDED.replace("return x", "return conv_forward_fast(x)"), "conv_forward_fast"),
+    ],
+)
+def test_ways_around_the_base_class(source, found):
+    assert found in suspicions(source, MENDED, ())
+
+
+def test_an_answer_that_calls_its_twin_is_held():
+    name = "conv_backward_input_full"
+    others = twins_of(EXERCISES[name])
+    assert set(others) == {"conv_backward_input_scatter", "conv_backward_input_col2im"}
+    assert suspicions(f"{name} = conv_backward_input_scatter", "", (), others) == [
+        "conv_backward_input_scatter"
+    ]
+    assert suspicions(f"def {name}(dy):\n    return dy", "", (), others) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [("Conv2d", "beginning"), ("relative_error", "zeros"), ("linear", "beginning")],
+)
+def test_what_is_the_same_for_every_seed_shows_nothing(name, group):
+    assert group in {case.group for case in EXERCISES[name].cases(np.random.default_rng(0))}
+    assert group not in telling_groups(name)
 
 
 @pytest.mark.parametrize(

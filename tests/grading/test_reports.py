@@ -4,6 +4,7 @@ import csv
 import html.parser
 import json
 import re
+from contextlib import closing
 from xml.etree import ElementTree
 
 import click
@@ -179,6 +180,22 @@ def test_junit_has_a_case_for_each_exercise_of_each_student(out):
     assert kinds["李明", "pad2d"] == ["error"]
     assert kinds["李明", "correlate2d_strided"] == ["skipped"]
     assert kinds["eve", "pad2d"] == ["skipped"]
+
+
+def test_what_is_no_text_is_replaced_before_a_report_can_stumble_over_it(tmp_path):
+    broken = result("ann", [("wrong", 0.0)] * 3, note="\ud800").as_dict()
+    broken["exercises"][0]["what"] = "half an emoji \ud83d"
+    with closing(Store(tmp_path / "results.sqlite")) as store:
+        store.put_students([Student("ann")])
+        store.save(SubmissionResult.from_dict(json.loads(json.dumps(broken))), "x", "1")
+    write_reports(tmp_path / "results.sqlite", tmp_path)
+    assert "half an emoji ?" in (tmp_path / "grades.csv").read_text(encoding="utf-8-sig")
+    ElementTree.parse(tmp_path / "junit.xml")
+
+
+def test_answers_that_are_nested_too_deep_to_compare_are_like_no_other():
+    deep = "K = " + "+".join(["1"] * 3000)
+    assert similar_pairs("pad2d", {"ann": deep, "bob": deep}) == []
 
 
 class Page(html.parser.HTMLParser):

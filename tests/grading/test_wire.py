@@ -1,6 +1,7 @@
 """What crosses the border of the sandbox: numbers go through unchanged, and nothing else does."""
 
 import json
+import os
 import pickle
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from course.grading.inside import wire
 from course.grading.inside.wire import WireError, decode, decode_error, encode, encode_error
+from course.grading.removing import remove
 
 
 @pytest.mark.parametrize(
@@ -163,3 +165,23 @@ def test_an_exception_of_ones_own_becomes_a_stand_in():
 
 def test_words_are_cut():
     assert len(wire.words("a" * 10**6)) == wire.MOST_WORDS
+
+
+def test_a_group_of_exceptions_comes_out_by_name():
+    out = decode_error(encode_error(ExceptionGroup("several", [ValueError("one")])))
+    assert type(out).__name__ == "ExceptionGroup"
+    assert "several" in str(out)
+
+
+def test_a_folder_thousands_deep_is_removed(tmp_path):
+    here = os.getcwd()
+    try:
+        os.makedirs(tmp_path / "deep")
+        os.chdir(tmp_path / "deep")
+        for _ in range(1500):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    remove(tmp_path / "deep")
+    assert not (tmp_path / "deep").exists()

@@ -93,6 +93,25 @@ def test_of_linear_scores_it_is_the_sum_of_the_contributions_under_the_square(sh
     np.testing.assert_allclose(drop, sums, rtol=0, atol=1e-12)
 
 
+def test_numpys_small_integers_are_sizes_like_others():
+    image, weights = random(1, 7, 6), random(2, 1, 7, 6)
+    expected = occlusion_map(linear(weights), image, 1, 3)
+    for size in (np.uint8(3), np.int8(3), np.uint64(3)):
+        assert np.array_equal(occlusion_map(linear(weights), image, np.uint8(1), size), expected)
+
+
+def test_the_image_stays_as_it_is_whatever_predict_does_with_its_own():
+    image, weights = random(1, 5, 4), random(2, 1, 5, 4)
+    before = image.copy()
+
+    def in_place(images):
+        images *= 2
+        return linear(weights)(images)
+
+    occlusion_map(in_place, image, 0, 3)
+    assert np.array_equal(image, before)
+
+
 def test_of_any_scores_it_is_what_covering_by_hand_gives():
     image, weights = random(2, 5, 4), random(3, 2, 5, 4)
 

@@ -5,7 +5,16 @@ import pytest
 from layer_cases import random
 
 from course.gradcheck import GradientError, check_gradients, owner
-from course.nn import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
+from course.nn import (
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+)
 
 
 def network():
@@ -98,7 +107,11 @@ def test_a_wrong_gradient_inside_a_network_is_named_with_its_layer():
         check_gradients(model, random(2, 5))
 
 
-@pytest.mark.parametrize("wrong", [ReLU, [ReLU(), Flatten()], None, "ReLU"])
+@pytest.mark.parametrize(
+    "wrong",
+    [ReLU, [ReLU(), Flatten()], None, "ReLU", SoftmaxCrossEntropy()],
+    ids=["a class", "a list", "None", "a name", "a loss"],
+)
 def test_what_is_no_layer_is_refused(wrong):
     words = re.escape(f"layers[1] must be a layer, such as ReLU(), got {wrong!r}")
     with pytest.raises(ValueError, match=f"^{words}$"):

@@ -296,6 +296,11 @@ def test_the_accuracy_is_the_share_of_right_predictions():
     assert type(accuracy(Fixed(), scores, labels, batch_size=3)) is float
 
 
+def test_scores_of_a_network_without_flatten_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"^scores must have the axes \(N, K\)"):
+        accuracy(ReLU(), np.ones((2, 1, 3, 3)), [0, 1])
+
+
 def test_evaluate_gives_the_loss_over_all_images_and_the_accuracy():
     scores, labels = random(7, 4), np.array([0, 1, 2, 3, 0, 1, 2])
     loss = SoftmaxCrossEntropy()

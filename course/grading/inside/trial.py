@@ -4,13 +4,13 @@ Nothing here is trusted by the end outside: an answer may change all of it, and 
 because only right numbers for new inputs count.
 """
 
-import copy
 import json
 import linecache
 import sys
 import traceback
 import types
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def _try(answer: Callable[..., Any], case: dict[str, Any]) -> dict[str, Any]:
     from course.checks import uses  # type: ignore[attr-defined, unused-ignore]
 
     arguments = {key: _argument(value) for key, value in case["arguments"].items()}
-    before = {key: copy.deepcopy(value) for key, value in arguments.items()}
+    before = {key: deepcopy(value) for key, value in arguments.items()}
     try:
         value = getattr(uses, case["use"])(answer, **arguments)
     except KeyboardInterrupt:

@@ -175,4 +175,7 @@ def decode_error(sent: Any) -> BaseException:
         return known(ast.literal_eval(text) if known is KeyError else text)
     except Exception:  # one that is made of more than words, such as UnicodeDecodeError
         similar: Any = type(known.__name__, (known,), {"__str__": lambda self: text})
-        return similar.__new__(similar)
+        try:
+            return similar.__new__(similar)
+        except Exception:  # a group of exceptions cannot even be made without them
+            return type(name, (Exception,), {})(text)

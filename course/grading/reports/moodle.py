@@ -39,8 +39,7 @@ def write_worksheets(book: Gradebook, folder: Path) -> None:
 
 def _line(book: Gradebook, student: Student, lesson: str) -> tuple[str, ...]:
     result = book.by_key.get((student.key, lesson))
-    number_in_moodle = student.get("identifier") or student.get("canvas_id")
-    digits = "".join(c for c in number_in_moodle if c.isdigit())
+    digits = "".join(c for c in student.get("identifier") if c.isdigit())
     identifier = f"Participant {digits}" if digits else ""
     handed_in = result is not None and result.state == MARKED
     states = [f"{e.exercise}: {e.state}" for e in result.exercises] if result and handed_in else []
