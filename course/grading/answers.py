@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from course.checks import EXERCISES
 from course.checks.exercise import Exercise
 from course.grading.names import Statement, defined_in, statements
 from course.grading.reading import Cell, Submitted
@@ -70,13 +71,16 @@ def clean(source: str) -> tuple[str, list[str]]:
 def helpers(submitted: Submitted, answers: dict[str, Answer]) -> list[Statement]:
     """Functions, classes, imports and plain values from the other cells of a submission.
 
-    An answer may call a function that its author keeps in another cell; only what an answer needs
-    is taken along.
+    An answer may call a function that its author keeps in another cell, be it one that answers
+    something else; only what an answer needs is taken along.
     """
     own = {answer.source for answer in answers.values()}
+    names = {EXERCISES[exercise].answer_name for exercise in answers}
     found = []
     for cell in submitted.cells:
         source, _ = clean(cell.source)
-        if source not in own and not cell.exercise:
-            found += [s for s in statements(source) if s.defines]
+        is_answer = source in own or bool(cell.exercise)
+        found += [
+            s for s in statements(source) if s.defines and not (is_answer and s.defines & names)
+        ]
     return found

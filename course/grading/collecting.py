@@ -30,6 +30,8 @@ class Found:
     read: Callable[[], bytes]
     """Gives its bytes. Raises Unreadable."""
     lesson: str = ""
+    said: bool = True
+    """Whether it says its lesson itself, and is not merely the only one it can be."""
     number: str = ""
     """By which a learning management system knows the student."""
     kind: str = ""
@@ -63,7 +65,7 @@ def collect(folder: Path, lessons: list[str], roster: Roster | None = None) -> C
             continue
         if not found.where.lower().endswith((".ipynb", ".json")):
             continue
-        found.lesson = _lesson_of(found, lessons)
+        found.lesson, found.said = _lesson_of(found, lessons)
         if found.lesson:
             files.append(found)
         else:
@@ -90,26 +92,29 @@ def _place(found: Found, collection: Collection) -> None:
     key = (found.student, found.lesson)
     other = collection.submissions.get(key)
     if other is not None:
-        older, found = sorted((other, found), key=lambda f: (f.changed, f.where))
+        older, found = sorted((other, found), key=lambda f: (f.said, f.changed, f.where))
         note = f"handed in more than once; {found.where} counts, not {older.where}"
         collection.notes.setdefault(key, []).append(note)
     collection.submissions[key] = found
 
 
-def _lesson_of(found: Found, lessons: list[str]) -> str:
-    """By the file's name, its folder's, or by what the notebook itself says."""
+def _lesson_of(found: Found, lessons: list[str]) -> tuple[str, bool]:
+    """By the file's name, its folder's, or by what the notebook itself says; and whether so.
+
+    Where one lesson is graded, a notebook that says nothing is taken for that one.
+    """
     for part in reversed(PurePosixPath(found.where).parts):
         stem = part.rsplit(".", 1)[0] if part.endswith(".ipynb") else part
         for lesson in lessons:
             if re.search(rf"(?<!\d){re.escape(lesson)}", stem) or lesson[3:] == stem:
-                return lesson
+                return lesson, True
     try:
         said = parse_notebook(found.read()).lesson
     except Unreadable:
-        return lessons[0] if len(lessons) == 1 else ""
-    if said in lessons:
-        return said
-    return lessons[0] if len(lessons) == 1 and not said else ""
+        said = ""
+    if said:
+        return (said, True) if said in lessons else ("", True)
+    return (lessons[0], False) if len(lessons) == 1 else ("", False)
 
 
 def _all_files(folder: Path) -> Iterator[Found]:
@@ -162,7 +167,14 @@ def _found(where: str, read: Callable[[], bytes], changed: float) -> Found:
         return Found("", "", read)
     student, kind, number, attempt = _student_of(parts)
     changed = min(changed, time.time())  # what comes from the future is no newer than the rest
-    return Found(student, "/".join(parts), read, "", number, kind, (attempt, changed))
+    return Found(
+        student,
+        "/".join(parts),
+        read,
+        number=number,
+        kind=kind,
+        changed=(attempt, changed),
+    )
 
 
 def _student_of(parts: list[str]) -> tuple[str, str, str, int]:

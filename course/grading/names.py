@@ -3,6 +3,7 @@
 import ast
 import builtins
 import re
+import symtable
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,23 +73,23 @@ def _defined(node: ast.stmt) -> Iterable[str]:
 
 
 def needed(tree: ast.AST) -> set[str]:
-    """Every name that is read somewhere, but for Python's own and those a function makes itself."""
-    if isinstance(tree, ast.ClassDef):
-        around = [*tree.bases, *tree.decorator_list, *(k.value for k in tree.keywords)]
-        return set().union(*(needed(part) for part in (*around, *tree.body)))
-    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    local: set[str] = set()
-    if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
-        arguments = [n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)]
-        stored = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _stores(n)]
-        outside = {name for n in ast.walk(tree) if isinstance(n, ast.Global) for name in n.names}
-        inner = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n is not tree]
-        local = {*arguments, *stored, *inner} - outside
-    return read - BUILTINS - local
+    """Every name that is looked up around a statement, but for Python's own."""
+    try:
+        table = symtable.symtable(ast.unparse(tree), "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    return _looked_up(table) - BUILTINS
 
 
-def _stores(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
+def _looked_up(table: symtable.SymbolTable) -> set[str]:
+    """The names that a scope, and those within it, do not make themselves."""
+    outside = {
+        s.get_name()
+        for s in table.get_symbols()
+        if s.is_declared_global()
+        or (s.is_referenced() and (s.is_global() or table.get_type() == "module"))
+    }
+    return outside.union(*map(_looked_up, table.get_children()))
 
 
 def defined_in(source: str) -> set[str]:

@@ -355,6 +355,14 @@ def test_a_zip_that_lists_a_file_twice_is_refused(tmp_path):
     assert "several times" in refused(tmp_path)
 
 
+def test_a_file_that_says_its_lesson_comes_before_one_that_does_not(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", "ann/scratch.ipynb", "ann/settings.json", "bob/work.ipynb")
+    os.utime(tmp_path / "ann" / f"{LESSON}.ipynb", (10**9, 10**9))
+    collection = collect(tmp_path, [LESSON])
+    assert collection.submissions["ann", LESSON].where == f"ann/{LESSON}.ipynb"
+    assert collection.submissions["bob", LESSON].where == "bob/work.ipynb"
+
+
 def test_a_roster_in_utf_16_is_read_and_another_code_is_named(tmp_path):
     (tmp_path / "roster.csv").write_text("Name\tUsername\nZoë\tzoe\n", encoding="utf-16")
     assert list(read_roster(tmp_path / "roster.csv").students) == ["zoe"]

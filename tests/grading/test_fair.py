@@ -138,6 +138,29 @@ import numpy
     assert "taken along from other cells" in found["pad2d"].notes[-1]
 
 
+SPLIT = (
+    ("pad2d", "def framed(x, p):\n    return [(0, 0)] * (x.ndim - 2) + [(p, p)] * 2"),
+    ("pad2d", "def pad2d(x, padding):\n    return np.pad(x, framed(x, padding))"),
+)
+IN_ANOTHER_ANSWER = (
+    ("output_size", RIGHT["output_size"] + SPLIT[0][1] + "\nframed.k = 2"),
+    SPLIT[1],
+)
+ALSO_A_LOCAL = (
+    ("", "k = 2\ndef twice(n):\n    return [k for k in range(n)], (lambda k: k)(k) * n"),
+    (
+        "pad2d",
+        SPLIT[0][1] + "\ndef pad2d(x, padding):\n    twice(1)\n    "
+        "return np.pad(x, framed(x, padding * (lambda k: 1)(3)) if k == 2 else 0)",
+    ),
+)
+
+
+@pytest.mark.parametrize("cells", [SPLIT, IN_ANOTHER_ANSWER, ALSO_A_LOCAL])
+def test_helpers_are_found_wherever_their_author_keeps_them(marker, cells):
+    assert marked(marker, *cells)["pad2d"].points == 2
+
+
 @slow
 def test_checks_that_were_edited_deleted_or_doubled_change_nothing(marker):
     data = json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
