@@ -72,7 +72,7 @@ def _outcome(case: Case, sent: Any) -> SentOutcome:
         raise wire.WireError("no outcome")
     if "error" in sent:
         error = wire.decode_error(sent["error"])
-        line = str(sent.get("line", ""))[:200]
+        line = wire.printable(str(sent.get("line", "")))[:200]
         return SentOutcome(error=error, blank=sent.get("blank") is True, line=line)
     changed = sent.get("changed")
     names = tuple(n for n in case.arguments if isinstance(changed, list) and n in changed)

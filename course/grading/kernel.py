@@ -16,6 +16,7 @@ from jupyter_client.connect import channel_socket_types
 from nbval.kernel import RunningKernel
 
 from course.grading.inside.trial import MIME
+from course.grading.inside.wire import printable
 from course.grading.launching import Launcher
 from course.grading.removing import remove
 
@@ -220,9 +221,13 @@ def _shortened(message: dict) -> dict:
 
 def _error(content: dict) -> dict:
     lines = content.get("traceback")
-    lines = [str(line)[:2000] for line in lines[-30:]] if isinstance(lines, list) else []
-    name, value = str(content.get("ename", ""))[:80], str(content.get("evalue", ""))[:1000]
+    lines = [_words(line)[:2000] for line in lines[-30:]] if isinstance(lines, list) else []
+    name, value = _words(content.get("ename", ""))[:80], _words(content.get("evalue", ""))[:1000]
     return {"ename": name, "evalue": value, "traceback": lines}
+
+
+def _words(value: object) -> str:
+    return printable(str(value))
 
 
 def _end(code: int) -> str:

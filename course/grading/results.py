@@ -3,12 +3,11 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from course.grading.inside.wire import printable
+
 RIGHT, WRONG, NOT_ATTEMPTED, MISSING = "right", "wrong", "not attempted", "no answer"
 CRASHED, TIMED_OUT, FLOODED, HELD = "crashed", "timed out", "too much output", "held"
 MARKED, NOT_SUBMITTED, UNREADABLE, FAILED = "marked", "not submitted", "unreadable", "not marked"
-
-UNDECIDED = (CRASHED, HELD)
-"""States without points until a person has looked."""
 
 MEANING = {
     RIGHT: "every case is right",
@@ -50,7 +49,7 @@ class ExerciseResult:
 def _printable(value: Any) -> Any:
     """The same without lone surrogates, which are in no text and can be sent all the same."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return printable(value)
     if isinstance(value, dict):
         return {_printable(k): _printable(v) for k, v in value.items()}
     return [_printable(v) for v in value] if isinstance(value, list | tuple) else value

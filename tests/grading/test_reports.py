@@ -17,8 +17,10 @@ from npm import npm_file
 from course import cli
 from course.checks import EXERCISES
 from course.grading.reports import write_reports
+from course.grading.reports.gradebook import Gradebook, cell
+from course.grading.reports.pages import _alike, _mistakes, _overview
 from course.grading.results import MEANING, ExerciseResult, SubmissionResult
-from course.grading.roster import Student
+from course.grading.roster import Roster, Student
 from course.grading.similarity import similar_pairs
 from course.grading.store import Store
 
@@ -196,6 +198,85 @@ def test_what_is_no_text_is_replaced_before_a_report_can_stumble_over_it(tmp_pat
 def test_answers_that_are_nested_too_deep_to_compare_are_like_no_other():
     deep = "K = " + "+".join(["1"] * 3000)
     assert similar_pairs("pad2d", {"ann": deep, "bob": deep}) == []
+
+
+# What a table may not get wrong in silence -----------------------------------------------------
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_whatever_a_spreadsheet_computes_is_quoted(start):
+    assert cell(f"{start}1") == f"'{start}1"
+    assert cell(f"a{start}") == f"a{start}"
+
+
+@pytest.mark.parametrize("field", ["login", "sis_id", "section", "email", "name"])
+@pytest.mark.parametrize("table", ["canvas", "moodle", "blackboard"])
+def test_no_field_of_a_roster_reaches_a_table_as_a_formula(tmp_path, table, field):
+    with closing(Store(tmp_path / "results.sqlite")) as store:
+        store.put_students([Student("ann", {field: "=1+1"})])
+        store.save(result("ann", [("right", 2.0)] * 3), "x", "1")
+    write_reports(tmp_path / "results.sqlite", tmp_path)
+    found = [c for row in rows(tmp_path / f"{table}.csv") for c in row if c.endswith("=1+1")]
+    assert set(found) <= {"'=1+1"}
+
+
+def test_file_names_differ_where_a_file_system_sees_no_capitals():
+    names = Gradebook([Student("Ann"), Student("ann"), Student("x" * 300)], []).file_names
+    assert len({name.casefold() for name in names.values()}) == 3
+    assert len(names["x" * 300].encode()) == 120
+
+
+def test_blackboard_gets_last_names_first_and_every_cell_in_quotes(out):
+    line = next(line for line in rows(out / "blackboard.csv") if line[2] == "asmith")
+    assert line[:4] == ["Smith", "Ann", "asmith", "S1"]
+    raw = (out / "blackboard.csv").read_text(encoding="utf-8-sig")
+    assert all(part.startswith('"') for part in raw.splitlines())
+
+
+def test_moodles_number_comes_from_the_roster_or_from_the_file_that_was_handed_in(tmp_path):
+    roster = Roster([])
+    student = roster.find("Ann Smith", "2001", "identifier")
+    with closing(Store(tmp_path / "results.sqlite")) as store:
+        store.put_students([student, Student("bob", {"canvas_id": "7"})])
+        store.save(result("Ann Smith", [("right", 2.0)] * 3), "x", "1")
+    write_reports(tmp_path / "results.sqlite", tmp_path)
+    lines = {line[1]: line[0] for line in rows(tmp_path / "moodle-worksheets" / f"{LESSON}.csv")}
+    assert lines["Ann Smith"] == "Participant 2001"
+    assert lines["bob"] == "", "a number of Canvas's means nobody to Moodle"
+
+
+def test_gradescope_is_told_what_is_decided_and_keeps_nothing_old(out):
+    place = out / "gradescope" / LESSON
+    waits = json.loads((place / "李明" / "results.json").read_text("utf-8"))
+    told = [test["extra_data"]["decided"] for test in waits["tests"]]
+    assert told == [True, False, False]
+    (place / "gone").mkdir()
+    write_reports(out / "results.sqlite", out)
+    assert not (place / "gone").exists()
+
+
+def test_the_class_page_counts_what_is_decided_and_all_of_it(out):
+    with closing(Store(out / "results.sqlite")) as store:
+        overview = _overview(Gradebook(store.students(), store.results()), LESSON)
+    assert overview["mean"] == pytest.approx((7 + 0.5 + 2) / 3), "李明 waits and does not count"
+    assert sum(bar["count"] for bar in overview["bars"]) == 3, "full marks are in the last bar"
+    assert [r.student for r in overview["unreadable"]] == ["a/b"]
+    many = result("ann", [("wrong", 0.0)] * 3)
+    for exercise, mistake in zip(many.exercises, "abc", strict=True):
+        exercise.mistake = mistake
+    assert len(_mistakes([many])) == 3
+
+
+def test_answers_without_a_point_are_not_compared():
+    worthless = [result(name, [("wrong", 0.0)] * 3) for name in ("ann", "bob")]
+    for one in worthless:
+        for exercise in one.exercises:
+            exercise.answer = RIGHT["correlate2d_strided"]
+    assert _alike(worthless, list(MOST)) == []
+    for one in worthless:
+        for exercise in one.exercises:
+            exercise.points = 1.0
+    assert {pair.exercise for pair in _alike(worthless, list(MOST))} == set(MOST)
 
 
 class Page(html.parser.HTMLParser):

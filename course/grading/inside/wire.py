@@ -105,11 +105,16 @@ def something_called(name: str, text: str) -> Any:
     return type(name if name.isidentifier() else "object", (), members)()
 
 
+def printable(text: str) -> str:
+    """A text without lone surrogates, which can be sent, but are in no text that a file holds."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _of(sent: Any, key: str, kind: type) -> Any:
     value = sent.get(key) if isinstance(sent, dict) else None
     if type(value) is not kind:
         raise WireError(f"{key} is missing, or no {kind.__name__}")
-    return value
+    return printable(str(value)) if kind is str else value
 
 
 def _int(text: str) -> int:
