@@ -56,7 +56,8 @@ def test_an_attack_costs_its_own_exercise_and_nothing_else(name, marker, record_
     assert found["correlate2d_strided"].points == 3
     assert seconds < 60
     assert attacked.what or attacked.hint
-    assert SEEN.get(name, "") in attacked.what
+    if attacked.state != "timed out":  # a busy machine may let it find out nothing at all
+        assert SEEN.get(name, "") in attacked.what
 
 
 def test_an_attack_leaves_nothing_behind(marker):
