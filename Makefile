@@ -9,12 +9,14 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: help lab test test-fast build site site-serve site-check torch clean
+.PHONY: help lab test test-fast test-torch mutants build site site-serve site-check torch clean
 
 help:
 	@echo "make lab         open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
 	@echo "make test        run every test"
 	@echo "make test-fast   run the tests that start no kernel, server or browser"
+	@echo "make test-torch  run the tests against PyTorch, which \`make torch\` adds"
+	@echo "make mutants     break every solution by chance, and see what the checks say (some minutes)"
 	@echo "make build       make notebooks/ and solutions/ from lessons/"
 	@echo "make site        build the website into dist/site"
 	@echo "make site-serve  build the website and show it on this machine"
@@ -30,6 +32,12 @@ test: $(VENV)/ready-for-tests
 
 test-fast: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
+
+test-torch: $(VENV)/ready-for-tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m torch $(ARGS)
+
+mutants: $(VENV)/ready-for-tests
+	$(BIN)/python -m tests.checks.mutants $(ARGS)
 
 build: $(VENV)/ready-for-lessons
 	$(BIN)/course build $(ARGS)

@@ -27,7 +27,8 @@ def reference(run: Run) -> str:
 
 def mean_ratio(run: Run, rival: str, kind: str) -> float | None:
     """The geometric mean over the shapes, without the tiny one; None where one is missing."""
-    found = {r["shape"]: r["ratio"] for r in select(run, rival=rival, **{"pass": kind})}
+    chosen = select(run, rival=rival, **{"pass": kind})
+    found = {r["shape"]: r["ratio"] for r in chosen if r["ratio"] is not None}
     shapes = {r["shape"] for r in run["results"]} - {TINY.name}
     if not shapes or not shapes <= set(found):
         return None

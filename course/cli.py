@@ -5,19 +5,21 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from course.checks import EXERCISES
-from course.grading import self_check
 from course.project import CourseError, find_project
 
+# What a command needs is imported when it runs, so that `course --help` does not wait for NumPy.
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from course.grading.self_check import LessonResult
+
 SECONDS = click.FloatRange(min=0, min_open=True)
-STYLES = {self_check.RIGHT: "green", self_check.NOT_ATTEMPTED: "dim"}
+STYLES = {"right": "green", "not attempted": "dim"}
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -34,7 +36,9 @@ def _explains_errors(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def _progress() -> Progress:
+def _progress() -> "Progress":
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
@@ -84,6 +88,9 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
 
     Save them in JupyterLab first. The exit code is 0 only when all exercises are right.
     """
+    from course.checks.log import append, log_of
+    from course.grading import self_check
+
     project = find_project()
     everything_right = True
     names = project.choose(lessons)
@@ -94,11 +101,11 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
         _print_lesson(name, result)
         everything_right &= result.all_right()
         if not solutions:
-            self_check.save(project, name, result, datetime.now())
+            append(log_of(project), result.states(), datetime.now())
     sys.exit(not everything_right)
 
 
-def _print_lesson(name: str, result: self_check.LessonResult) -> None:
+def _print_lesson(name: str, result: "LessonResult") -> None:
     console.print(f"[bold]{name}[/bold]")
     if result.broken:
         console.print(f"  {result.broken}", style="red", markup=False)
@@ -113,24 +120,35 @@ def _print_lesson(name: str, result: self_check.LessonResult) -> None:
 @main.command()
 @_explains_errors
 def progress() -> None:
-    """Show the points reached, from the last `course check`."""
+    """Show the points reached, by the last check of each exercise in a notebook or by `check`."""
+    from rich.table import Table
+
+    from course.checks.exercises import EXERCISES
+    from course.checks.log import log_of, reached
+
     project = find_project()
-    records = self_check.load(project)
+    log = reached(log_of(project))
     console.print(f"The course in {project.root}\n", markup=False)
     table = Table("lesson", "exercises", "points", "checked", box=None, pad_edge=False)
-    reached = total = 0
+    total = most = 0
+    lost: list[str] = []
     for name in project.lesson_names():
-        exercises = [e for e in EXERCISES.values() if e.lesson == name]
-        states = records.get(name, {}).get("states", {})
-        right = [e for e in exercises if states.get(e.name) == self_check.RIGHT]
-        points, most = sum(e.points for e in right), sum(e.points for e in exercises)
-        reached, total = reached + points, total + most
-        checked = records.get(name, {}).get("checked", "not yet")
-        table.add_row(name, f"{len(right)} of {len(exercises)}", f"{points} of {most}", checked)
-    table.add_row("together", "", f"{reached} of {total}", "")
+        exercises = EXERCISES.of(name)
+        found = {e.name: log[e.name] for e in exercises if e.name in log}
+        right = [e for e in exercises if e.name in found and found[e.name].is_right()]
+        points, possible = sum(e.points for e in right), sum(e.points for e in exercises)
+        total, most = total + points, most + possible
+        checked = max((one.time for one in found.values()), default="not yet")
+        lost += [exercise for exercise, one in found.items() if one.right_before]
+        table.add_row(
+            name, f"{len(right)} of {len(exercises)}", f"{points} of {possible}", checked
+        )
+    table.add_row("together", "", f"{total} of {most}", "")
     console.print(table)
-    if not records:
-        console.print("\nRun `course check` first: it runs your notebooks and counts.")
+    if lost:
+        console.print(f"\nRight before, and not at the last check: {', '.join(lost)}")
+    if not log:
+        console.print("\nNothing has been checked yet: run the checks in a notebook or `course check`.")
 
 
 @main.command()

@@ -43,7 +43,7 @@ class Project:
 
     def lesson_names(self) -> list[str]:
         """Every lesson in order, such as "03_im2col", found by its source or its notebook."""
-        sources = {path.stem for path in self.lessons.glob("[0-9][0-9]_*.md")}
+        sources = {p.stem for p in self.lessons.glob("[0-9][0-9]_*.md") if "." not in p.stem}
         places = (self.notebooks, self.fresh)
         notebooks = {p.stem for place in places for p in place.glob("[0-9][0-9]_*.ipynb")}
         return sorted(sources or {name for name in notebooks if "." not in name})

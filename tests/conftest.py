@@ -11,11 +11,18 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+PYTORCH_LESSON = "16_from_numpy_to_pytorch"
+
+
 def pytest_collection_modifyitems(items):
-    """To import PyTorch takes seconds: what compares with it is no part of the fast tests."""
+    """What compares with PyTorch is marked; to import it takes seconds, so it is slow too."""
     for item in items:
+        arguments = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if "torch" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.torch)
+        elif PYTORCH_LESSON in [value for value in arguments if isinstance(value, str)]:
+            item.add_marker(pytest.mark.torch)
 
 
 @pytest.fixture(scope="session")

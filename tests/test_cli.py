@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from course import cli, lab
 from course.checks import EXERCISES
+from course.checks.log import log_of, reached
 from course.grading import self_check
 from course.grading.self_check import LessonResult, Result
 from course.project import Project, find_project
@@ -65,7 +66,7 @@ def test_progress_counts_the_points_of_right_exercises(project, monkeypatch):
 
     monkeypatch.setattr(self_check, "check_lesson", checked)
     before = course("progress")
-    assert "Run `course check` first" in before.output
+    assert "Nothing has been checked yet" in before.output
     result = course("check", "1", "2")
     assert result.exit_code == 1
     assert "pad2d                        wrong          why" in result.output
@@ -75,6 +76,18 @@ def test_progress_counts_the_points_of_right_exercises(project, monkeypatch):
     assert "1 of 3 2 of 7" in rows["02_stride_padding_size"]
     assert "0 of 2 0 of 10 not yet" in rows["03_im2col"]
     assert rows["together"] == f"together 6 of {sum(e.points for e in EXERCISES.values())}"
+
+
+def test_progress_says_what_is_no_longer_right(project, monkeypatch):
+    for state in ("right", "wrong"):
+        result = LessonResult({"correlate2d": Result(state)})
+        monkeypatch.setattr(self_check, "check_lesson", lambda *arguments, r=result: r)
+        course("check", "1")
+    shown = course("progress").output
+    row = next(line for line in shown.splitlines() if line.startswith("01_"))
+    assert "0 of 1" in row
+    assert "0 of 4" in row
+    assert "Right before, and not at the last check: correlate2d" in shown
 
 
 @pytest.mark.parametrize(
@@ -98,7 +111,7 @@ def test_solutions_do_not_count_as_the_students_progress(project, monkeypatch):
     right = LessonResult({"correlate2d": Result("right")})
     monkeypatch.setattr(self_check, "check_lesson", lambda *arguments: right)
     assert course("check", "1", "--solutions").exit_code == 0
-    assert self_check.load(project) == {}
+    assert reached(log_of(project)) == {}
 
 
 def test_reset_says_where_the_old_notebook_is(project):

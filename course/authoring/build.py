@@ -3,8 +3,10 @@
 import copy
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -12,7 +14,9 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from course.authoring.blanks import with_blanks
-from course.authoring.lesson import LessonError, read_lesson
+from course.authoring.lesson import LessonError, foreseen, read_lesson
+from course.authoring.mistakes import mistakes_of, source_of
+from course.checks.log import OFF
 from course.project import Project
 
 CELL_SECONDS = 300
@@ -28,6 +32,7 @@ def build(project: Project, name: str, force: bool = False) -> bool:
     if not force and _recorded(project).get(name) == _fingerprint(project, name):
         return False
     lesson = read_lesson(project.lessons / f"{name}.md")
+    write_for_the_checks(project, name, lesson)  # before the run, in which the checks need it
     solved = _run(copy.deepcopy(lesson), project.solutions, name)
     write(project.solutions / f"{name}.ipynb", solved)
     write(project.notebooks / f"{name}.ipynb", with_blanks(lesson))
@@ -38,6 +43,33 @@ def build(project: Project, name: str, force: bool = False) -> bool:
 def fresh_notebook(project: Project, name: str) -> NotebookNode:
     """The student's notebook of a lesson, as it is before anyone has worked in it."""
     return with_blanks(read_lesson(project.lessons / f"{name}.md"))
+
+
+def for_the_checks(project: Project, name: str, lesson: NotebookNode) -> dict[Path, str | None]:
+    """What the package holds of a lesson: its known mistakes and its foreseen guesses, if any."""
+    folder, guesses = project.root / "course" / "checks", foreseen(project.lessons / f"{name}.md")
+    return {
+        folder / "known" / f"{name}.json": _json(mistakes_of(project, name, lesson)),
+        folder / "foreseen" / f"{name}.json": _json(guesses),
+    }
+
+
+def _json(data: dict[str, Any]) -> str | None:
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n" if data else None
+
+
+def write_for_the_checks(project: Project, name: str, lesson: NotebookNode) -> None:
+    """Put into the package what the checks know of a lesson."""
+    for path, text in for_the_checks(project, name, lesson).items():
+        if text is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# The helpers' name for it until all lessons are converted
+write_mistakes = write_for_the_checks
 
 
 def write(path: Path, notebook: NotebookNode) -> None:
@@ -58,7 +90,7 @@ def _run(notebook: NotebookNode, folder: Path, name: str) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute()
+        client.execute(env=os.environ | {OFF: "off"})
     except CellExecutionError as error:
         raise LessonError(f"{name}: a solved cell fails\n{error}") from error
     notebook.metadata = metadata  # a run adds the version of this machine's Python
@@ -70,11 +102,14 @@ def _run(notebook: NotebookNode, folder: Path, name: str) -> NotebookNode:
 
 
 def differences(project: Project, name: str) -> Iterator[str]:
-    """Say where the committed notebooks of a lesson are not what its source gives.
+    """Say where the committed products of a lesson are not what its source gives.
 
     Stored outputs are left out: nbval compares those by running the notebook.
     """
     lesson = read_lesson(project.lessons / f"{name}.md")
+    for path, text in for_the_checks(project, name, lesson).items():
+        if (path.read_text(encoding="utf-8") if path.exists() else None) != text:
+            yield f"{path.relative_to(project.root).as_posix()}: is not what the lesson gives"
     for folder, expected in ((project.notebooks, with_blanks(lesson)), (project.solutions, lesson)):
         path = folder / f"{name}.ipynb"
         where = path.relative_to(project.root).as_posix()
@@ -115,6 +150,10 @@ def strangers(project: Project) -> Iterator[str]:
         for path in sorted(folder.glob("*.ipynb")):
             if path.stem.split(".")[0] not in names:
                 yield f"{path.relative_to(project.root).as_posix()}: belongs to no lesson"
+    checks = project.root / "course" / "checks"
+    for path in sorted([*checks.glob("known/*.json"), *checks.glob("foreseen/*.json")]):
+        if path.stem not in names:
+            yield f"{path.relative_to(project.root).as_posix()}: belongs to no lesson"
 
 
 def _fingerprint(project: Project, name: str) -> str:
@@ -127,7 +166,9 @@ def _fingerprint(project: Project, name: str) -> str:
     made_by = sorted((project.root / "course" / "authoring").glob("*.py"))
     built = [folder / f"{name}.ipynb" for folder in (project.notebooks, project.solutions)]
     digest = hashlib.sha256()
-    for path in (project.lessons / f"{name}.md", *code, *made_by, *built):
+    sources = [project.lessons / f"{name}.md", source_of(project, name)]
+    sources += sorted((project.root / "course" / "checks").rglob(f"{name}.json"))
+    for path in (*sources, *code, *made_by, *built):
         digest.update(path.read_bytes() if path.exists() else b"missing")
     return digest.hexdigest()
 

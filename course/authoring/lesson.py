@@ -26,6 +26,7 @@ def read_lesson(path: Path) -> NotebookNode:
     source = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
     notebook = new_notebook(cells=source.cells, metadata=_notebook_metadata(source, path.stem))
     _check_exercises(notebook, path)
+    _check_predictions(notebook, path)
     taken: set[str] = set()
     for cell in notebook.cells:
         cell.id = _free(_wanted_id(cell), taken)
@@ -66,6 +67,34 @@ def _check_exercises(notebook: NotebookNode, path: Path) -> None:
             )
 
 
+def _check_predictions(notebook: NotebookNode, path: Path) -> None:
+    """Every prediction is judged by its own name, and knows at least two wrong guesses.
+
+    One with several names chooses between explanations, which have replies of their own.
+    """
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    for cell in notebook.cells:
+        name = cell.metadata.get("predict")
+        if name is None or "check.diagnosis(" in cell.source:
+            continue
+        if f'check.predicted("{name}", ' not in text:
+            raise LessonError(f'{path.stem}: no cell says check.predicted("{name}", ...)')
+        if len(cell.metadata.get("foreseen", {})) < 2:
+            raise LessonError(f"{path.stem}: the prediction {name} needs two foreseen guesses")
+
+
+def foreseen(path: Path) -> dict[str, list[list[str]]]:
+    """By prediction of a lesson, the wrong guesses that were foreseen, each with its reason."""
+    source = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
+    return {
+        cell.metadata["predict"]: [
+            [str(guess), reason] for guess, reason in cell.metadata["foreseen"].items()
+        ]
+        for cell in source.cells
+        if "foreseen" in cell.metadata
+    }
+
+
 def _wanted_id(cell: NotebookNode) -> str:
     for key in ("exercise", "check", "gradient", "predict"):
         if key in cell.metadata:
@@ -85,7 +114,7 @@ def _free(wanted: str, taken: set[str]) -> str:
 
 def _cell_metadata(cell: NotebookNode) -> dict[str, Any]:
     """The lesson's own keys, and nbgrader's (schema 3) beside them."""
-    metadata = dict(cell.metadata)
+    metadata = {key: value for key, value in cell.metadata.items() if key != "foreseen"}
     if "exercise" in metadata:
         answer = {"grade_id": metadata["exercise"], "solution": True, "grade": False}
         metadata |= {"deletable": False, "nbgrader": answer | {"locked": False}}

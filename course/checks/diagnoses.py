@@ -56,8 +56,9 @@ DIAGNOSES: dict[str, tuple[str, dict[str, str]]] = {
     "Layer6": (
         "a",
         {
-            "a": "The windows end before the image does when the stride leaves a remainder. What "
-            "they do not reach has a gradient too: 0.",
+            "a": "The windows may end before the padded image does, and then dx is as many rows "
+            "and columns too small as they leave over. At padding 0 the gradient there is 0. With "
+            "padding, p : height - p leaves out pixels that windows did reach.",
             "b": "The size says where the windows end and col2im where they begin: both need the "
             "stride, and at stride 2 every row that is there is right.",
             "c": "The end of this slice is counted from the front, so padding 0 does no harm.",

@@ -7,17 +7,9 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.outcome import Outcome, agree, run, spoil_freed_memory
+from course.checks.mistakes import Known, Mistake, Solution, known
+from course.checks.outcome import Outcome, run, spoil_freed_memory
 from course.checks.verdict import TOLERANCE, Kind, Returns, Verdict, judge
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A known wrong answer: its name, its explanation and the wrong implementation."""
-
-    name: str
-    explanation: str
-    function: Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -30,7 +22,8 @@ class Exercise:
     reference: Callable[..., Any]
     returns: Returns
     cases: Callable[[np.random.Generator], list[Case]]
-    mistakes: list[Mistake] = field(default_factory=list)
+    written: list[Mistake] = field(default_factory=list)
+    """Known wrong answers that are no edits of a solution."""
     tolerance: float | None = None
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
     made_with: tuple[str, ...] | None = None
@@ -39,13 +32,39 @@ class Exercise:
     """What a kind of wrong outcome of a use usually means here, for when no known mistake fits."""
     defines: str = ""
     """What the student's function or class is called, when it is not as the exercise."""
-    mends: type | None = None
-    """For a class that mends another: the broken one, from which it inherits in the check."""
+    mends: str = ""
+    """For a class that mends another: the name of the mistake which that other one is."""
+    shares: "Exercise | None" = None
+    """An exercise whose known mistakes can be made in this one, too."""
 
     @property
     def answer_name(self) -> str:
         """The name of the student's function or class: `check.relu(ReLU)` judges ReLU."""
         return self.defines or self.name
+
+    @property
+    def _known(self) -> Known:
+        return known(self.lesson).get(self.name, Known())
+
+    @property
+    def solutions(self) -> tuple[Solution, ...]:
+        """Right answers as source, the lesson's own first."""
+        return self._known.solutions
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """Every known wrong answer, those that it shares with another exercise last."""
+        own = [*self._known.mistakes, *self.written]
+        names = {mistake.name for mistake in own}
+        shared = self.shares.mistakes if self.shares else []
+        return own + [mistake for mistake in shared if mistake.name not in names]
+
+    @property
+    def broken(self) -> Callable[..., Any] | None:
+        """What is to be mended, as it was handed out."""
+        if not self.mends:
+            return None
+        return {mistake.name: mistake for mistake in self.mistakes}[self.mends].function
 
     @property
     def is_a_class(self) -> bool:
@@ -57,9 +76,10 @@ class Exercise:
 
         It would inherit from a class that was never broken, and so be right without a line.
         """
-        if self.mends is None or not isinstance(answer, type):
+        broken = self.broken
+        if not isinstance(broken, type) or not isinstance(answer, type):
             return answer
-        return type(answer.__name__, (answer, self.mends), {})
+        return type(answer.__name__, (answer, broken), {})
 
     def tolerance_for(self, case: Case) -> float:
         """The exercise's own tolerance, if it has one, or that of the case's dtype."""
@@ -69,7 +89,7 @@ class Exercise:
         """Register the decorated function as a mistake of this exercise."""
 
         def register(function: Callable) -> Callable:
-            self.mistakes.append(Mistake(name, explanation, function))
+            self.written.append(Mistake(name, explanation, written=function))
             return function
 
         return register
@@ -86,7 +106,7 @@ class Exercise:
             judge(outcome, value, self.returns, self.tolerance_for(case))
             for case, outcome, value in zip(cases, outcomes, expected, strict=True)
         ]
-        return Marks(self, cases, expected, outcomes, verdicts)
+        return Marks(self, cases, expected, outcomes, verdicts, function)
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,8 @@ class Marks:
     expected: list[Any]
     outcomes: list[Outcome]
     verdicts: list[Verdict]
+    answer: Callable[..., Any] | None = None
+    """The answer itself; None where only its outcomes are known, as in the grader."""
 
     def first_wrong(self) -> int | None:
         """The number of the first case that is not right; None for a right answer."""
@@ -121,13 +143,6 @@ class Marks:
         chosen = before[-1:] or right[:1]
         return self.cases[chosen[0]] if chosen else None
 
-    def named_mistake(self) -> Mistake | None:
-        """The mistake that this wrong answer agrees with on every case, if there is one."""
-        first = self.first_wrong()
-        if first is None or self.verdicts[first].kind is Kind.NOT_ATTEMPTED:
-            return None
-        return next((m for m in self.exercise.mistakes if self._agrees_with(m, first)), None)
-
     def hint(self) -> str:
         """What the first wrong case usually means, for when no known mistake fits; may be empty."""
         first = self.first_wrong()
@@ -135,16 +150,6 @@ class Marks:
             return ""
         verdict = self.verdicts[first]
         return self.exercise.hints.get((self.cases[first].use, verdict.kind), verdict.hint)
-
-    def _agrees_with(self, mistake: Mistake, first: int) -> bool:
-        case, expected = self.cases[first], self.expected[first]
-        tolerance = self.exercise.tolerance_for
-        theirs = run(mistake.function, case)
-        verdict = judge(theirs, expected, self.exercise.returns, tolerance(case))
-        return verdict.kind is self.verdicts[first].kind and all(
-            agree(outcome, run(mistake.function, case), tolerance(case))
-            for outcome, case in zip(self.outcomes, self.cases, strict=True)
-        )
 
     def groups(self) -> dict[str, tuple[int, int]]:
         """For every group of cases: how many are right, and how many there are."""

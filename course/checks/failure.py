@@ -2,16 +2,20 @@
 
 import inspect
 import textwrap
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from course.checks.case import Case
+from course.checks.counterexample import Counterexample, smallest
+from course.checks.diagnosis import Finding, diagnose, raised, unwritten
+from course.checks.drawing import drawn
 from course.checks.exercise import Exercise, Marks
+from course.checks.mistakes import Mistake
 from course.checks.uses import call
 from course.checks.verdict import Kind, Verdict
-from course.show.colour import emphasise
+from course.show.colour import emphasise, wanted
 
 WIDTH = 78
 LABEL_WIDTH = 11
@@ -20,9 +24,14 @@ LABEL_WIDTH = 11
 class CheckFailed(AssertionError):  # noqa: N818 - a name for students to read
     """An answer that is not right yet."""
 
+    case: Case | None = None
+    """The smallest case that is wrong."""
+    coloured: str = ""
+    """The message with its wrong numbers in colour."""
+
     def _render_traceback_(self) -> list[str]:
         """IPython shows what this returns in place of a traceback."""
-        headline, *rest = str(self).splitlines()
+        headline, *rest = (self.coloured if wanted() and self.coloured else str(self)).splitlines()
         return [emphasise(headline), *rest]
 
 
@@ -39,23 +48,77 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         return NotAttempted(
             prose(
                 f"{name}: {verdict.kind.value}",
+                *_of_a_failed_cell(marks),
                 "Replace the line that raises NotImplementedError by your code, run that cell, "
                 "then this one.",
             )
         )
-    error = marks.outcomes[first].error
+    finding = diagnose(marks)
+    example = smallest(marks, _named(marks, finding))
     facts = {
-        "case": marks.cases[first].describe(),
-        "done": marks.cases[first].steps(),
-        "line": _line_of(error, function) if error else "",
-        "index": verdict.index,
-        "got": verdict.got,
-        "expected": _expected(verdict, marks.expected[first]),
-        "likely": _cause(marks, verdict),
-        "so far": _score(marks),
-        "try it": f"{_again(marks, function)} runs this very case again",
+        "case": example.case.describe(),
+        "done": example.case.steps(),
+        "line": _line(example.outcome.line),
+        "index": example.verdict.index,
+        "got": example.verdict.got,
+        "expected": _expected(example.verdict, example.expected),
     }
-    return CheckFailed(table(f"{name}: {verdict.kind.value}", facts))
+    rest = {
+        "likely": _likely(marks, finding, example),
+        "so far": _score(marks),
+        "try it": f"{_again(marks, example.case, function)} runs this very case again",
+    }
+    tolerance = marks.exercise.tolerance_for(example.case)
+    plain, coloured = (
+        "\n".join(
+            [
+                table(f"{name}: {verdict.kind.value}", facts),
+                *_in_the_margin(drawn(example, tolerance, colour)),
+                *labelled(rest),
+            ]
+        )
+        for colour in (False, True)
+    )
+    failed = CheckFailed(plain)
+    failed.case, failed.coloured = example.case, coloured
+    return failed
+
+
+def borrowed_work(exercise: Exercise, finding: Finding) -> CheckFailed:
+    """The exception for an answer that is right and no answer: another function does the work."""
+    return CheckFailed(prose(f"{exercise.name}: {finding.step}", finding.text))
+
+
+def noted(failed: CheckFailed, note: str) -> CheckFailed:
+    """The same exception, with a note at its end."""
+    lines = "\n".join(["", *labelled({"note": note})])
+    more = type(failed)(str(failed) + lines)
+    more.case, more.coloured = failed.case, failed.coloured and failed.coloured + lines
+    return more
+
+
+def _of_a_failed_cell(marks: Marks) -> list[str]:
+    finding = unwritten.find(marks)
+    return [finding.text] if finding else []
+
+
+def _likely(marks: Marks, finding: Finding | None, example: Counterexample) -> str:
+    """The cause; of an exception, in the sizes of the case that is shown."""
+    text = finding.text if finding else _FIRST_STEPS[example.verdict.kind]
+    if finding is None or finding.step != "raised":
+        return text
+    return raised.explanation(marks, example.case, example.outcome) or text
+
+
+def _named(marks: Marks, finding: Finding | None) -> Mistake | None:
+    """The one known mistake that the answer makes everywhere, if that was found."""
+    if finding is None or finding.step != "known":
+        return None
+    return next(m for m in marks.exercise.mistakes if m.name == finding.mistakes[0])
+
+
+def _in_the_margin(lines: list[str]) -> list[str]:
+    return [" " * LABEL_WIDTH + line for line in lines]
 
 
 def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
@@ -66,14 +129,12 @@ def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
     return all("NotImplementedError" in method.__code__.co_names for method in methods)
 
 
-def _again(marks: Marks, function: Callable[..., Any]) -> str:
+def _again(marks: Marks, case: Case, function: Callable[..., Any]) -> str:
     """What to write in a cell to do the same once more."""
-    first = marks.first_wrong()
-    assert first is not None, "a right answer has nothing to do again"
     called = _called(function, marks.exercise.answer_name)
-    if marks.cases[first].use is not call:
+    if case.use is not call:
         return f"check.again({called})"
-    named = _accepts(function, **marks.cases[first].arguments)
+    named = _accepts(function, **case.arguments)
     return f"{called}({'**check.case' if named else '*check.case.values()'})"
 
 
@@ -91,9 +152,11 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
         text = f"Give the {what} itself, without calling it: check.{name}({called})"
         return CheckFailed(prose(f"{name}: {Kind.WRONG_TYPE.value}", text))
     if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
+        failed = unwritten.failed_cell(called)
         return CheckFailed(
             prose(
                 f"{name}: this is the course's version, not yours",
+                *([f"{failed}, so yours is not there."] if failed else []),
                 "Further down, the lesson goes on with the course's version under the same name.",
                 "Run the cell with your answer once more, then this one.",
             )
@@ -126,19 +189,6 @@ def _accepts(function: Callable[..., Any], *values: Any, **named: Any) -> bool:
     return True
 
 
-def _cause(marks: Marks, verdict: Verdict) -> str:
-    mistake = marks.named_mistake()
-    if mistake is not None:
-        return mistake.explanation
-    hint = marks.hint()
-    if hint:
-        return hint
-    right = marks.right_case()
-    if right is not None:
-        return f"No known mistake fits. To compare, a case that is right: {right.describe()}"
-    return _FIRST_STEPS.get(verdict.kind, _FIRST_STEPS[Kind.WRONG_NUMBERS])
-
-
 _FIRST_STEPS = {
     Kind.RAISED: "Run this very case again (below), and print the shapes before that line.",
     Kind.WRONG_SHAPE: "Which axis is too long or too short? Count it out by hand for this case.",
@@ -154,8 +204,11 @@ def _expected(verdict: Verdict, expected: Any) -> str:
 
 
 def _score(marks: Marks) -> str:
-    counts = marks.groups().items()
-    return ", ".join(f"{group} {right}/{total}" for group, (right, total) in counts)
+    """By group, how many cases are right; the groups that are wholly right come last."""
+    groups = marks.groups().items()
+    wrong = [f"{group} {right}/{total}" for group, (right, total) in groups if right < total]
+    right = [group for group, (good, total) in groups if good == total]
+    return ", ".join(wrong) + (f"; right: {', '.join(right)}" if right else "")
 
 
 def prose(headline: str, *sentences: str) -> str:
@@ -165,16 +218,17 @@ def prose(headline: str, *sentences: str) -> str:
 
 def table(headline: str, facts: dict[str, str]) -> str:
     """A headline and the facts that there are, each behind its label."""
-    lines = [headline]
-    for label, text in facts.items():
-        if text:
-            lines += _labelled(label, text)
-    return "\n".join(lines)
+    return "\n".join([headline, *labelled(facts)])
+
+
+def labelled(facts: dict[str, str]) -> list[str]:
+    """The facts that there are, each behind its label."""
+    return [line for label, text in facts.items() if text for line in _labelled(label, text)]
 
 
 def _labelled(label: str, text: str) -> list[str]:
-    """Two lines at most for each fact, three for the cause, so that all fits on a screen."""
-    most = 3 if label == "likely" else 2
+    """Two lines for most facts, more for the cause and the score: all fits on a screen."""
+    most = {"likely": 5, "so far": 3}.get(label, 2)
     text, room = " ".join(text.split()), most * (WIDTH - LABEL_WIDTH)
     while len(lines := textwrap.wrap(_shortened(text, room), WIDTH - LABEL_WIDTH)) > most:
         room -= 1
@@ -188,11 +242,6 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[:half]} ... {text[-half:]}"
 
 
-def _line_of(error: BaseException, function: Callable[..., Any]) -> str:
-    """The last line of the student's own cell that the exception passed through."""
-    methods = vars(function).values() if isinstance(function, type) else (function,)
-    codes = (getattr(method, "__code__", None) for method in methods)
-    file = next((code.co_filename for code in codes if code), None)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == file]
-    return f"{own[-1].lineno} of your cell: {own[-1].line or ''}" if own else ""
+def _line(numbered: str) -> str:
+    number, _, text = numbered.partition(": ")
+    return f"{number} of your cell: {text}" if numbered else ""

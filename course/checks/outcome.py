@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
+from course.checks.own_code import files_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Outcome:
     """The names of the arguments that the answer has changed."""
     changed_by_rounding: bool = False
     """Whether they were changed, and then put back but for rounding."""
+    line: str = ""
+    """The last line of the answer's own cell that an exception passed through."""
 
     def is_left_blank(self) -> bool:
         """Whether the answer itself raised NotImplementedError, not a function that it calls."""
@@ -39,7 +42,7 @@ def run(answer: Callable[..., Any], case: Case) -> Outcome:
     except KeyboardInterrupt:  # whoever interrupts an endless loop wants the check to end too
         raise
     except BaseException as error:  # whatever else an answer raises, SystemExit too, is a result
-        return Outcome(error=error)
+        return Outcome(error=error, line=line_of(error, answer))
     if type(value) is np.ndarray:  # an answer may use its array again for the next case
         value = value.copy()
     changed = tuple(
@@ -69,22 +72,49 @@ def spoil_freed_memory(like: Any) -> None:
 
 
 def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
-    """Whether two outcomes are the same: equal numbers, or one kind of exception about one size."""
+    """Whether two outcomes are the same: equal numbers, or one exception in one line or size."""
     if one.error is not None or other.error is not None:
-        same_kind = type(one.error) is type(other.error)
-        return same_kind and _numbers_in(one.error) == _numbers_in(other.error)
+        return type(one.error) is type(other.error) and _same_place(one, other)
+    if one.value is None or other.value is None:
+        return one.value is other.value
     try:
         a, b = np.asarray(one.value), np.asarray(other.value)
     except Exception:  # an answer may be anything, and a strange one agrees with nothing
         return False
-    if a.dtype.kind not in "fiu" or b.dtype.kind not in "fiu" or a.shape != b.shape:
+    if a.dtype.kind not in "fiub" or b.dtype.kind not in "fiub" or a.shape != b.shape:
         return False
     return not np.any(wrong_numbers(a, b, tolerance))
 
 
+def _same_place(one: Outcome, other: Outcome) -> bool:
+    """Whether two exceptions speak of the same sizes; without sizes, whether the lines agree."""
+    sizes, other_sizes = _numbers_in(one.error), _numbers_in(other.error)
+    if sizes or other_sizes:
+        return sizes == other_sizes
+    return bool(one.line) and _squeezed(one.line) == _squeezed(other.line)
+
+
+def cannot_be_compared(one: Outcome, other: Outcome) -> bool:
+    """Whether both raised one kind of exception, and not both of them speak of sizes."""
+    if one.error is None or type(one.error) is not type(other.error):
+        return False
+    return not (_numbers_in(one.error) and _numbers_in(other.error))
+
+
+def _squeezed(line: str) -> str:
+    return re.sub(r"^\d+:|\s", "", line)
+
+
+def line_of(error: BaseException, answer: Any) -> str:
+    """The last line of the answer's own cell that an exception passed through, with its number."""
+    files = files_of(answer)
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
+    return f"{own[-1].lineno}: {own[-1].line or ''}" if own else ""
+
+
 def _numbers_in(error: BaseException | None) -> set[str]:
     """The sizes that an exception speaks of, in whatever words."""
-    return set(re.findall(r"\d+", text_of(error)))
+    return set(re.findall(r"(?:\b|float|int)\d+", text_of(error)))  # but not the 2 of Conv2d
 
 
 def wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> np.ndarray:

@@ -4,6 +4,7 @@ import difflib
 import sys
 import textwrap
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,22 @@ import numpy as np
 
 from course.checks.case import Case
 from course.checks.diagnoses import DIAGNOSES
+from course.checks.diagnosis import borrowed, unwritten
 from course.checks.exercise import Exercise, Marks
-from course.checks.exercises import EXERCISES
-from course.checks.failure import WIDTH, CheckFailed, NotAttempted, failure, prose, refusal
-from course.checks.outcome import text_of
+from course.checks.exercises import EXERCISES, LESSONS
+from course.checks.failure import (
+    WIDTH,
+    CheckFailed,
+    NotAttempted,
+    borrowed_work,
+    failure,
+    noted,
+    prose,
+    refusal,
+)
+from course.checks.log import Log
+from course.checks.praise import praise
+from course.checks.predictions import Predictions
 from course.show.colour import label
 
 NEEDED_PYTHON = (3, 11)
@@ -37,7 +50,10 @@ class Check:
     def __init__(self) -> None:
         self._case: Case | None = None
         self._exercise: Exercise | None = None
-        self._states: dict[str, str] = {}
+        self._log = Log()
+        self._judged: dict[str, tuple[Any, str]] = {}
+        """The wrong answers that were judged last, and what was said of them."""
+        self._predictions = Predictions()
 
     @property
     def case(self) -> dict[str, Any]:
@@ -65,42 +81,49 @@ class Check:
         if refused is not None:
             raise refused
         marks = exercise.mark(exercise.as_tried(answer))
-        first = marks.first_wrong()
-        if first is None:
-            self._record(exercise, answer, "right")
-            print(_praise(marks))
+        if marks.first_wrong() is None:
+            self._praise(exercise, marks, answer)
             return
-        self._case, self._exercise = marks.cases[first], exercise
-        failed = failure(marks, answer)
+        failed = self._noted(exercise, answer, failure(marks, answer))
+        self._case, self._exercise = failed.case, exercise
         blank = isinstance(failed, NotAttempted)
         self._record(exercise, answer, "not attempted" if blank else "wrong")
         raise failed
 
+    def _praise(self, exercise: Exercise, marks: Marks, answer: Any) -> None:
+        """Say that an answer is right, unless another function does its work."""
+        lent = borrowed.find(marks)
+        if lent is not None:
+            self._record(exercise, answer, "wrong")
+            raise borrowed_work(exercise, lent)
+        self._record(exercise, answer, "right")
+        print(praise(marks))
+        older = unwritten.find(marks)
+        if older is not None:
+            print("\n".join(textwrap.wrap(older.text, WIDTH)))
+
+    def _noted(self, exercise: Exercise, answer: Any, failed: CheckFailed) -> CheckFailed:
+        """The same exception, with a note if the same answer has failed in the same way before."""
+        before, words = self._judged.get(exercise.name, (None, ""))
+        self._judged[exercise.name] = answer, str(failed)
+        if str(failed) != words or isinstance(failed, NotAttempted):
+            return failed
+        return noted(failed, unwritten.SAME_AGAIN) if unwritten.is_same(answer, before) else failed
+
     def _record(self, exercise: Exercise, answer: Any, state: str) -> None:
-        """Remember the best that was reached, by functions of the name that the lesson gave them.
+        """Log what was said of functions that have the name that the lesson gave them.
 
         The wrong answers that a lesson shows off have other names.
         """
-        own = getattr(answer, "__name__", None) == exercise.answer_name
-        if own and self._states.get(exercise.name) != "right":
-            self._states[exercise.name] = state
+        if getattr(answer, "__name__", None) == exercise.answer_name:
+            self._log.add(exercise.name, state, datetime.now())
 
-    def predicted(self, guess: Any, answer: Any) -> None:
-        """Say whether a prediction came true. A wrong or missing guess never stops a lesson."""
-        if guess is ... or (isinstance(guess, tuple | list) and any(g is ... for g in guess)):
-            print("No guess yet: replace the ... above by yours and run both cells again.")
-        elif _equal(guess, answer):
-            print(label("right", "cyan"), f"Your guess {_plain(guess)} came true.")
-        else:
-            guessed, right = _plain(guess), _plain(answer)
-            if guessed == right:
-                guessed += f" ({type(guess).__name__})"
-                right += f" ({type(answer).__name__})"
-            print(
-                label("not quite", "yellow"),
-                f"You guessed {guessed}, and it is {right}.",
-                "What made the difference?",
-            )
+    def predicted(self, name: str, guess: Any, answer: Any) -> None:
+        """Say what there is to say to a guess. A wrong or missing one never stops a lesson."""
+        verdict, words = self._predictions.answer(name, guess, answer)
+        if verdict:
+            print(label(verdict, "cyan" if verdict == "right" else "yellow"), end=" ")
+        print("\n".join(textwrap.wrap(words, WIDTH - 12)))
 
     def diagnosis(self, layer: str, choice: Any) -> None:
         """Say what speaks for or against an explanation of a broken layer, right or not.
@@ -136,56 +159,21 @@ class Check:
         print(label("right", "cyan"), "Python and NumPy are new enough. You can begin.")
 
     def progress(self, lesson: str) -> None:
-        """Print what has been reached in one lesson since its kernel was started."""
-        exercises = [e for e in EXERCISES.values() if e.lesson.startswith(str(lesson))]
+        """Print what the last checks of one lesson's exercises said, in earlier kernels too."""
+        exercises = [
+            e for name in LESSONS if name.startswith(str(lesson)) for e in EXERCISES.of(name)
+        ]
         if not exercises:
             print(f"There are no exercises in lesson {lesson}.")
             return
-        width = max(len(e.name) for e in exercises)
-        reached = 0
+        width, total, log = max(len(e.name) for e in exercises), 0, self._log.reached()
         for exercise in exercises:
-            state = self._states.get(exercise.name, "not checked yet")
-            points = exercise.points if state == "right" else 0
-            reached += points
+            found = log.get(exercise.name)
+            points = exercise.points if found and found.is_right() else 0
+            total += points
+            state = found.in_words() if found else "not checked yet"
             print(f"{exercise.name:<{width}}  {points} of {exercise.points}  {state}")
-        print(f"{'together':<{width}}  {reached} of {sum(e.points for e in exercises)}")
-
-
-def _praise(marks: Marks) -> str:
-    exercise = marks.exercise
-    errors = ", ".join(
-        f"{_bound(error, dtype, exercise.tolerance)} ({dtype})"
-        for dtype, error in marks.largest_errors().items()
-    )
-    groups = ", ".join(marks.groups())
-    return (
-        f"{label('right', 'cyan')} {exercise.name}: {len(marks.cases)} cases ({groups}), "
-        f"largest error {errors}. {exercise.points} of {exercise.points} points."
-    )
-
-
-def _bound(error: float, dtype: str, tolerance: float | None) -> str:
-    """An error in words that are the same on every machine: rounding differs, its size does not."""
-    usual, most = {"float64": (1e-12, 1e-9), "float32": (1e-5, 1e-4)}[dtype]
-    if tolerance is not None:
-        usual = most = tolerance
-    return f"below {usual if error < usual else most:.0e}"
-
-
-def _equal(guess: Any, answer: Any) -> bool:
-    if isinstance(guess, str):
-        return "".join(guess.split()) == "".join(_plain(answer).split())
-    try:
-        a, b = np.asarray(guess), np.asarray(answer)
-        if a.dtype.kind in "biuf" and b.dtype.kind in "biuf":
-            return a.shape == b.shape and bool(np.allclose(a, b, atol=1e-12, equal_nan=True))
-        return bool(np.array_equal(a, b))
-    except Exception:  # a guess may be anything, and a strange one is merely not right
-        return False
-
-
-def _plain(value: Any) -> str:
-    return text_of(value.tolist() if isinstance(value, np.ndarray | np.generic) else value)
+        print(f"{'together':<{width}}  {total} of {sum(e.points for e in exercises)}")
 
 
 check = Check()

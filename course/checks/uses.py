@@ -3,6 +3,7 @@
 Nothing here knows what is right. The first line of each docstring tells a student what was done.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +15,24 @@ def call(answer: Callable[..., Any], **arguments: Any) -> Any:
     return answer(*arguments.values())
 
 
+def call_with_defaults(answer: Callable[..., Any], **arguments: Any) -> Any:
+    """The function is called, but the numbers that have a default value are left out."""
+    parameters = inspect.signature(answer).parameters.values()
+    defaults = [parameter.default is not parameter.empty for parameter in parameters]
+    given = list(arguments.values())
+    while defaults[len(given) - 1 : len(given)] == [True] and isinstance(given[-1], int | float):
+        given.pop()
+    return answer(*given)
+
+
 def _made(answer: Callable[..., Any], settings: tuple, parameters: dict[str, np.ndarray]) -> Any:
     """A layer whose parameters are set to copies, so that a layer may replace or change its own."""
-    layer = answer(*settings)
+    return _set(answer(*settings), parameters)
+
+
+def _set(layer: Any, parameters: dict[str, np.ndarray]) -> Any:
     for name, value in parameters.items():
-        setattr(layer, name, value.copy())
+        setattr(layer, name, value.copy(order="K"))
     return layer
 
 
@@ -47,10 +61,12 @@ def db(answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray) 
 def keeps_its_parameters(
     answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
 ) -> np.ndarray:
-    """1 if the parameters are the same after forward(x) and backward(dy), else 0"""
+    """1 if forward(x), backward(dy), forward(x), backward(dy) leave w alone, and 1 if b, else 0"""
     layer = _after_one_round(answer, settings, x, dy, parameters)
-    same = all(np.array_equal(getattr(layer, name), parameters[name]) for name in parameters)
-    return np.array(float(same))
+    layer.forward(x)
+    layer.backward(dy)
+    same = [np.array_equal(getattr(layer, name), parameters[name]) for name in parameters]
+    return np.array(same, dtype=float)
 
 
 def _after_one_round(
@@ -62,30 +78,90 @@ def _after_one_round(
     return layer
 
 
-def dw_of_the_second_round(
-    answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, **parameters: np.ndarray
+def dw_of_the_second_round(answer: Any, **work: Any) -> Any:
+    """dw after forward(other_x), backward(other_dy), forward(x), backward(dy)"""
+    return _after_two_rounds(answer, **work)[0].dw
+
+
+def db_of_the_second_round(answer: Any, **work: Any) -> Any:
+    """db after forward(other_x), backward(other_dy), forward(x), backward(dy)"""
+    return _after_two_rounds(answer, **work)[0].db
+
+
+def dx_of_the_second_round(answer: Any, **work: Any) -> Any:
+    """the last dx of forward(other_x), backward(other_dy), forward(x), backward(dy)"""
+    return _after_two_rounds(answer, **work)[1]
+
+
+def y_of_the_second_round(
+    answer: Any, settings: tuple, x: Any, other_x: Any, other_dy: Any, **parameters: np.ndarray
 ) -> Any:
-    """dw after forward(other_x), backward(dy), forward(x), backward(dy)"""
-    layer = _after_one_round(answer, settings, other_x, dy, parameters)
+    """the last y of forward(other_x), backward(other_dy), forward(x)"""
+    layer = _after_one_round(answer, settings, other_x, other_dy, parameters)
+    return _set(layer, parameters).forward(x)
+
+
+def _after_two_rounds(
+    answer: Any, settings: tuple, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
+) -> tuple[Any, Any]:
+    layer = _after_one_round(answer, settings, other_x, other_dy, parameters)
+    _set(layer, parameters).forward(x)  # what it did to them is for keeps_its_parameters to say
+    return layer, layer.backward(dy)
+
+
+def y_of_new_parameters(answer: Any, settings: tuple, x: Any, **parameters: np.ndarray) -> Any:
+    """the last y of forward(x), new w and b, forward(x)"""
+    layer = _made(answer, settings, _others(parameters))
     layer.forward(x)
+    return _set(layer, parameters).forward(x)
+
+
+def dx_of_new_parameters(
+    answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
+) -> Any:
+    """the last dx of forward(x), backward(dy), new w and b, forward(x), backward(dy)"""
+    layer = _after_one_round(answer, settings, x, dy, _others(parameters))
+    _set(layer, parameters).forward(x)
+    return layer.backward(dy)
+
+
+def _others(parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: value + 1 for name, value in parameters.items()}
+
+
+def dw_of_a_second_backward(
+    answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
+) -> Any:
+    """dw after forward(x), backward(dy), backward(dy)"""
+    layer = _after_one_round(answer, settings, x, dy, parameters)
     layer.backward(dy)
     return layer.dw
 
 
-def dw_beside_another_layer(
-    answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, **parameters: np.ndarray
-) -> Any:
-    """dw after forward(x), another layer's forward(other_x), backward(dy)"""
-    return _beside_another_layer(answer, settings, x, other_x, dy, parameters)[0].dw
+def dw_beside_another_layer(answer: Any, **work: Any) -> Any:
+    """dw after forward(x), other.forward(other_x), backward(dy), other.backward(other_dy)"""
+    return _beside_another_layer(answer, **work)[0].dw
+
+
+def db_beside_another_layer(answer: Any, **work: Any) -> Any:
+    """db after forward(x), other.forward(other_x), backward(dy), other.backward(other_dy)"""
+    return _beside_another_layer(answer, **work)[0].db
+
+
+def dx_beside_another_layer(answer: Any, **work: Any) -> Any:
+    """dx after forward(x), other.forward(other_x), backward(dy), other.backward(other_dy)"""
+    return _beside_another_layer(answer, **work)[1]
 
 
 def _beside_another_layer(
-    answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, parameters: dict[str, np.ndarray]
+    answer: Any, settings: tuple, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
 ) -> tuple[Any, Any]:
     layer, another = (_made(answer, settings, parameters) for _ in range(2))
     layer.forward(x)
     another.forward(other_x)
-    return layer, layer.backward(dy)
+    dx = layer.backward(dy)
+    another.backward(other_dy)
+    return layer, dx
 
 
 def refuses_backward_first(
@@ -124,10 +200,21 @@ def initial_spread(answer: Any, settings: tuple, seed: int) -> np.ndarray:
 
 def draws_from_rng(answer: Any, settings: tuple, seed: int) -> np.ndarray:
     """1 if rng of one seed gives equal w, and of another other w, else 0"""
-    one, same, other = (
-        answer(*settings, np.random.default_rng(s)).w for s in (seed, seed, seed + 1)
-    )
+    layers = [answer(*settings, np.random.default_rng(s)) for s in (seed, seed, seed + 1)]
+    one, same, other = (layer.w for layer in layers)
     return np.array(float(np.array_equal(one, same) and not np.array_equal(one, other)))
+
+
+def draws_from_a_seed(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+    """1 if rng may be a seed: equal w for equal ones, and other w for another; else 0"""
+    one, same, other = (answer(*settings, number).w for number in (seed, seed, seed + 1))
+    return np.array(float(np.array_equal(one, same) and not np.array_equal(one, other)))
+
+
+def initial_mean(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+    """mean of the initial w over its standard deviation, one decimal"""
+    w = answer(*settings, np.random.default_rng(seed)).w
+    return np.array(np.round(np.mean(w) / np.std(w), 1) + 0.0)
 
 
 def loss(answer: Any, settings: tuple, scores: np.ndarray, labels: tuple) -> Any:
@@ -142,41 +229,33 @@ def dscores(answer: Any, settings: tuple, scores: np.ndarray, labels: tuple) -> 
     return layer.backward()
 
 
-def dx_of_the_second_round(
-    answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, **parameters: np.ndarray
-) -> Any:
-    """dx = backward(dy), after forward(other_x) and forward(x)"""
-    layer = _made(answer, settings, parameters)
-    layer.forward(other_x)
-    layer.forward(x)
-    return layer.backward(dy)
-
-
-def dx_beside_another_layer(
-    answer: Any, settings: tuple, x: Any, other_x: Any, dy: Any, **parameters: np.ndarray
-) -> Any:
-    """dx after forward(x), another layer's forward(other_x), backward(dy)"""
-    return _beside_another_layer(answer, settings, x, other_x, dy, parameters)[1]
-
-
 def initial_spread_of_rows(answer: Any, settings: tuple, seed: int) -> np.ndarray:
     """std of the initial w over sqrt(2 / in_features), one decimal"""
     return initial_spread(answer, settings, seed)
 
 
-def dscores_of_the_second_round(
+def loss_of_the_second_batch(answer: Any, **work: Any) -> Any:
+    """loss = forward(scores, labels), after forward(other_scores, other_labels), backward()"""
+    return _after_two_batches(answer, **work)[1]
+
+
+def dscores_of_the_second_batch(answer: Any, **work: Any) -> Any:
+    """dscores = backward(), after forward of the others, backward(), forward(scores, labels)"""
+    return _after_two_batches(answer, **work)[0].backward()
+
+
+def _after_two_batches(
     answer: Any,
     settings: tuple,
     scores: np.ndarray,
     labels: tuple,
     other_scores: np.ndarray,
     other_labels: tuple,
-) -> Any:
-    """dscores = backward(), after forward of the others and of scores"""
+) -> tuple[Any, Any]:
     layer = answer(*settings)
     layer.forward(other_scores, np.array(other_labels))
-    layer.forward(scores, np.array(labels))
-    return layer.backward()
+    layer.backward()
+    return layer, layer.forward(scores, np.array(labels))
 
 
 def dscores_of_a_second_backward(
@@ -204,14 +283,28 @@ def dscores_beside_another_loss(
     return layer.backward()
 
 
-def both_results(
-    answer: Any, w: Any, dw: Any, velocity: Any, learning_rate: float, momentum: float
-) -> Any:
+def both_results(answer: Any, **arguments: Any) -> Any:
     """new w and new velocity, as one array of two parts"""
-    value = answer(w, dw, velocity, learning_rate, momentum)
+    return _as_one_array(call(answer, **arguments), arguments["w"])
+
+
+def both_results_with_defaults(answer: Any, **arguments: Any) -> Any:
+    """new w and new velocity; momentum is left out if it has a default"""
+    *given, momentum = arguments.values()
+    last = list(inspect.signature(answer).parameters.values())[4:]
+    if not last or last[0].default is inspect.Parameter.empty:
+        given.append(momentum)
+    return _as_one_array(answer(*given), arguments["w"])
+
+
+def _as_one_array(value: Any, w: np.ndarray) -> Any:
     is_pair = isinstance(value, tuple | list) and len(value) == 2
     fits = is_pair and all(isinstance(a, np.ndarray) and a.shape == w.shape for a in value)
     return np.stack(value) if fits else value
+
+
+_NOTHING = object()
+"""What an argument is that was not handed over."""
 
 
 class _Model:
@@ -230,8 +323,12 @@ class _Model:
         self.x = x
         return x @ self.w.T + self.b
 
-    def backward(self, dy: np.ndarray) -> np.ndarray:
+    def backward(self, dy: Any = _NOTHING, *, dscores: Any = _NOTHING) -> np.ndarray:
+        """The lesson calls the upstream dscores, the course's layers call it dy."""
         self.calls.append("model.backward")
+        dy = dscores if dy is _NOTHING else dy
+        if dy is _NOTHING:
+            raise TypeError("backward() missing 1 required positional argument: 'dscores'")
         if self.x is None:
             raise RuntimeError("call model.forward first")
         y_shape = (len(self.x), len(self.w))

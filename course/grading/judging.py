@@ -13,7 +13,10 @@ import numpy as np
 
 from course.checks import EXERCISES
 from course.checks.case import Case
-from course.checks.exercise import Exercise, Marks, Mistake
+from course.checks.diagnosis import raised
+from course.checks.diagnosis.known import alone
+from course.checks.exercise import Exercise, Marks
+from course.checks.mistakes import Mistake
 from course.checks.outcome import Outcome, run
 from course.checks.verdict import Kind, judge
 from course.grading.curriculum import telling_groups
@@ -28,7 +31,6 @@ class SentOutcome(Outcome):
     """An outcome that was sent out of the sandbox."""
 
     blank: bool = False
-    line: str = ""
 
     def is_left_blank(self) -> bool:
         """Whether the answer itself raised NotImplementedError, as seen inside."""
@@ -45,6 +47,7 @@ def cases_of(name: str, seed: str) -> tuple[list[Case], list[Any], str]:
     sent = [
         {
             "use": case.use.__name__,
+            "layout": case.layout,
             "arguments": {key: _argument(value) for key, value in case.arguments.items()},
         }
         for case in cases
@@ -73,7 +76,7 @@ def _outcome(case: Case, sent: Any) -> SentOutcome:
     if "error" in sent:
         error = wire.decode_error(sent["error"])
         line = wire.printable(str(sent.get("line", "")))[:200]
-        return SentOutcome(error=error, blank=sent.get("blank") is True, line=line)
+        return SentOutcome(error=error, line=line, blank=sent.get("blank") is True)
     changed = sent.get("changed")
     names = tuple(n for n in case.arguments if isinstance(changed, list) and n in changed)
     rounding = sent.get("by_rounding") is True
@@ -95,7 +98,9 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
         where = f"first in the group {marks.cases[first].group!r}"
         got = f": {_without_numbers(verdict.got)[:200]}" if verdict.kind is Kind.RAISED else ""
         line = f"; line {outcomes[first].line}" if outcomes[first].line else ""
-        result.what, result.hint = f"{verdict.kind.value}{got}, {where}{line}", marks.hint()
+        explained = raised.find(marks)
+        result.hint = explained.text if explained else marks.hint()
+        result.what = f"{verdict.kind.value}{got}, {where}{line}"
         mistake = _named(marks)
         if mistake is not None:
             result.mistake, result.explanation = mistake.name, mistake.explanation
@@ -119,7 +124,7 @@ def _marks(exercise: Exercise, seed: str, outcomes: list[SentOutcome]) -> Marks:
 
 def _named(marks: Marks) -> Mistake | None:
     with np.errstate(all="ignore"):
-        return marks.named_mistake()
+        return alone(marks)
 
 
 def points(exercise: Exercise, groups: dict[str, tuple[int, int]]) -> float:

@@ -192,7 +192,8 @@ def write_course(lesson: Lesson, folder: Path) -> None:
     source = Path(__file__).parents[1]
     files = {"course/__init__.py": "", "course/show/__init__.py": _STAND_IN}
     files["course/checks/__init__.py"] = _CHECK_STAND_IN
-    files["course/checks/uses.py"] = (source / "checks" / "uses.py").read_text(encoding="utf-8")
+    for name in ("uses.py", "layouts.py"):
+        files[f"course/checks/{name}"] = (source / "checks" / name).read_text(encoding="utf-8")
     packages = {m for m in lesson.modules if any(o.startswith(f"{m}.") for o in lesson.modules)}
     packages |= {"course.convolution", "course.nn", "course.data"}
     for module, text in lesson.modules.items():

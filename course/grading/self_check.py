@@ -1,9 +1,6 @@
 """A student's own marks: what every exercise of a lesson is worth so far."""
 
-import json
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 
 from course.checks import EXERCISES
 from course.grading.notebook_run import CellRun, run_notebook
@@ -32,6 +29,10 @@ class LessonResult:
     broken: str = ""
     """Why the notebook could not be run at all."""
 
+    def states(self) -> dict[str, str]:
+        """What there is to log: the state of every exercise whose check was reached."""
+        return {e: r.state for e, r in self.results.items() if r.state not in (NOT_RUN, NO_CHECK)}
+
     def all_right(self) -> bool:
         """Whether every exercise is right and every other cell has run."""
         exercises_right = all(r.state == RIGHT for r in self.results.values())
@@ -41,7 +42,7 @@ class LessonResult:
 def check_lesson(project: Project, name: str, solutions: bool, cell_seconds: float) -> LessonResult:
     """Run the student's notebook of a lesson, or the solved one, and sum it up."""
     folder = project.solutions if solutions else project.notebooks
-    exercises = [e.name for e in EXERCISES.values() if e.lesson == name]
+    exercises = [exercise.name for exercise in EXERCISES.of(name)]
     try:
         cells = run_notebook(folder / f"{name}.ipynb", solutions, cell_seconds)
     except CourseError as error:
@@ -81,23 +82,3 @@ def _headline_and_cause(message: str) -> str:
 def _last_line(message: str) -> str:
     lines = [line for line in message.splitlines() if line.strip()]
     return lines[-1].strip()[:200] if lines else "failed"
-
-
-def save(project: Project, name: str, result: LessonResult, now: datetime) -> None:
-    """Remember the results of a lesson for `course progress`."""
-    project.records.mkdir(exist_ok=True)
-    states = {exercise: r.state for exercise, r in result.results.items()}
-    records = load(project) | {name: {"checked": f"{now:%Y-%m-%d %H:%M}", "states": states}}
-    _file(project).write_text(json.dumps(records, indent=1), encoding="utf-8")
-
-
-def load(project: Project) -> dict[str, dict]:
-    """What `save` has remembered, by lesson; empty before the first check."""
-    try:
-        return json.loads(_file(project).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _file(project: Project) -> Path:
-    return project.records / "progress.json"

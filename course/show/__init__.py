@@ -1,40 +1,37 @@
-"""Coloured arrays, figures and animations for the notebooks."""
+"""Coloured arrays, figures and animations for the notebooks.
 
-from course.show.animation import animate_windows
+What draws is loaded when it is first used: Matplotlib takes longer than all the rest.
+"""
+
+from importlib import import_module
+from typing import Any
+
 from course.show.arrays import show
-from course.show.axis import draw_axis, draw_output_sizes
-from course.show.curves import draw_curves
-from course.show.maps import draw_maps, draw_reach
-from course.show.picture import Picture, picture
-from course.show.pictures import (
-    draw_counts,
-    draw_images,
-    draw_matrix,
-    draw_shapes,
-    sample_photo,
-)
-from course.show.progress import progress_bar
-from course.show.roofline import draw_roofline
-from course.show.step import draw_step
-from course.show.touched import draw_touched
 
-__all__ = [
-    "Picture",
-    "animate_windows",
-    "draw_axis",
-    "draw_counts",
-    "draw_curves",
-    "draw_images",
-    "draw_maps",
-    "draw_matrix",
-    "draw_output_sizes",
-    "draw_reach",
-    "draw_roofline",
-    "draw_shapes",
-    "draw_step",
-    "draw_touched",
-    "picture",
-    "progress_bar",
-    "sample_photo",
-    "show",
-]
+_MODULES = {
+    "animation": ("animate_windows",),
+    "axis": ("draw_axis", "draw_output_sizes"),
+    "curves": ("draw_curves",),
+    "maps": ("draw_maps", "draw_reach"),
+    "figure": ("Picture", "picture"),
+    "pictures": ("draw_counts", "draw_images", "draw_matrix", "draw_shapes", "sample_photo"),
+    "progress": ("progress_bar",),
+    "roofline": ("draw_roofline",),
+    "step": ("draw_step",),
+    "touched": ("draw_touched",),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [*sorted(_HOME), "show"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -8,7 +8,7 @@ from jinja2 import Template
 from numpy.typing import ArrayLike
 
 from course.convolution import correlate2d_strided
-from course.show.picture import Picture
+from course.show.figure import Picture
 from course.show.step import draw_step
 
 PLAYER = Template(

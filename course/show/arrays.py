@@ -39,7 +39,7 @@ def show(
         marked = np.maximum(marked, _window_marks(blocks.shape, window))
     if rows is not None and len(rows) != blocks.shape[1]:
         raise ValueError(f"rows must be {blocks.shape[1]} words, one for each row, got {rows!r}")
-    texts, width = _texts(blocks, decimals)
+    written, width = texts(blocks, decimals)
     print(emphasise(f"{name} {array.shape}".strip()))
     for k, index in enumerate(np.ndindex(array.shape[:-2])):
         if k == MOST_BLOCKS:
@@ -47,7 +47,7 @@ def show(
             break
         if index:
             print(f"{name}[{', '.join(map(str, index))}]")
-        _print_block(texts[k], marked[k], width, rows)
+        _print_block(written[k], marked[k], width, rows)
 
 
 def _window_marks(shape: tuple[int, ...], window: tuple[int, int, int, int]) -> np.ndarray:
@@ -59,31 +59,35 @@ def _window_marks(shape: tuple[int, ...], window: tuple[int, int, int, int]) -> 
     return marks
 
 
-def _texts(blocks: np.ndarray, decimals: int) -> tuple[np.ndarray, int]:
+def texts(blocks: np.ndarray, decimals: int) -> tuple[np.ndarray, int]:
     """The text of every entry, and the width of the longest."""
     whole = blocks.dtype.kind in "iub" or bool(np.all(blocks == np.round(blocks)))
     digits = 0 if whole else decimals
     # adding 0.0 turns -0.0, which prints as -0, into 0.0
-    texts = [f"{entry:.{digits}f}" for entry in (np.round(blocks, digits) + 0.0).ravel()]
-    return np.array(texts).reshape(blocks.shape), max(map(len, texts))
+    entries = [f"{entry:.{digits}f}" for entry in (np.round(blocks, digits) + 0.0).ravel()]
+    return np.array(entries).reshape(blocks.shape), max(map(len, entries))
 
 
 def _print_block(
-    texts: np.ndarray, marks: np.ndarray, width: int, rows: Sequence[str] | None
+    written: np.ndarray, marks: np.ndarray, width: int, rows: Sequence[str] | None
 ) -> None:
-    words = [""] * len(texts) if rows is None else rows
+    words = [""] * len(written) if rows is None else rows
     longest, gap = max(map(len, words)), "" if rows is None else " "
-    for row, row_marks, word in zip(texts[:MOST_ROWS], marks, words, strict=False):
-        cells = map(_cell, row[:MOST_COLUMNS], row_marks, [width] * MOST_COLUMNS)
+    for row, row_marks, word in zip(written[:MOST_ROWS], marks, words, strict=False):
+        cells = [
+            cell(text, int(marked), width, wanted())
+            for text, marked in zip(row[:MOST_COLUMNS], row_marks, strict=False)
+        ]
         more = " ..." if len(row) > MOST_COLUMNS else ""
         print(f"{word:<{longest}}{gap}{''.join(cells)}{more}".rstrip())
-    if len(texts) > MOST_ROWS:
-        print(f"... and {len(texts) - MOST_ROWS} more rows")
+    if len(written) > MOST_ROWS:
+        print(f"... and {len(written) - MOST_ROWS} more rows")
 
 
-def _cell(text: str, marked: int, width: int) -> str:
+def cell(text: str, marked: int, width: int, coloured: bool) -> str:
+    """A number for a row: on a colour where it is marked, or in brackets where none is wanted."""
     if not marked:
         return f" {text:>{width}} "
-    if not wanted():
+    if not coloured:
         return f"[{text:>{width}}]"
-    return mark(f" {text:>{width}} ", COLOURS[int(marked)])
+    return mark(f" {text:>{width}} ", COLOURS[marked])

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course.convolution import output_size
-from course.show.picture import CYAN, GREY, INK, LINE, PAPER, YELLOW, Picture, figure, picture
+from course.show.figure import CYAN, GREY, INK, LINE, PAPER, YELLOW, Picture, figure, picture
 
 
 def draw_axis(

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from course.show.picture import INK, LINE, PAPER
+from course.show.figure import INK, LINE, PAPER
 
 
 def draw_cells(

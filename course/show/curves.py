@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from numpy.typing import ArrayLike
 
-from course.show.picture import INK, Picture, figure, picture
+from course.show.figure import INK, Picture, figure, picture
 
 LINES = ("-", "--", ":", "-.")
 """Told apart without colour."""

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from course.show.picture import (
+from course.show.figure import (
     CYAN,
     INK,
     LINE,

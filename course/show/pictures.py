@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from numpy.typing import ArrayLike
 
 from course.show.cells import number
-from course.show.picture import (
+from course.show.figure import (
     CYAN,
     GREY,
     INK,

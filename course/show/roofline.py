@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from course.show.picture import INK, LINE, Picture, figure, picture
+from course.show.figure import INK, LINE, Picture, figure, picture
 
 MARKS = ("o", "s", "^", "D")
 """Told apart without colour."""

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from course.convolution import correlate2d_strided, pad2d
 from course.show.cells import draw_cells, fill_window, in_words, number
-from course.show.picture import CYAN, GREY, INK, YELLOW, Picture, figure, picture
+from course.show.figure import CYAN, GREY, INK, YELLOW, Picture, figure, picture
 
 GAP = 1.2
 CELL = 0.52

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.show.cells import draw_cells, in_words
-from course.show.picture import INK, YELLOW, Picture, figure, picture
+from course.show.figure import INK, YELLOW, Picture, figure, picture
 
 CELL = 0.4
 """Inches."""

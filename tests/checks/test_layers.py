@@ -1,14 +1,17 @@
 """What a check says to classes, where it is more than what it says to functions."""
 
+import ast
 from functools import partial
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 
 from course import nn
 from course.checks import EXERCISES, uses
 from course.checks.case import Case
+from course.checks.diagnosis.known import alone
 from course.checks.exercise import Exercise
 from course.checks.failure import CheckFailed, NotAttempted
 from course.checks.outcome import run
@@ -246,6 +249,37 @@ def test_a_layer_that_mends_nothing_is_as_broken_as_the_one_it_mends(message, na
         assert f"behaves as {name.replace('Mended', 'Layer')} did" in fact(
             message(name, layer), "likely"
         )
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_layer_of_the_clinic_that_is_handed_in_as_it_was_is_named(number):
+    broken = defined(f"Mended{number}", as_it_was(number))
+    named = alone(EXERCISES[f"Mended{number}"].mark(broken))
+    assert named is not None
+    assert named.name == f"Layer{number} as it was"
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_what_is_inherited_in_the_clinic_is_what_the_lesson_hands_out(number):
+    exercise = EXERCISES[f"Mended{number}"]
+    [broken] = [mistake for mistake in exercise.mistakes if mistake.name == exercise.mends]
+    one, other = (ast.parse(text) for text in (broken.forms[0].text, as_it_was(number)))
+    assert ast.dump(one) == ast.dump(other)
+
+
+def as_it_was(number: int) -> str:
+    """The cell of a broken layer in the student's notebook, up to where it is examined."""
+    begin = f"class Layer{number}(Conv2d):"
+    cells = nbformat.read(PROJECT.notebooks / "10_bug_clinic.ipynb", as_version=4).cells
+    source = next(c.source for c in cells if begin in c.source and c.cell_type == "code")
+    definition, _, _ = source[source.index(begin) :].partition("\n\n\n")
+    return definition.replace(f"Layer{number}", f"Mended{number}")
+
+
+@pytest.mark.parametrize("name", CLINIC)
+def test_every_right_layer_is_right_in_the_clinic_in_whatever_style(check, name):
+    for number, right in enumerate(EXERCISES[name].solutions + EXERCISES["Conv2d"].solutions):
+        getattr(check, name)(right.answer(right.text, f"{name}, {number}"))
 
 
 def test_to_try_again_in_the_clinic_is_to_inherit_from_the_broken_layer_again(check, message):

@@ -19,6 +19,10 @@ def pair(w, dw, velocity, learning_rate, momentum):
     return w - learning_rate * dw, momentum * velocity
 
 
+def pair_by_default(w, dw, velocity, learning_rate=7.0, momentum=0.25):
+    return pair(w, dw, velocity, learning_rate, momentum)
+
+
 def array_of_both(*arguments):
     return np.stack(pair(*arguments))
 
@@ -87,6 +91,12 @@ IMAGE: dict[str, Any] = {
 
 NETWORK_TRIED = {
     uses.both_results: Tried(pair, MOMENTUM, [[-2.0, -3.0], [5.0, 10.0]], {}),
+    uses.both_results_with_defaults: Tried(
+        pair,
+        MOMENTUM,
+        [[-2.0, -3.0], [5.0, 10.0]],
+        {pair_by_default: [[-2.0, -3.0], [2.5, 5.0]]},
+    ),
     # The scores are 4 and 3, so 4 and 2 off; after a step 2 and 2, and so 2 and 1 off.
     uses.loss_of_a_step: Tried(step, STEP, (4**2 + 2**2) / 2, {}),
     uses.w_after_a_step: Tried(step, STEP, [[3, 0], [-0.5, 7]], {without_step: STEP["w"]}),
@@ -173,6 +183,28 @@ def test_what_is_called_too_early_says_what_to_call_first():
     assert saying(lambda model, loss, x, opt: opt.step()) == "call model.backward first"
     assert saying(lambda model, loss, x, opt: loss.backward()) == "call loss.forward first"
     assert saying(lambda model, loss, x, opt: model.backward(x)) == "call model.forward first"
+
+
+@pytest.mark.parametrize("name", ["dy", "dscores"])
+def test_the_upstream_may_be_handed_over_by_either_of_its_names(name):
+    def answer(model, loss, x, labels, optimizer):
+        value = loss.forward(scores=model.forward(x=x), labels=labels)
+        model.backward(**{name: loss.backward()})
+        optimizer.step()
+        return value
+
+    for use in (uses.w_after_a_step, uses.order_of_the_calls):
+        np.testing.assert_array_equal(tried(use, answer), tried(use, step))
+
+
+def test_an_upstream_that_is_missing_is_missed():
+    def answer(model, loss, x, labels, optimizer):
+        model.forward(x)
+        model.backward()
+
+    error = run(answer, Case("any", STEP, uses.loss_of_a_step)).error
+    assert isinstance(error, TypeError)
+    assert "'dscores'" in str(error)
 
 
 def test_an_upstream_of_another_shape_is_refused():

@@ -1,15 +1,22 @@
 """No right answer is rejected or blamed, in whatever style it is written."""
 
+import re
+
 import pytest
 
 from course.checks import EXERCISES
+from course.checks.diagnosis.known import alone
 from course.checks.self_check import Check
 
-from . import right_answers, right_layers, right_network, right_variants
-from .right_answers import RIGHT_ANSWERS
-from .trials import ONE_OF_A_KIND
+from .trials import ONE_OF_A_KIND, answers_to, defined, solution
 
-ANSWERS = [(name, answer) for name in ONE_OF_A_KIND for answer in RIGHT_ANSWERS[name]]
+WITH_ANSWERS = [name for name in EXERCISES if EXERCISES[name].solutions[1:]]
+ANSWERS = [
+    (name, answer)
+    for name in EXERCISES
+    if name in ONE_OF_A_KIND or name in WITH_ANSWERS
+    for answer in answers_to(name)
+]
 each_answer = pytest.mark.parametrize(
     ("name", "answer"), ANSWERS, ids=lambda v: getattr(v, "__name__", v)
 )
@@ -17,14 +24,18 @@ each_answer = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exercise_has_right_answers_in_at_least_three_styles(name):
-    assert len(RIGHT_ANSWERS[name]) >= 3
+    assert len(answers_to(name)) >= 3
 
 
-def test_right_answers_owe_nothing_to_the_course():
-    modules = (right_answers, right_layers, right_network, right_variants)
-    values = [value for module in modules for value in vars(module).values()]
-    sources = [getattr(value, "__module__", None) or "" for value in values]
-    assert not [source for source in sources if source.startswith("course")]
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_lessons_own_solution_is_right(name):
+    assert EXERCISES[name].mark(defined(name, solution(name))).first_wrong() is None
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_another_right_answer_does_not_call_what_it_is_to_be(name):
+    for other in EXERCISES[name].solutions[1:]:
+        assert not re.search(rf"^from course.* import .*\b{name}\b", other.text, re.MULTILINE)
 
 
 @pytest.mark.slow
@@ -33,7 +44,7 @@ def test_a_right_answer_is_right_for_every_seed_and_named_as_no_mistake(name, an
     for seed in range(11):
         marks = EXERCISES[name].mark(answer, seed)
         assert marks.first_wrong() is None, marks.verdicts[marks.first_wrong()]
-        assert marks.named_mistake() is None
+        assert alone(marks) is None
 
 
 @each_answer

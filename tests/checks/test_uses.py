@@ -82,6 +82,42 @@ class AddsUp(Line):
         return dx
 
 
+class AddsUpTheBias(Line):
+    db = 0
+
+    def backward(self, dy):
+        before = self.db
+        dx = super().backward(dy)
+        self.db += before
+        return dx
+
+
+class SharedGradients(Line):
+    def backward(self, dy):
+        SharedGradients.dw, SharedGradients.db = np.sum(dy * self.x), np.sum(dy)
+        return self.w * dy
+
+
+class FirstOutput(Line):
+    first = None
+
+    def forward(self, x):
+        y = super().forward(x)
+        self.first = y if self.first is None else self.first
+        return self.first
+
+
+class FirstWeights(Line):
+    first = None
+
+    def forward(self, x):
+        self.first = self.w if self.first is None else self.first
+        return super().forward(x) + (self.first - self.w) * x
+
+    def backward(self, dy):
+        return super().backward(dy) + (self.first - self.w) * dy
+
+
 class FirstInput(Line):
     def forward(self, x):
         self.x = x if self.x is None else self.x
@@ -149,6 +185,18 @@ class NotScaled(Line):
         self.w = self.w / np.sqrt(2 / (C * 2 * 3))
 
 
+class SharedWeights(Line):
+    def __init__(self, F, C, rng=None):
+        super().__init__(F, C, rng)
+        SharedWeights.w = self.__dict__.pop("w")
+
+
+class OffCentre(Line):
+    def __init__(self, F, C, rng=None):
+        super().__init__(F, C, rng)
+        self.w = self.w + np.std(self.w)
+
+
 class Seedless(Line):
     def __init__(self, F, C, rng=None):
         super().__init__(F, C)
@@ -196,6 +244,14 @@ class FirstBatch(Loss):
         return 0.0
 
 
+class RunningLoss(Loss):
+    total = 0.0
+
+    def forward(self, scores, labels):
+        self.total += super().forward(scores, labels)
+        return self.total
+
+
 class Forgetful(Loss):
     def backward(self):
         dscores = super().backward()
@@ -224,31 +280,45 @@ class Tried(NamedTuple):
     """Right."""
 
 
-X, OTHER_X, DY = np.array([1.0, 2.0]), np.array([10.0, 20.0]), np.array([3.0, 5.0])
+X, OTHER_X = np.array([1.0, 2.0]), np.array([10.0, 20.0])
+DY, OTHER_DY = np.array([3.0, 5.0]), np.array([7.0, 2.0])
 SCORES = {"settings": (3,), "scores": np.array([1.0, 2.0, 4.0]), "labels": (0, 2)}
 BATCHES = SCORES | {"other_scores": np.ones(4), "other_labels": (1, 3)}
 SETTINGS: dict[str, Any] = {"settings": (40, 30)}
 PARAMETERS = {"w": np.array([2.0]), "b": np.array([7.0])}
 FORWARD = SETTINGS | PARAMETERS | {"x": X}
 BACKWARD = FORWARD | {"dy": DY}
-OTHER = BACKWARD | {"other_x": OTHER_X}
+OTHER = BACKWARD | {"other_x": OTHER_X, "other_dy": OTHER_DY}
+SECOND = {name: value for name, value in OTHER.items() if name != "dy"}
 FIRST = SETTINGS | PARAMETERS | {"dy": DY}
 DRAWN = SETTINGS | {"seed": 5}
 
 TRIED = {
     uses.call: Tried({"first": 3, "second": 4}, 12, {lambda a, b: a - b: -1}, times),
+    uses.call_with_defaults: Tried(
+        {"first": 3, "second": 4}, 12, {(lambda a, b=5: a * b): 15, (lambda a, b: a - b): -1}, times
+    ),
     uses.y: Tried(FORWARD, [9, 11], {WithoutBias: [2, 4]}),
     uses.dx: Tried(BACKWARD, [6, 10], {ReturnsDw: 13}),
     uses.dw: Tried(BACKWARD, 13, {Mean: 6.5}),
     uses.db: Tried(BACKWARD, 8, {Mean: 4}),
-    uses.keeps_its_parameters: Tried(BACKWARD, 1, {LearnsInPlace: 0, LearnsTheBias: 0}),
-    uses.dw_of_the_second_round: Tried(OTHER, 13, {AddsUp: 143, FirstInput: 130}),
-    uses.dw_beside_another_layer: Tried(OTHER, 13, {SharedMemory: 130}),
+    uses.keeps_its_parameters: Tried(
+        BACKWARD, [1, 1], {LearnsInPlace: [0, 1], LearnsTheBias: [1, 0]}
+    ),
+    uses.y_of_the_second_round: Tried(SECOND, [9, 11], {FirstOutput: [27, 47]}),
+    uses.y_of_new_parameters: Tried(FORWARD, [9, 11], {FirstWeights: [10, 13]}),
+    uses.dx_of_new_parameters: Tried(BACKWARD, [6, 10], {FirstWeights: [9, 15]}),
+    uses.dw_of_a_second_backward: Tried(BACKWARD, 13, {AddsUp: 26}),
     uses.dx_of_the_second_round: Tried(OTHER, [6, 20], {OfTheFirstX: [60, 200]}, OfX),
+    uses.dw_of_the_second_round: Tried(OTHER, 13, {AddsUp: 123, FirstInput: 130}),
+    uses.db_of_the_second_round: Tried(OTHER, 8, {AddsUpTheBias: 17}),
     uses.dx_beside_another_layer: Tried(OTHER, [6, 20], {OfASharedX: [60, 200]}, OfX),
+    uses.dw_beside_another_layer: Tried(OTHER, 13, {SharedMemory: 130, SharedGradients: 110}),
+    uses.db_beside_another_layer: Tried(OTHER, 8, {SharedGradients: 9}),
     uses.loss: Tried(SCORES, 15, {NegativeLoss: -15}, Loss),
     uses.dscores: Tried(SCORES, [3, 0, 3], {NegativeLoss: [-3, 0, -3]}, Loss),
-    uses.dscores_of_the_second_round: Tried(BATCHES, [3, 0, 3], {FirstBatch: [0, 3, 0, 3]}, Loss),
+    uses.loss_of_the_second_batch: Tried(BATCHES, 15, {FirstBatch: 0, RunningLoss: 21}, Loss),
+    uses.dscores_of_the_second_batch: Tried(BATCHES, [3, 0, 3], {FirstBatch: [0, 3, 0, 3]}, Loss),
     uses.dscores_beside_another_loss: Tried(BATCHES, [3, 0, 3], {SharedBatch: [0, 3, 0, 3]}, Loss),
     uses.dscores_of_a_second_backward: Tried(SCORES, [3, 0, 3], {Forgetful: [0, 0, 0]}, Loss),
     uses.initial_bias: Tried({"settings": (4, 5)}, [0] * 4, {Exchanged: [0] * 5}),
@@ -258,7 +328,9 @@ TRIED = {
     ),
     uses.initial_shapes: Tried({"settings": (4, 5)}, [4, 5, 2, 3, 4], {Exchanged: [5, 4, 2, 3, 5]}),
     uses.initial_spread: Tried(DRAWN, 1.0, {NotScaled: 9.5}),
-    uses.draws_from_rng: Tried(DRAWN, 1, {Seedless: 0, AlwaysTheSame: 0}),
+    uses.initial_mean: Tried(DRAWN, 0, {OffCentre: 1}),
+    uses.draws_from_a_seed: Tried(DRAWN, 1, {Seedless: 0, AlwaysTheSame: 0}),
+    uses.draws_from_rng: Tried(DRAWN, 1, {Seedless: 0, AlwaysTheSame: 0, SharedWeights: 0}),
 }
 ID = attrgetter("__name__")
 each_use = pytest.mark.parametrize("use", TRIED, ids=ID)
@@ -316,7 +388,7 @@ def test_nothing_in_a_case_changes_when_a_layer_changes_all_that_it_has(use):
 
 
 def test_a_layer_may_replace_its_parameters_by_equal_ones():
-    assert tried(uses.keeps_its_parameters, WithCopies) == 1
+    np.testing.assert_array_equal(tried(uses.keeps_its_parameters, WithCopies), [1, 1])
 
 
 @pytest.mark.parametrize("error", [NotImplementedError, KeyboardInterrupt])
@@ -393,3 +465,13 @@ def test_the_settings_of_every_case_fit_what_a_class_is_made_with(name):
         settings = case.arguments.get("settings", ())
         assert isinstance(settings, tuple)
         assert len(settings) <= len(exercise.made_with)
+
+
+def test_only_numbers_at_the_end_that_have_a_default_are_left_out():
+    def given(x, kernel_size=(2, 2), stride=5, padding=6, dilation=7):
+        return kernel_size, stride, padding, dilation
+
+    arguments = {"x": X, "kernel_size": (3, 3), "stride": 1, "padding": 0}
+    assert uses.call_with_defaults(given, **arguments) == ((3, 3), 5, 6, 7)
+    assert uses.call_with_defaults(lambda *values: values[2:], **arguments) == (1, 0)
+    assert uses.call_with_defaults(lambda x, k, s, p=4: (s, p), **arguments) == (1, 4)

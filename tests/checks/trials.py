@@ -49,9 +49,8 @@ def arrays(case: Case) -> list[np.ndarray]:
     return [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
 
 
-DIRECT = [
-    name for name in ONE_OF_A_KIND if name in LAYERS or {c.use for c in cases(name)} == {uses.call}
-]
+CALLS = {uses.call, uses.call_with_defaults}
+DIRECT = [name for name in ONE_OF_A_KIND if name in LAYERS or {c.use for c in cases(name)} <= CALLS]
 """Where what an answer returns is what is judged: not so of a step of training, say."""
 WITH_ARRAYS = [name for name in ONE_OF_A_KIND if any(map(arrays, cases(name)))]
 
@@ -159,10 +158,18 @@ def solution(name: str) -> str:
     return re.sub(rf'^ *(?:{BEGIN}|{END}|""".*?""")\n?', "", text, flags=re.MULTILINE | re.DOTALL)
 
 
-def defined(name: str, source: str) -> Any:
+def answers_to(name: str) -> list[Callable]:
+    """Right answers in other words than the lesson's own."""
+    _, *others = EXERCISES[name].solutions or [None]
+    if shares := EXERCISES[name].shares:
+        others += shares.solutions
+    return [other.answer(other.text, f"{name}, {k}") for k, other in enumerate(others)]
+
+
+def defined(name: str, source: str, file: str = "<string>") -> Any:
     """The answer to an exercise that a cell defines in a notebook."""
     variables: dict[str, Any] = {"__name__": "__main__", "np": np}
     for package in (convolution, nn):
         variables |= {imported: getattr(package, imported) for imported in package.__all__}
-    exec(source, variables)
+    exec(compile(source, file, "exec"), variables)
     return variables[EXERCISES[name].answer_name]

@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -147,16 +146,6 @@ def test_a_missing_kernel_is_explained(project, monkeypatch):
     monkeypatch.setattr(notebook_run.KernelSpecManager, "get_kernel_spec", none)
     with pytest.raises(CourseError, match="no Python kernel"):
         notebook_run.run_notebook(project.notebooks / f"{NAME}.ipynb")
-
-
-def test_results_are_remembered_and_a_damaged_record_is_forgotten(project):
-    result = self_check.LessonResult({"pad2d": self_check.Result("right")})
-    self_check.save(project, NAME, result, datetime(2027, 1, 2, 3, 4))
-    assert self_check.load(project) == {
-        NAME: {"checked": "2027-01-02 03:04", "states": {"pad2d": "right"}}
-    }
-    (project.records / "progress.json").write_text("{", encoding="utf-8")
-    assert self_check.load(project) == {}
 
 
 def test_every_exercise_of_a_lesson_has_a_result_even_when_nothing_ran(project):

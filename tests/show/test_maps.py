@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from course.show import draw_maps, draw_reach, maps
-from course.show.picture import picture
+from course.show.figure import picture
 
 CYAN, YELLOW = (165, 227, 230), (255, 223, 128)
 

@@ -8,7 +8,7 @@ from PIL import Image
 from course.convolution import conv_forward
 from course.examples import TOY_B, TOY_W, TOY_X
 from course.show import animate_windows, draw_images, sample_photo
-from course.show.picture import PAPER, Picture
+from course.show.figure import PAPER, Picture
 
 UPRIGHT_EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 CARD_SIZE = (1200, 630)

@@ -1,9 +1,13 @@
 """Lesson 00: one tiny exercise, to see what a check says."""
 
+from typing import Any
+
 import numpy as np
 
-from course.checks.case import Case, normal
+from course.checks.case import Case
 from course.checks.exercise import Exercise
+from course.checks.geometry import Numbers
+from course.checks.layouts import LAYOUTS
 from course.checks.verdict import A_NUMBER
 
 
@@ -11,14 +15,29 @@ def _reference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.dot(a, b))
 
 
+def _case(group: str, n: int, numbers: Numbers) -> Case:
+    def remake(sizes: dict[str, int], others: Numbers) -> Case:
+        if sizes["n"] < 1:
+            raise ValueError("a vector has at least one entry")
+        return _case(group, sizes["n"], others)
+
+    arguments = {"a": numbers.array(n), "b": numbers.array(n)}
+    return Case(group, arguments, sizes={"n": n}, remake=remake, layout=numbers.layout)
+
+
 def _cases(rng: np.random.Generator) -> list[Case]:
-    a, b = np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])
-    cases = [Case("the example", {"a": a, "b": b})]
-    for length in (2, 5, 9, 1):
-        cases.append(Case("lengths", {"a": normal(rng, length), "b": normal(rng, length)}))
-    a, b = normal(rng, 7, dtype=np.float32), normal(rng, 7, dtype=np.float32)
-    cases.append(Case("float32", {"a": a, "b": b}))
-    return cases
+    def draw(group: str, n: int, dtype: Any = np.float64, layout: str = "C") -> Case:
+        return _case(group, n, Numbers(rng, dtype, layout))
+
+    example = {"a": np.array([1.0, 2.0, 3.0]), "b": np.array([4.0, 5.0, 6.0])}
+    return [
+        Case("the example", example),
+        *(draw("lengths", n) for n in (2, 5, 9, 1, 3, 4, 6, 20)),
+        *(draw("lengths", int(n)) for n in rng.integers(10, 50, 4)),
+        *(draw("memory layouts", 6, layout=layout) for layout in LAYOUTS[2:]),
+        draw("float32", 7, np.float32),
+        draw("float32", 4, np.float32, "strided"),
+    ]
 
 
 dot_product = Exercise(
@@ -29,67 +48,3 @@ dot_product = Exercise(
     returns=A_NUMBER,
     cases=_cases,
 )
-
-
-@dot_product.mistake(
-    "products not summed",
-    "You multiply entry by entry, but do not add the products up to one number.",
-)
-def _not_summed(a, b):
-    return a * b
-
-
-@dot_product.mistake(
-    "sums instead of products",
-    "You add a and b. Multiply entry by entry first, then sum.",
-)
-def _added(a, b):
-    return np.sum(a + b)
-
-
-@dot_product.mistake(
-    "last pair left out",
-    "The last pair is missing: range(n) already stops at n - 1, so len(a) - 1 stops too early.",
-)
-def _last_left_out(a, b):
-    return np.sum(a[:-1] * b[:-1])
-
-
-@dot_product.mistake(
-    "first pair left out",
-    "The first pair is missing: indices begin at 0, not at 1.",
-)
-def _first_left_out(a, b):
-    return np.sum(a[1:] * b[1:])
-
-
-@dot_product.mistake(
-    "return inside the loop",
-    "Only the first product is there: the `return` stands inside the loop and ends it at once.",
-)
-def _returns_at_once(a, b):
-    return a[0] * b[0]
-
-
-@dot_product.mistake(
-    "= instead of +=",
-    "Only the last product is there: each one overwrites the one before (= where += is meant).",
-)
-def _overwritten(a, b):
-    return a[-1] * b[-1]
-
-
-@dot_product.mistake(
-    "mean instead of sum",
-    "Your number is the mean of the products: the sum is not divided by the length.",
-)
-def _mean(a, b):
-    return np.mean(a * b)
-
-
-@dot_product.mistake(
-    "outer product",
-    "You multiply every entry of a with every entry of b. Only entries at the same place meet.",
-)
-def _outer(a, b):
-    return np.sum(np.outer(a, b))

@@ -1,58 +1,60 @@
-"""What the exercises of lesson 11 share: slips of memory and dtype, and cases for them."""
+"""What the exercises of lesson 11 share: cases that are made from sizes, and those for memory."""
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from course.checks import uses
 from course.checks.case import Case
-from course.checks.exercise import Exercise
+from course.checks.geometry import Numbers
 
 LESSON = "11_relu_pooling_softmax"
 
-UPSTREAM_NOT_USED = (
-    "upstream not used",
-    "This is right for an upstream of ones only: what arrives, dy, has to be multiplied in.",
-)
+Sizes = dict[str, int]
+Look = Callable[..., Any]
+"""Tries an answer and gives what is compared, like those in uses.py."""
+Build = Callable[[Sizes, Numbers], dict[str, Any]]
+"""Makes the arguments of a case; ValueError where there is none of these sizes."""
+
+LOOKS = (uses.y_of_the_second_round, uses.dx_of_the_second_round, uses.dx_beside_another_layer)
+"""At a layer without parameters."""
 
 
-def memory(*work: dict[str, Any]) -> list[Case]:
-    """The second of two rounds, and one beside another layer; each needs its own other_x."""
-    both = (uses.dx_of_the_second_round, uses.dx_beside_another_layer)
-    return [Case("memory", arguments, use) for arguments, use in zip(work, both, strict=True)]
+def sized(group: str, sizes: Sizes, numbers: Numbers, build: Build, use: Look) -> Case:
+    """A case that can be made again from other sizes."""
+
+    def remake(others: Sizes, their_numbers: Numbers) -> Case:
+        if min(others.values()) < 1:
+            raise ValueError(f"no case has the sizes {others}")
+        return sized(group, others, their_numbers, build, use)
+
+    return Case(group, build(sizes, numbers), use, sizes, remake, numbers.layout)
 
 
-def only_x(work: dict[str, Any]) -> dict[str, Any]:
+def memory(
+    rng: np.random.Generator, sizes: Sizes, build: Build, looks: tuple[Look, ...], more: int = 0
+) -> list[Case]:
+    """Cases with another input and its upstream, for each look at what comes out.
+
+    Of the other input, there are so many images more, and so many rows of pixels.
+    """
+
+    def with_other(asked: Sizes, numbers: Numbers) -> dict[str, Any]:
+        larger = {name: size + more * (name in ("N", "H")) for name, size in asked.items()}
+        other = build(larger, numbers)
+        return build(asked, numbers) | {"other_x": other["x"], "other_dy": other["dy"]}
+
+    def needed(look: Look) -> Build:
+        return only_x(with_other) if look is uses.y_of_the_second_round else with_other
+
+    return [sized("memory", sizes, Numbers(rng), needed(look), look) for look in looks]
+
+
+def only_x(build: Build) -> Build:
     """What a forward pass alone needs."""
-    return {name: value for name, value in work.items() if name != "dy"}
 
+    def without_dy(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        return {name: value for name, value in build(sizes, numbers).items() if name != "dy"}
 
-def slips_of_memory(exercise: Exercise, layer: Any) -> None:
-    """Add the mistakes of a layer, given as a class with its input in x, that remembers wrongly."""
-
-    @exercise.mistake(
-        "first input kept",
-        "backward still uses what the first forward has seen: every forward must remember its own.",
-    )
-    class _FirstInput(layer):
-        x: Any
-
-        def forward(self, x: Any) -> Any:
-            kept = x if self.x is None else self.x
-            y = super().forward(x)
-            self.x = kept
-            return y
-
-    @exercise.mistake(
-        "one memory for all layers",
-        "Two layers share one memory: write self. before what forward remembers, so that each has "
-        "its own, and not a variable of the class or of the notebook.",
-    )
-    class _SharedMemory(layer):
-        seen: list = []  # noqa: RUF012 - the very mistake
-
-        def forward(self, x: Any) -> Any:
-            self.seen[:] = [x]
-            return super().forward(x)
-
-        def backward(self, dy: Any) -> Any:
-            self.x = self.seen[0]
-            return super().backward(dy)
+    return without_dy

@@ -6,9 +6,11 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case, normal
+from course.checks.case import Case
 from course.checks.exercise import Exercise
-from course.checks.exercises import lesson_11
+from course.checks.exercises.lesson_11 import LESSON, Sizes, sized
+from course.checks.geometry import Numbers
+from course.checks.layouts import LAYOUTS
 from course.checks.verdict import Kind, Returns, Verdict, a_number, an_array
 
 
@@ -27,61 +29,115 @@ def random_labels(rng: np.random.Generator, N: int, K: int) -> tuple[int, ...]:
     return tuple(int(label) for label in rng.integers(K, size=N))
 
 
-def _batch(rng, N: int, K: int, dtype: Any = np.float64) -> dict[str, Any]:
-    return {
-        "settings": (),
-        "scores": normal(rng, N, K, dtype=dtype),
-        "labels": random_labels(rng, N, K),
-    }
+def _batch(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    N, K = sizes.values()
+    labels = random_labels(numbers.rng, N, K)
+    return {"settings": (), "scores": numbers.array(N, K), "labels": labels}
 
 
-def _moved(batch: dict[str, Any], by: Any) -> dict[str, Any]:
-    return batch | {"scores": batch["scores"] + np.array(by)}
+def _last_class_missed(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """No image is of the last class, so that the labels do not tell how many there are."""
+    N, K = sizes.values()
+    if K < 2:
+        raise ValueError("there is only one class, and it cannot be missed")
+    return _batch(sizes, numbers) | {"labels": random_labels(numbers.rng, N, K - 1)}
 
 
-def _large(rng) -> list[dict[str, Any]]:
-    """Rows of scores around 1e4, around -1e4, and of both; the right class is the least likely."""
-    apart = {"labels": (1, 2, 0)}
-    return [
-        _moved(_batch(rng, 3, 4), 1e4),
-        _moved(_batch(rng, 3, 4), [[1e4], [-1e4], [0]]),
-        _moved(_batch(rng, 3, 3), 1e4 * np.array([[1, -1, 0], [1, 1, -1], [-1, 0, 1]])) | apart,
-    ]
+def _above(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """All scores around 10000."""
+    batch = _batch(sizes, numbers)
+    return batch | {"scores": batch["scores"] + 10_000}
 
 
-def _two_batches(rng) -> dict[str, Any]:
-    one, other = _batch(rng, 4, 3), _batch(rng, 4, 3)
-    return one | {"other_scores": other["scores"], "other_labels": other["labels"]}
+def _up_to_1000(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """Scores from -1000 to 1000."""
+    batch = _batch(sizes, numbers)
+    return batch | {"scores": batch["scores"] * (1000 / np.max(np.abs(batch["scores"])))}
+
+
+def _rows_apart(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """Rows around 10000, -10000 and 0, in turn."""
+    batch = _batch(sizes, numbers)
+    about = np.resize([1e4, -1e4, 0.0], len(batch["scores"]))
+    return batch | {"scores": batch["scores"] + about[:, np.newaxis]}
+
+
+def _classes_apart(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """The right class has a score that is 10000 lower than the others: its probability is 0."""
+    batch = _batch(sizes, numbers)
+    rows = np.arange(len(batch["labels"]))
+    batch["scores"][rows, batch["labels"]] -= 1e4
+    return batch
+
+
+def _another_class_apart(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """The class after the right one has a score that is 10000 lower: its probability is 0."""
+    batch = _batch(sizes, numbers)
+    rows, after = np.arange(len(batch["labels"])), np.add(batch["labels"], 1)
+    batch["scores"][rows, after % sizes["K"]] -= 1e4
+    return batch
+
+
+def _two_batches(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    other = _batch(sizes, numbers)
+    others = {"other_scores": other["scores"], "other_labels": other["labels"]}
+    return _batch(sizes, numbers) | others
+
+
+def _and_a_larger_batch(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """Of the other batch there are two images more."""
+    larger = _two_batches(sizes | {"N": sizes["N"] + 2}, numbers)
+    return larger | _batch(sizes, numbers)
+
+
+_SIZES: list[Sizes] = [
+    {"N": N, "K": K} for N, K in [(1, 4), (5, 3), (4, 4), (2, 6), (3, 2), (5, 10)]
+]
+_BOTH = (uses.loss, uses.dscores)
+_LARGE = (_above, _rows_apart, _classes_apart, _another_class_apart, _up_to_1000)
 
 
 def _loss_cases(rng: np.random.Generator) -> list[Case]:
+    plain, float32 = Numbers(rng), Numbers(rng, np.float32)
     example = {
         "settings": (),
         "scores": np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]),
         "labels": (0, 2),
     }
-    sizes = [(1, 4), (5, 3), (4, 4)]
-    missed = [
-        _batch(rng, 3, 5) | {"labels": (2, 0, 2)},
-        _batch(rng, 4, 3) | {"labels": (1, 1, 0, 1)},
-    ]
-    large, float32 = _large(rng), _batch(rng, 5, 3, np.float32)
-    return [
+    missed, large = [{"N": 3, "K": 5}, {"N": 4, "K": 3}], {"N": 4, "K": 3}
+    cases = [
         Case("the example", example, uses.loss),
-        *(Case("loss", _batch(rng, *size), uses.loss) for size in sizes),
-        *(Case("gradient", _batch(rng, *size), uses.dscores) for size in sizes),
-        *(Case("class never seen", b, use) for use in (uses.loss, uses.dscores) for b in missed),
-        *(Case("large scores", b, use) for use in (uses.loss, uses.dscores) for b in large),
-        *(Case("float32", float32, use) for use in (uses.loss, uses.dscores)),
-        Case("memory", _two_batches(rng), uses.dscores_of_the_second_round),
-        Case("memory", _two_batches(rng), uses.dscores_beside_another_loss),
-        Case("memory", _batch(rng, 4, 3), uses.dscores_of_a_second_backward),
+        *(sized("loss", sizes, plain, _batch, uses.loss) for sizes in _SIZES),
+        *(sized("gradient", sizes, plain, _batch, uses.dscores) for sizes in _SIZES),
+    ]
+    for use in _BOTH:
+        cases += [sized("class never seen", s, plain, _last_class_missed, use) for s in missed]
+    for use in _BOTH:
+        cases += [sized("large scores", large, plain, build, use) for build in _LARGE]
+    for layout in LAYOUTS[1:]:
+        numbers = Numbers(rng, layout=layout)
+        cases += [sized("memory layouts", _SIZES[1], numbers, _batch, use) for use in _BOTH]
+    cases += [sized("float32", _SIZES[1], float32, _batch, use) for use in _BOTH]
+    return cases + _memory(plain)
+
+
+def _memory(numbers: Numbers) -> list[Case]:
+    looks = (
+        uses.loss_of_the_second_batch,
+        uses.dscores_of_the_second_batch,
+        uses.dscores_beside_another_loss,
+    )
+    sizes = {"N": 4, "K": 3}
+    return [
+        *(sized("memory", sizes, numbers, _two_batches, look) for look in looks),
+        sized("memory", sizes, numbers, _batch, uses.dscores_of_a_second_backward),
+        *(sized("memory", sizes, numbers, _and_a_larger_batch, look) for look in looks),
     ]
 
 
 softmax_cross_entropy = Exercise(
     name="softmax_cross_entropy",
-    lesson=lesson_11.LESSON,
+    lesson=LESSON,
     points=4,
     reference=nn.SoftmaxCrossEntropy,
     returns=a_number_or_an_array(
@@ -100,435 +156,3 @@ softmax_cross_entropy = Exercise(
         "scores.max(axis=1, keepdims=True).",
     },
 )
-
-
-class _Loss:
-    """Right, and without the course's error messages; each mistake changes one thing."""
-
-    p: Any = None
-
-    def softmax(self, scores):
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-    def forward(self, scores, labels):
-        self.p, self.labels = self.softmax(scores), labels
-        shifted = scores - scores.max(axis=1, keepdims=True)
-        right = shifted[np.arange(len(labels)), labels]
-        return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - right))
-
-    def backward(self):
-        return (self.p - self.one_hot()) / len(self.labels)
-
-    def one_hot(self):
-        return np.eye(self.p.shape[1], dtype=self.p.dtype)[self.labels]
-
-
-class _FromProbabilities(_Loss):
-    """The loss from the probabilities themselves, which may be 0."""
-
-    def forward(self, scores, labels):
-        with np.errstate(all="ignore"):
-            self.p, self.labels = self.softmax(scores), labels
-            return float(self.loss(self.p, labels))
-
-    def loss(self, p, labels):
-        return -np.mean(np.log(p[np.arange(len(labels)), labels]))
-
-
-@softmax_cross_entropy.mistake(
-    "sum over the images instead of the mean",
-    "Loss and gradient are summed over the images. The loss is a mean: divide both by the number "
-    "of images, N.",
-)
-class _SumOverImages(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores, labels) * len(labels)
-
-    def backward(self):
-        return super().backward() * len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "loss summed, gradient of the mean",
-    "The loss is summed over the images, but it is to be their mean: divide it by N, as the "
-    "gradient is already.",
-)
-class _LossSummed(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores, labels) * len(labels)
-
-
-@softmax_cross_entropy.mistake(
-    "gradient not divided by N",
-    "The loss is a mean over the images, so the gradient of each image is divided by N too.",
-)
-class _GradientSummed(_Loss):
-    def backward(self):
-        return super().backward() * len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "mean over images and classes",
-    "The loss is divided by N * K: the mean of one-hot times log counts all its zeros. Sum over "
-    "the classes, then take the mean over the images.",
-)
-class _MeanOfAll(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores, labels) / scores.shape[1]
-
-
-@softmax_cross_entropy.mistake(
-    "sign of the loss",
-    "The loss has the wrong sign: the logarithm of a probability is negative, so it is -log.",
-)
-class _SignOfTheLoss(_Loss):
-    def forward(self, scores, labels):
-        return -super().forward(scores, labels)
-
-
-@softmax_cross_entropy.mistake(
-    "log left out",
-    "This is 1 minus the probability of the right class. The loss is -log of that probability.",
-)
-class _LogLeftOut(_FromProbabilities):
-    def loss(self, p, labels):
-        return np.mean(1 - p[np.arange(len(labels)), labels])
-
-
-@softmax_cross_entropy.mistake(
-    "logarithm to the base 2",
-    "The logarithm has the base 2. np.log, the natural one, undoes np.exp.",
-)
-class _Log2(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores, labels) / np.log(2)
-
-
-@softmax_cross_entropy.mistake(
-    "logarithm to the base 10",
-    "The logarithm has the base 10. np.log, the natural one, undoes np.exp.",
-)
-class _Log10(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores, labels) / np.log(10)
-
-
-@softmax_cross_entropy.mistake(
-    "all pairs of images and labels in the loss",
-    "p[:, labels] takes every label for every image. One for each image: p[np.arange(N), labels].",
-)
-class _AllPairs(_Loss):
-    def forward(self, scores, labels):
-        losses = [super(_AllPairs, self).forward(scores, np.full_like(labels, k)) for k in labels]
-        super().forward(scores, labels)
-        return float(np.mean(losses))
-
-
-@softmax_cross_entropy.mistake(
-    "softmax over the images",
-    "The probabilities add up to 1 over the images. They do so over the classes of each image: "
-    "axis=1, with keepdims=True.",
-)
-class _OverImages(_FromProbabilities):
-    def softmax(self, scores):
-        return super().softmax(scores.T).T
-
-
-@softmax_cross_entropy.mistake(
-    "softmax over the whole batch",
-    "The probabilities of all images together add up to 1. They do so for each image: sum along "
-    "axis=1, with keepdims=True.",
-)
-class _OverAll(_FromProbabilities):
-    def softmax(self, scores):
-        return super().softmax(scores.reshape(1, -1)).reshape(scores.shape)
-
-
-class _SumOverAll(_Loss):
-    """The largest score of each row is taken away, but the sum goes over all rows."""
-
-    def softmax(self, scores):
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return exponentials / exponentials.sum()
-
-    def forward(self, scores, labels):
-        self.p, self.labels = self.softmax(scores), labels
-        with np.errstate(divide="ignore"):
-            return float(-np.mean(np.log(self.p[np.arange(len(labels)), labels])))
-
-
-softmax_cross_entropy.mistake(
-    "sum over the whole array",
-    "The sum of the exponentials goes over all images. Each image has a sum of its own: axis=1, "
-    "with keepdims=True.",
-)(_SumOverAll)
-
-
-@softmax_cross_entropy.mistake(
-    "sum over the whole array, log of it",
-    "np.sum without axis adds up the exponentials of all images. Each image has a sum of its own, "
-    "in the loss and in p: axis=1.",
-)
-class _LogOfTheSumOverAll(_SumOverAll):
-    def forward(self, scores, labels):
-        self.p, self.labels = self.softmax(scores), labels
-        shifted = scores - scores.max(axis=1, keepdims=True)
-        total = np.log(np.exp(shifted).sum())
-        return float(total - np.mean(shifted[np.arange(len(labels)), labels]))
-
-
-@softmax_cross_entropy.mistake(
-    "keepdims left out of the sum",
-    "The exponentials are divided by a sum of the shape (N,). That does not fit (N, K), or fits "
-    "the wrong way round when N = K: keepdims=True makes (N, 1) of it.",
-)
-class _SumWithoutKeepdims(_FromProbabilities):
-    def softmax(self, scores):
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return exponentials / exponentials.sum(axis=1)
-
-
-@softmax_cross_entropy.mistake(
-    "largest score of each class",
-    "The largest score of each column is taken away, which changes the probabilities. It is the "
-    "largest of each row: axis=1, with keepdims=True.",
-)
-class _ColumnMax(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores - scores.max(axis=0), labels)
-
-
-@softmax_cross_entropy.mistake(
-    "shift forgotten at the label",
-    "The logarithm of the sum belongs to the shifted scores, and the label's score is not "
-    "shifted: take it from shifted, too.",
-)
-class _LabelNotShifted(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores, labels) - float(np.mean(scores.max(axis=1)))
-
-
-@softmax_cross_entropy.mistake(
-    "keepdims left out",
-    "Row by row is meant, but (N, K) and (N,) do not fit, or fit the wrong way round when N = K: "
-    "keepdims=True makes (N, 1) of the largest scores.",
-)
-class _WithoutKeepdims(_Loss):
-    def forward(self, scores, labels):
-        return super().forward(scores - scores.max(axis=1), labels)
-
-
-@softmax_cross_entropy.mistake(
-    "largest score not taken away",
-    "np.exp overflows for large scores. Take the largest score of each row away first: no "
-    "probability changes, and no exponential exceeds 1.",
-)
-class _Overflows(_FromProbabilities):
-    def softmax(self, scores):
-        exponentials = np.exp(scores)
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-    def backward(self):
-        with np.errstate(all="ignore"):
-            return super().backward()
-
-
-@softmax_cross_entropy.mistake(
-    "largest score of the whole batch",
-    "The largest score of the batch is taken away, and rows far below it become 0 / 0. Take that "
-    "of each row: scores.max(axis=1, keepdims=True).",
-)
-class _BatchMax(_FromProbabilities):
-    def softmax(self, scores):
-        exponentials = np.exp(scores - scores.max())
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-@softmax_cross_entropy.mistake(
-    "log of a probability of 0",
-    "A probability can be too small for a float and become 0, and log(0) is -inf. Do not go by "
-    "the probability: the loss is log(sum of exp(shifted)) - shifted[label].",
-)
-class _LogOfZero(_FromProbabilities):
-    pass
-
-
-for _tiny in (1e-12, 1e-15, 1e-10, 1e-8):
-
-    class _Cushioned(_FromProbabilities):
-        tiny = _tiny
-
-        def loss(self, p, labels):
-            return -np.mean(np.log(p[np.arange(len(labels)), labels] + self.tiny))
-
-    softmax_cross_entropy.mistake(
-        f"{_tiny:g} added to the probability",
-        f"Where a probability becomes 0, adding {_tiny:g} hides how wrong the score is. Do not go "
-        "by the probability: the loss is log(sum of exp(shifted)) - shifted[label].",
-    )(_Cushioned)
-
-
-@softmax_cross_entropy.mistake(
-    "one-hot of the labels seen",
-    "The one-hot rows are as long as the largest label of this batch, plus one. There may be "
-    "classes that no image has: take K = scores.shape[1].",
-)
-class _LabelsSeen(_Loss):
-    def backward(self):
-        return (self.p - np.eye(self.labels.max() + 1)[self.labels]) / len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "1 not taken away at the right class",
-    "The gradient is p / N everywhere. At the right class it is (p - 1) / N.",
-)
-class _NothingTakenAway(_Loss):
-    def backward(self):
-        return self.p / len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "1 added at the right class",
-    "1 is added at the right class. It is taken away there: (p - 1) / N.",
-)
-class _Added(_Loss):
-    def backward(self):
-        return (self.p + self.one_hot()) / len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "gradient divided by N * K",
-    "The gradient is divided by the size of the array, N * K. The mean goes over the images: "
-    "divide by N.",
-)
-class _GradientOfAll(_Loss):
-    def backward(self):
-        return super().backward() / self.p.shape[1]
-
-
-@softmax_cross_entropy.mistake(
-    "loss and gradient divided by N * K",
-    "Loss and gradient are both divided by N * K. The mean goes over the N images, not over their "
-    "classes.",
-)
-class _BothOfAll(_MeanOfAll, _GradientOfAll):
-    pass
-
-
-@softmax_cross_entropy.mistake(
-    "probabilities changed by backward",
-    "backward changes what forward has remembered, so that a second backward gives another answer. "
-    "Take a copy: dscores = self.p.copy().",
-)
-class _Remembers(_Loss):
-    def backward(self):
-        self.p[np.arange(len(self.labels)), self.labels] -= 1
-        return self.p / len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "probabilities changed and divided by backward",
-    "backward changes what forward has remembered (-= and /=), so that a second backward gives "
-    "another answer. Take a copy: dscores = self.p.copy().",
-)
-class _RemembersAndDivides(_Loss):
-    def backward(self):
-        self.p[np.arange(len(self.labels)), self.labels] -= 1
-        self.p /= len(self.labels)
-        return self.p
-
-
-@softmax_cross_entropy.mistake(
-    "1 taken away after dividing",
-    "1 is taken away at the right class after the division by N. It is (p - 1) / N: take it away "
-    "first.",
-)
-class _AfterDividing(_Loss):
-    def backward(self):
-        return self.p / len(self.labels) - self.one_hot()
-
-
-@softmax_cross_entropy.mistake(
-    "sign of the gradient",
-    "The gradient has the wrong sign: it is p - 1 at the right class, and p elsewhere.",
-)
-class _SignOfTheGradient(_Loss):
-    def backward(self):
-        return -super().backward()
-
-
-@softmax_cross_entropy.mistake(
-    "1 taken away in whole columns",
-    "dscores[:, labels] -= 1 takes 1 away from every image, in all columns that are a label. One "
-    "for each image: dscores[np.arange(N), labels] -= 1.",
-)
-class _WholeColumns(_Loss):
-    def backward(self):
-        dscores = self.p.copy()
-        dscores[:, self.labels] -= 1
-        return dscores / len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "probabilities from the gradient left out",
-    "Only the right class gets a gradient, -1 / p. The other scores change the loss too: with the "
-    "softmax it is p - 1 at the right class, and p elsewhere.",
-)
-class _OnlyTheLog(_Loss):
-    def backward(self):
-        with np.errstate(all="ignore"):
-            return np.where(self.one_hot() == 1, -1 / self.p, 0) / len(self.labels)
-
-
-@softmax_cross_entropy.mistake(
-    "float64 from float32",
-    "The numbers are right, but float32 became float64 in the gradient: np.zeros and np.eye need "
-    "the dtype of scores.",
-)
-class _LossFloat64(_Loss):
-    def backward(self):
-        return super().backward().astype(np.float64)
-
-
-@softmax_cross_entropy.mistake(
-    "scores overwritten",
-    "The numbers are right, but scores are changed: -= writes into the caller's array. Make a new "
-    "one: shifted = scores - scores.max(axis=1, keepdims=True).",
-)
-class _ScoresOverwritten(_Loss):
-    def forward(self, scores, labels):
-        scores -= scores.max(axis=1, keepdims=True)
-        return super().forward(scores, labels)
-
-
-@softmax_cross_entropy.mistake(
-    "first batch kept",
-    "backward still uses the scores and labels of the first forward: every forward must remember "
-    "its own.",
-)
-class _FirstBatch(_Loss):
-    def forward(self, scores, labels):
-        kept = self.p is not None and (self.p, self.labels)
-        loss = super().forward(scores, labels)
-        if kept:
-            self.p, self.labels = kept
-        return loss
-
-
-@softmax_cross_entropy.mistake(
-    "one memory for all losses",
-    "Two losses share one memory: write self. before what forward remembers, so that each has its "
-    "own, and not a variable of the class or of the notebook.",
-)
-class _OneMemory(_Loss):
-    seen: list = []  # noqa: RUF012 - the very mistake
-
-    def forward(self, scores, labels):
-        loss = super().forward(scores, labels)
-        self.seen[:] = [self.p, labels]
-        return loss
-
-    def backward(self):
-        self.p, self.labels = self.seen
-        return super().backward()

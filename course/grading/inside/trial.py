@@ -36,8 +36,15 @@ def try_cases(name: str, cases: str, token: str) -> None:
 
 def _try(answer: Callable[..., Any], case: dict[str, Any]) -> dict[str, Any]:
     from course.checks import uses  # type: ignore[attr-defined, unused-ignore]
+    from course.checks.layouts import laid_out  # type: ignore[attr-defined, unused-ignore]
 
     arguments = {key: _argument(value) for key, value in case["arguments"].items()}
+    arguments = {
+        key: laid_out(value, case["layout"])
+        if isinstance(value, np.ndarray) and value.ndim
+        else value
+        for key, value in arguments.items()
+    }
     before = {key: deepcopy(value) for key, value in arguments.items()}
     try:
         value = getattr(uses, case["use"])(answer, **arguments)

@@ -29,7 +29,8 @@ _MODULES = (
     *("IPython.core.completerlib", "IPython.core.magics", "IPython.extensions.storemagic"),
     *("matplotlib_inline.backend_inline", "jedi", "comm", "debugpy", "sqlite3", "tornado.platform"),
     *("zmq.eventloop.zmqstream", "zmq.asyncio", "jupyter_client.session", "psutil", "uuid"),
-    *("course_inside.trial", "course_inside.wire", "course.checks.uses", "course.convolution"),
+    *("course_inside.trial", "course_inside.wire", "course.checks.uses", "course.checks.layouts"),
+    "course.convolution",
 )
 
 

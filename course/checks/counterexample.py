@@ -1,0 +1,154 @@
+"""The smallest case in which an answer is wrong in the way in which it was found to be wrong."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from course.checks.case import Case
+from course.checks.exercise import Exercise, Marks
+from course.checks.geometry import Numbers
+from course.checks.mistakes import Mistake
+from course.checks.outcome import Outcome, agree, run
+from course.checks.verdict import Kind, Verdict, judge
+
+SECONDS = 1.0
+SEEDS = 3
+"""How many draws of small whole numbers are tried for the same sizes."""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A case in which an answer is wrong, what came out and what should have."""
+
+    case: Case
+    outcome: Outcome
+    expected: Any
+    verdict: Verdict
+
+
+def smallest(marks: Marks, mistake: Mistake | None = None) -> Counterexample:
+    """A case that is wrong as the first wrong one is, made as small as it stays wrong.
+
+    Where the answer makes a known mistake, the mistake does the same in that case.
+    """
+    first = marks.first_wrong()
+    assert first is not None, "a right answer has no wrong case"
+    found = Counterexample(
+        marks.cases[first], marks.outcomes[first], marks.expected[first], marks.verdicts[first]
+    )
+    if marks.answer is None:
+        return found
+    return _Search(marks.exercise, marks.answer, found, mistake).shrink(_starts(marks, first))
+
+
+def _starts(marks: Marks, first: int) -> list[Case]:
+    """The wrong cases that can be shrunk, those of the first one's kind and the smallest first."""
+    kind, use = marks.verdicts[first].kind, marks.cases[first].use
+    wrong = [
+        case
+        for case, verdict in zip(marks.cases, marks.verdicts, strict=True)
+        if verdict.kind is kind and case.use is use and case.remake
+    ]
+    return sorted(wrong, key=_weight)
+
+
+def _weight(case: Case) -> tuple[int, int]:
+    """How much there is to read: numbers first, then sizes."""
+    arrays = [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
+    return sum(array.size for array in arrays), sum(case.sizes.values())
+
+
+class _Search:
+    def __init__(
+        self,
+        exercise: Exercise,
+        answer: Callable[..., Any],
+        found: Counterexample,
+        mistake: Mistake | None,
+    ) -> None:
+        self.exercise, self.answer, self.found, self.mistake = exercise, answer, found, mistake
+        self.end = time.monotonic() + SECONDS
+        self.tried: set[tuple] = set()
+
+    def shrink(self, starts: list[Case]) -> Counterexample:
+        """Shrink the smallest start that is wrong with small whole numbers too."""
+        best = self.found
+        for start in starts[:4]:
+            shrunk = self._with_whole_numbers(start, start.sizes)
+            if shrunk is not None:
+                best = self._smaller(shrunk)
+                break
+        return best
+
+    def _smaller(self, best: Counterexample) -> Counterexample:
+        """Take every step that makes the case smaller until none is left, or the time is over."""
+        again = True
+        while again and time.monotonic() < self.end:
+            again = False
+            for sizes in _smaller_sizes(best.case.sizes):
+                found = self._with_whole_numbers(best.case, sizes)
+                if found is not None and _weight(found.case) < _weight(best.case):
+                    best, again = found, True
+                    break
+        return best
+
+    def _with_whole_numbers(self, case: Case, sizes: dict[str, int]) -> Counterexample | None:
+        key = tuple(sizes.values())
+        if key in self.tried or time.monotonic() > self.end:
+            return None
+        self.tried.add(key)
+        for layout in dict.fromkeys(("C", case.layout)):
+            for seed in range(SEEDS):
+                numbers = Numbers(np.random.default_rng(seed), layout=layout, whole=True)
+                found = self._wrong_in_the_same_way(case, sizes, numbers)
+                if found is not None:
+                    return found
+        return None
+
+    def _wrong_in_the_same_way(
+        self, case: Case, sizes: dict[str, int], numbers: Numbers
+    ) -> Counterexample | None:
+        assert case.remake is not None
+        try:
+            smaller = case.remake(sizes, numbers)
+            expected = run(self.exercise.reference, smaller)
+        except (ValueError, IndexError, ZeroDivisionError):
+            return None
+        if expected.error is not None:
+            return None
+        outcome = run(self.answer, smaller)
+        tolerance = self.exercise.tolerance_for(smaller)
+        verdict = judge(outcome, expected.value, self.exercise.returns, tolerance)
+        if verdict.kind is not self.found.verdict.kind or not self._in_the_same_line(outcome):
+            return None
+        if self.mistake and not self._is_the_mistake(smaller, outcome):
+            return None
+        return Counterexample(smaller, outcome, expected.value, verdict)
+
+    def _in_the_same_line(self, outcome: Outcome) -> bool:
+        if self.found.verdict.kind is not Kind.RAISED:
+            return True
+        same_type = type(outcome.error) is type(self.found.outcome.error)
+        return same_type and outcome.line == self.found.outcome.line
+
+    def _is_the_mistake(self, case: Case, outcome: Outcome) -> bool:
+        assert self.mistake is not None
+        tolerance = self.exercise.tolerance_for(case)
+        return any(agree(outcome, run(f, case), tolerance) for f in self.mistake.functions)
+
+
+def _smaller_sizes(sizes: dict[str, int]) -> Iterator[dict[str, int]]:
+    """Smaller sizes to try: large steps before small ones, then two sizes at once."""
+    least = {name: 0 if name == "padding" else 1 for name in sizes}
+    for towards in (lambda now, low: low, lambda now, low: (now + low) // 2, lambda now, low: now - 1):
+        for name, now in sizes.items():
+            if now > least[name]:
+                yield sizes | {name: towards(now, least[name])}
+    larger = [name for name in sizes if sizes[name] > least[name]]
+    for one, other in combinations(larger, 2):
+        yield sizes | {one: least[one], other: least[other]}
+        yield sizes | {one: sizes[one] - 1, other: sizes[other] - 1}

@@ -1,0 +1,60 @@
+"""What is said of a right answer: what it was tried on."""
+
+import textwrap
+from collections.abc import Iterable
+
+import numpy as np
+
+from course.checks.case import Case
+from course.checks.exercise import Marks
+from course.show.colour import label
+
+WIDTH = 78
+
+
+def praise(marks: Marks) -> str:
+    """A line or two: that the answer is right, what was tried, and the points."""
+    exercise = marks.exercise
+    text = (
+        f"right: {exercise.name}: {tried(marks)}. {exercise.points} of {exercise.points} points."
+    )
+    lines = "\n".join(textwrap.wrap(text, WIDTH)).removeprefix("right:")
+    return label("right", "cyan") + lines
+
+
+def tried(marks: Marks) -> str:
+    """What the cases were, in words: how many, and how they differ."""
+    cases = marks.cases
+    with_sizes = [case for case in cases if {"kh", "stride"} <= set(case.sizes)]
+    if not with_sizes:
+        groups = ", ".join(marks.groups())
+        return f"{len(cases)} cases ({groups})"
+    varied = {name: {case.sizes[name] for case in with_sizes} for name in with_sizes[0].sizes}
+    parts = [_counted(cases), _kernels(with_sizes)]
+    parts += [_range(f"{name}s", varied[name]) for name in ("stride", "dilation")]
+    parts += [_range("groups", varied["groups"])]
+    if len(varied["padding"]) > 1:
+        parts.append("with and without padding")
+    if any(_is_float32(case) for case in cases):
+        parts.append("float64 and float32")
+    return ", ".join(filter(None, parts))
+
+
+def _counted(cases: list[Case]) -> str:
+    images = sum(case.sizes.get("N", 1) for case in cases)
+    return f"{images} images" if images > len(cases) else f"{len(cases)} cases"
+
+
+def _kernels(cases: Iterable[Case]) -> str:
+    sizes = sorted({(case.sizes["kh"], case.sizes["kw"]) for case in cases}, key=np.prod)
+    (kh, kw), (most_h, most_w) = sizes[0], sizes[-1]
+    return f"kernels from {kh}×{kw} to {most_h}×{most_w}"
+
+
+def _range(word: str, values: set[int]) -> str:
+    return f"{word} {min(values)} to {max(values)}" if len(values) > 1 else ""
+
+
+def _is_float32(case: Case) -> bool:
+    arrays = (v for v in case.arguments.values() if isinstance(v, np.ndarray))
+    return any(array.dtype == np.float32 for array in arrays)

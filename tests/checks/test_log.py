@@ -1,0 +1,110 @@
+"""What the checks remember from one kernel to the next."""
+
+import json
+from datetime import datetime
+
+import pytest
+
+from course.checks import EXERCISES
+from course.checks.log import Log, Reached, append, log_of, own_log, reached
+from course.checks.self_check import Check
+from course.project import Project
+
+MORNING, EVENING = datetime(2027, 1, 2, 9, 4), datetime(2027, 1, 2, 20, 15)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A student's folder, as a kernel outside pytest sees it."""
+    for folder in ("notebooks", "solutions", "course"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    monkeypatch.delenv("PYTEST_VERSION", raising=False)
+    monkeypatch.delenv("COURSE_LOG", raising=False)
+    return Project(tmp_path)
+
+
+def correlate2d(*arguments):
+    return EXERCISES["correlate2d"].reference(*arguments)
+
+
+def test_the_last_verdict_counts_and_an_earlier_right_one_is_not_forgotten(project):
+    path = log_of(project)
+    append(path, {"im2col": "right", "col2im": "wrong"}, MORNING)
+    append(path, {"im2col": "wrong", "col2im": "right"}, EVENING)
+    assert reached(path) == {
+        "im2col": Reached("wrong", "2027-01-02 20:15", right_before=True),
+        "col2im": Reached("right", "2027-01-02 20:15", right_before=False),
+    }
+    append(path, {"im2col": "wrong"}, EVENING)
+    assert reached(path)["im2col"].in_words() == "wrong, but right before"
+    append(path, {"im2col": "right"}, EVENING)
+    assert reached(path)["im2col"].is_right()
+    assert not reached(path)["im2col"].right_before
+
+
+def test_the_log_is_only_added_to_and_damaged_lines_are_passed_over(project):
+    path = log_of(project)
+    append(path, {"pad2d": "right"}, MORNING)
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + '{"exercise": "im2c\n[]\n{"other": 1}\n', encoding="utf-8")
+    append(path, {"col2im": "wrong"}, EVENING)
+    assert path.read_text(encoding="utf-8").startswith(before)
+    assert set(reached(path)) == {"pad2d", "col2im"}
+
+
+def test_a_check_in_a_students_notebook_is_remembered_by_the_next_kernel(project, capsys):
+    Check().correlate2d(correlate2d)
+    capsys.readouterr()
+    Check().progress("01")
+    assert capsys.readouterr().out.splitlines() == [
+        "correlate2d  4 of 4  right",
+        "together     4 of 4",
+    ]
+    [line] = log_of(project).read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["exercise"] == "correlate2d"
+
+
+def test_a_check_that_fails_later_is_shown_as_such(project, capsys):
+    Check().correlate2d(correlate2d)
+    wrong = lambda x, w, b=0.0: correlate2d(x, w)  # noqa: E731 - it gets the answer's name
+    wrong.__name__ = "correlate2d"
+    with pytest.raises(AssertionError):
+        Check().correlate2d(wrong)
+    capsys.readouterr()
+    Check().progress("01")
+    assert "correlate2d  0 of 4  wrong, but right before" in capsys.readouterr().out
+
+
+def test_what_a_lesson_shows_off_is_not_logged(project):
+    with pytest.raises(AssertionError):
+        Check().correlate2d(lambda x, w, b=0.0: x)
+    assert not log_of(project).exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("COURSE_LOG", "off"), ("PYTEST_VERSION", "9.1"), (None, None)]
+)
+def test_builds_tests_and_solved_notebooks_log_nothing(project, monkeypatch, variable, value):
+    assert own_log() == log_of(project)
+    if variable:
+        monkeypatch.setenv(variable, value)
+    else:
+        monkeypatch.chdir(project.solutions)
+    assert own_log() is None
+    Check().correlate2d(correlate2d)
+    assert not project.records.exists()
+
+
+def test_without_a_file_a_kernel_remembers_its_own_verdicts(project, monkeypatch):
+    monkeypatch.setenv("COURSE_LOG", "off")
+    log = Log()
+    log.add("pad2d", "right", MORNING)
+    log.add("pad2d", "wrong", EVENING)
+    assert log.reached() == {"pad2d": Reached("wrong", "2027-01-02 20:15", right_before=True)}
+    assert Log().reached() == {}
+
+
+def test_a_folder_that_cannot_be_written_to_stops_no_check(project):
+    project.records.write_text("a file where the folder would be", encoding="utf-8")
+    Check().correlate2d(correlate2d)
