@@ -140,15 +140,13 @@ def progress() -> None:
         total, most = total + points, most + possible
         checked = max((one.time for one in found.values()), default="not yet")
         lost += [exercise for exercise, one in found.items() if one.right_before]
-        table.add_row(
-            name, f"{len(right)} of {len(exercises)}", f"{points} of {possible}", checked
-        )
+        table.add_row(name, f"{len(right)} of {len(exercises)}", f"{points} of {possible}", checked)
     table.add_row("together", "", f"{total} of {most}", "")
     console.print(table)
     if lost:
         console.print(f"\nRight before, and not at the last check: {', '.join(lost)}")
     if not log:
-        console.print("\nNothing has been checked yet: run the checks in a notebook or `course check`.")
+        console.print("\nNothing has been checked yet: run a notebook's checks, or `course check`.")
 
 
 @main.command()

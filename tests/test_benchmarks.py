@@ -25,7 +25,7 @@ from benchmarks.rivals import (
 )
 from benchmarks.shapes import SHAPES, TINY, Shape, arrays_of, with_height, with_images
 
-pytestmark = pytest.mark.torch  # the reference is PyTorch where it is installed, else the fast layer
+pytestmark = pytest.mark.torch  # which is the reference where it is installed
 
 ROOT = Path(__file__).parents[1]
 SMALL = Shape("b", (3, 2, 7, 6), (4, 2, 3, 2), 2, 1)

@@ -145,7 +145,7 @@ ALLOWED = {
     "examples": set(),
     "project": set(),
     "show": {"convolution"},
-    "checks": {"convolution", "examples", "gradcheck", "nn", "show"},
+    "checks": {"convolution", "examples", "gradcheck", "nn", "project", "show"},
     "authoring": {"checks", "convolution", "examples", "project", "show"},
     "grading": {"checks", "project"},
     "lab": {"project"},

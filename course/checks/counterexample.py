@@ -71,7 +71,7 @@ class _Search:
         mistake: Mistake | None,
     ) -> None:
         self.exercise, self.answer, self.found, self.mistake = exercise, answer, found, mistake
-        self.end = time.monotonic() + SECONDS
+        self.end = time.process_time() + SECONDS
         self.tried: set[tuple] = set()
 
     def shrink(self, starts: list[Case]) -> Counterexample:
@@ -87,7 +87,7 @@ class _Search:
     def _smaller(self, best: Counterexample) -> Counterexample:
         """Take every step that makes the case smaller until none is left, or the time is over."""
         again = True
-        while again and time.monotonic() < self.end:
+        while again and time.process_time() < self.end:
             again = False
             for sizes in _smaller_sizes(best.case.sizes):
                 found = self._with_whole_numbers(best.case, sizes)
@@ -98,7 +98,7 @@ class _Search:
 
     def _with_whole_numbers(self, case: Case, sizes: dict[str, int]) -> Counterexample | None:
         key = tuple(sizes.values())
-        if key in self.tried or time.monotonic() > self.end:
+        if key in self.tried or time.process_time() > self.end:
             return None
         self.tried.add(key)
         for layout in dict.fromkeys(("C", case.layout)):
@@ -144,10 +144,11 @@ class _Search:
 def _smaller_sizes(sizes: dict[str, int]) -> Iterator[dict[str, int]]:
     """Smaller sizes to try: large steps before small ones, then two sizes at once."""
     least = {name: 0 if name == "padding" else 1 for name in sizes}
-    for towards in (lambda now, low: low, lambda now, low: (now + low) // 2, lambda now, low: now - 1):
+    steps = (lambda now, low: low, lambda now, low: (now + low) // 2, lambda now, low: now - 1)
+    for step in steps:
         for name, now in sizes.items():
             if now > least[name]:
-                yield sizes | {name: towards(now, least[name])}
+                yield sizes | {name: step(now, least[name])}
     larger = [name for name in sizes if sizes[name] > least[name]]
     for one, other in combinations(larger, 2):
         yield sizes | {one: least[one], other: least[other]}

@@ -1,7 +1,6 @@
 """How a failed check speaks: the message alone, in the order in which one reads it."""
 
 import inspect
-import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -12,31 +11,10 @@ from course.checks.counterexample import Counterexample, smallest
 from course.checks.diagnosis import Finding, diagnose, raised, unwritten
 from course.checks.drawing import drawn
 from course.checks.exercise import Exercise, Marks
+from course.checks.message import LABEL_WIDTH, CheckFailed, NotAttempted, labelled, prose, table
 from course.checks.mistakes import Mistake
 from course.checks.uses import call
 from course.checks.verdict import Kind, Verdict
-from course.show.colour import emphasise, wanted
-
-WIDTH = 78
-LABEL_WIDTH = 11
-
-
-class CheckFailed(AssertionError):  # noqa: N818 - a name for students to read
-    """An answer that is not right yet."""
-
-    case: Case | None = None
-    """The smallest case that is wrong."""
-    coloured: str = ""
-    """The message with its wrong numbers in colour."""
-
-    def _render_traceback_(self) -> list[str]:
-        """IPython shows what this returns in place of a traceback."""
-        headline, *rest = (self.coloured if wanted() and self.coloured else str(self)).splitlines()
-        return [emphasise(headline), *rest]
-
-
-class NotAttempted(CheckFailed):
-    """An exercise whose blank is still there."""
 
 
 def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
@@ -209,37 +187,6 @@ def _score(marks: Marks) -> str:
     wrong = [f"{group} {right}/{total}" for group, (right, total) in groups if right < total]
     right = [group for group, (good, total) in groups if good == total]
     return ", ".join(wrong) + (f"; right: {', '.join(right)}" if right else "")
-
-
-def prose(headline: str, *sentences: str) -> str:
-    """A headline, and each sentence on a line of its own or more."""
-    return "\n".join([headline, *(line for s in sentences for line in textwrap.wrap(s, WIDTH))])
-
-
-def table(headline: str, facts: dict[str, str]) -> str:
-    """A headline and the facts that there are, each behind its label."""
-    return "\n".join([headline, *labelled(facts)])
-
-
-def labelled(facts: dict[str, str]) -> list[str]:
-    """The facts that there are, each behind its label."""
-    return [line for label, text in facts.items() if text for line in _labelled(label, text)]
-
-
-def _labelled(label: str, text: str) -> list[str]:
-    """Two lines for most facts, more for the cause and the score: all fits on a screen."""
-    most = {"likely": 5, "so far": 3}.get(label, 2)
-    text, room = " ".join(text.split()), most * (WIDTH - LABEL_WIDTH)
-    while len(lines := textwrap.wrap(_shortened(text, room), WIDTH - LABEL_WIDTH)) > most:
-        room -= 1
-    labels = [f"  {label}", *[""] * most]
-    return [label.ljust(LABEL_WIDTH) + line for label, line in zip(labels, lines, strict=False)]
-
-
-def _shortened(text: str, room: int) -> str:
-    """The text without its middle if it is too long: exceptions name the sizes at their end."""
-    half = (room - len(" ... ")) // 2
-    return text if len(text) <= room else f"{text[:half]} ... {text[-half:]}"
 
 
 def _line(numbered: str) -> str:

@@ -177,7 +177,8 @@ def _asked(
     if limits.padding:
         for padding in (1, 2):
             yield "padding", {"padding": padding}, ()
-        yield "padding", {"padding": 3, "kh": 1, "kw": 1}, ()  # windows of zeros alone
+        few = {"N": 2, "C": 1, "F": 2}  # fewer than the rows of zeros
+        yield "padding", {"padding": 3, "kh": 1, "kw": 1} | few, ()  # windows of zeros alone
         yield "padding", {"padding": 3, "kh": 2, "kw": 3}, ()
         yield "padding", {"padding": 1, "kh": 4, "kw": 3, "whole image": True}, ()
     if limits.stride:
@@ -194,8 +195,8 @@ def _asked(
         yield "stride and padding", wide | {"kh": 3, "kw": 2}, ()
         # the windows end where the image does, and do not reach the zeros behind it
         yield "stride and padding", {"stride": 4, "padding": 1, "remainders": (3, 2)}, ()
-        few = {"stride": 4, "padding": 3, "output": (2, 2)}  # fewer outputs than rows of zeros
-        yield "stride and padding", few | {"kh": 4, "kw": 3}, ()
+        small = {"stride": 4, "padding": 3, "output": (2, 2)}  # fewer outputs than rows of zeros
+        yield "stride and padding", small | {"kh": 4, "kw": 3}, ()
     everything = {"stride": 2, "padding": 1}
     for layout in LAYOUTS[1:]:
         yield "memory layouts", everything, (np.float64, layout)

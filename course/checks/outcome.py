@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
+from course.checks.message import text_of
 from course.checks.own_code import files_of
 
 
@@ -121,11 +122,3 @@ def wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> np
     """Where got is further from expected than tolerance times the largest number expected."""
     scale = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
     return ~np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True)
-
-
-def text_of(value: Any) -> str:
-    """str(value), or what to say of a thing that cannot even do that."""
-    try:
-        return str(value)
-    except Exception:
-        return "(cannot be printed)"

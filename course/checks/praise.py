@@ -15,11 +15,9 @@ WIDTH = 78
 def praise(marks: Marks) -> str:
     """A line or two: that the answer is right, what was tried, and the points."""
     exercise = marks.exercise
-    text = (
-        f"right: {exercise.name}: {tried(marks)}. {exercise.points} of {exercise.points} points."
-    )
-    lines = "\n".join(textwrap.wrap(text, WIDTH)).removeprefix("right:")
-    return label("right", "cyan") + lines
+    text = f"right: {exercise.name}: {tried(marks)}. {exercise.points} of {exercise.points} points."
+    wrapped = textwrap.wrap(text, WIDTH, initial_indent=" ")  # a label in colour begins with one
+    return label("right", "cyan") + "\n".join(wrapped).removeprefix(" right:")
 
 
 def tried(marks: Marks) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.outcome import text_of
+from course.checks.message import text_of
 
 FORESEEN = Path(__file__).parent / "foreseen"
 

@@ -6,29 +6,21 @@ import textwrap
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course.checks.case import Case
 from course.checks.diagnoses import DIAGNOSES
-from course.checks.diagnosis import borrowed, unwritten
-from course.checks.exercise import Exercise, Marks
 from course.checks.exercises import EXERCISES, LESSONS
-from course.checks.failure import (
-    WIDTH,
-    CheckFailed,
-    NotAttempted,
-    borrowed_work,
-    failure,
-    noted,
-    prose,
-    refusal,
-)
 from course.checks.log import Log
-from course.checks.praise import praise
+from course.checks.message import WIDTH, CheckFailed, NotAttempted, prose
 from course.checks.predictions import Predictions
 from course.show.colour import label
+
+# What judges is loaded by the first check, so that a notebook's first cell does not wait for it.
+if TYPE_CHECKING:
+    from course.checks.case import Case
+    from course.checks.exercise import Exercise, Marks
 
 NEEDED_PYTHON = (3, 11)
 NEEDED_NUMPY = (2, 0)
@@ -37,6 +29,7 @@ NEEDED_NUMPY = (2, 0)
 class NoSuchExercise(AttributeError):  # noqa: N818 - as CheckFailed
     """A misspelt `check.im2col`; IPython shows its message alone, as it does CheckFailed's."""
 
+    coloured = ""
     _render_traceback_ = CheckFailed._render_traceback_
 
 
@@ -44,7 +37,7 @@ class Check:
     """`check.im2col(im2col)` says whether an answer is right and, if not, what is wrong with it.
 
     It prints one line for a right answer, and raises `CheckFailed`, an AssertionError, for any
-    other. `check.case` then holds the arguments of the first wrong case.
+    other. `check.case` then holds the arguments of the smallest wrong case.
     """
 
     def __init__(self) -> None:
@@ -57,11 +50,11 @@ class Check:
 
     @property
     def case(self) -> dict[str, Any]:
-        """The arguments of the first wrong case, new ones each time: a call may change them."""
+        """The arguments of the smallest wrong case, new ones each time: a call may change them."""
         return self._case.fresh_arguments() if self._case else {}
 
     def again(self, answer: Callable[..., Any]) -> Any:
-        """Try an answer with the first wrong case once more, and return what comes out."""
+        """Try an answer with the smallest wrong case once more, and return what comes out."""
         if self._case is None or self._exercise is None:
             return None
         return self._case.try_out(self._exercise.as_tried(answer))
@@ -76,7 +69,9 @@ class Check:
             raise NoSuchExercise(f"no exercise is called {name}{meant}")
         return partial(self._check, EXERCISES[name])
 
-    def _check(self, exercise: Exercise, answer: Any = None) -> None:
+    def _check(self, exercise: "Exercise", answer: Any = None) -> None:
+        from course.checks.failure import failure, refusal
+
         refused = refusal(exercise, answer)
         if refused is not None:
             raise refused
@@ -90,8 +85,12 @@ class Check:
         self._record(exercise, answer, "not attempted" if blank else "wrong")
         raise failed
 
-    def _praise(self, exercise: Exercise, marks: Marks, answer: Any) -> None:
+    def _praise(self, exercise: "Exercise", marks: "Marks", answer: Any) -> None:
         """Say that an answer is right, unless another function does its work."""
+        from course.checks.diagnosis import borrowed, unwritten
+        from course.checks.failure import borrowed_work
+        from course.checks.praise import praise
+
         lent = borrowed.find(marks)
         if lent is not None:
             self._record(exercise, answer, "wrong")
@@ -102,15 +101,18 @@ class Check:
         if older is not None:
             print("\n".join(textwrap.wrap(older.text, WIDTH)))
 
-    def _noted(self, exercise: Exercise, answer: Any, failed: CheckFailed) -> CheckFailed:
+    def _noted(self, exercise: "Exercise", answer: Any, failed: CheckFailed) -> CheckFailed:
         """The same exception, with a note if the same answer has failed in the same way before."""
+        from course.checks.diagnosis import unwritten
+        from course.checks.failure import noted
+
         before, words = self._judged.get(exercise.name, (None, ""))
         self._judged[exercise.name] = answer, str(failed)
         if str(failed) != words or isinstance(failed, NotAttempted):
             return failed
         return noted(failed, unwritten.SAME_AGAIN) if unwritten.is_same(answer, before) else failed
 
-    def _record(self, exercise: Exercise, answer: Any, state: str) -> None:
+    def _record(self, exercise: "Exercise", answer: Any, state: str) -> None:
         """Log what was said of functions that have the name that the lesson gave them.
 
         The wrong answers that a lesson shows off have other names.

@@ -29,11 +29,22 @@ draw_step(x, x)
 ```
 
 ```{code-cell} ipython3
-:predict: sum
+---
+predict: sum
+foreseen:
+  "4": "One entry is left out."
+  "0": "The products are not asked for."
+---
 guess = ...
 ### BEGIN SOLUTION
 guess = 6
 ### END SOLUTION
+```
+
+```{code-cell} ipython3
+from course.checks import check
+
+check.predicted("sum", guess, x.sum())
 ```
 
 ```{code-cell} ipython3
@@ -88,7 +99,7 @@ def test_what_is_stored_says_nothing_of_this_machine(project):
     build(project, "90_throw_away")
     solved = json.loads((project.solutions / "90_throw_away.ipynb").read_text(encoding="utf-8"))
     assert solved["metadata"]["language_info"] == {"file_extension": ".py", "name": "python"}
-    first, predicted, timed = (c for c in solved["cells"] if c["cell_type"] == "code")
+    first, predicted, _, timed = (c for c in solved["cells"] if c["cell_type"] == "code")
     assert "\x1b[43m" in first["outputs"][0]["text"][1]
     assert first["outputs"][1]["data"]["text/plain"][0].startswith("Step for the output [0, 0]")
     assert "guess = 6" in "".join(predicted["source"])

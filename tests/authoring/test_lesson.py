@@ -2,7 +2,7 @@
 
 import pytest
 
-from course.authoring.lesson import read_lesson
+from course.authoring.lesson import LessonError, read_lesson
 from course.checks import EXERCISES
 from course.project import CourseError
 
@@ -79,9 +79,14 @@ def test_metadata_is_ours_and_nbgraders(lesson):
     }
 
 
+GUESS = "guess = ...\n### BEGIN SOLUTION\nguess = 3\n### END SOLUTION"
+
+
 def test_predictions_are_answers_to_nbgrader_each_with_an_id_of_its_own(lesson):
-    guess = ":predict: the sum\nguess = ...\n### BEGIN SOLUTION\nguess = 3\n### END SOLUTION"
-    one, other = lesson(HEAD + 2 * CODE.format(guess) + EXERCISE + CHECK).cells[1:3]
+    guess = "---\npredict: the sum\nforeseen: {1: One., 2: Two.}\n---\n" + GUESS
+    judged = CODE.format('check.predicted("the sum", guess, 3)')
+    one, other = lesson(HEAD + 2 * CODE.format(guess) + judged + EXERCISE + CHECK).cells[1:3]
+    assert "foreseen" not in one.metadata
     assert one.metadata["nbgrader"] == {
         "grade_id": "predict-the-sum",
         "solution": True,
@@ -91,6 +96,22 @@ def test_predictions_are_answers_to_nbgrader_each_with_an_id_of_its_own(lesson):
         "task": False,
     }
     assert other.metadata["nbgrader"]["grade_id"] == "predict-the-sum-2"
+
+
+@pytest.mark.parametrize(
+    ("foreseen", "judged", "said"),
+    [
+        ("{1: One., 2: Two.}", "", 'no cell says check.predicted("the sum", ...)'),
+        ("{1: One.}", 'check.predicted("the sum", guess, 3)', "needs two foreseen guesses"),
+    ],
+)
+def test_a_prediction_without_its_judgement_or_wrong_guesses_is_refused(
+    lesson, foreseen, judged, said
+):
+    guess = f"---\npredict: the sum\nforeseen: {foreseen}\n---\n" + GUESS
+    with pytest.raises(LessonError) as refused:
+        lesson(HEAD + CODE.format(guess) + CODE.format(judged) + EXERCISE + CHECK)
+    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ def test_what_depends_on_the_layout_keeps_its_layout():
 
 
 def overwritten(cols, x_shape, kernel_size, stride=1, padding=0):
-    return known("col2im", "= instead of +=").function(
-        cols, x_shape, kernel_size, stride, padding
-    )
+    return known("col2im", "= instead of +=").function(cols, x_shape, kernel_size, stride, padding)
 
 
 def test_inputs_result_and_right_result_stand_side_by_side_with_wrong_numbers_in_brackets():

@@ -55,8 +55,19 @@ def styles(exercise):
     if exercise.is_a_class:
         own = f"class {called}(earlier):\n    pass"
     for number, answer in enumerate(exercise.solutions[1:], start=1):
+        if called not in _defined(answer.text):
+            continue  # under the name of its twin: held for a person to look at
+        imports = re.findall(r"^from course.* import (.*)$", answer.context, re.MULTILINE)
+        names = {name for line in imports for name in line.split(", ")}
+        if any(re.search(rf"\b{name}\b", answer.text) for name in names):
+            yield number, notebook(("", answer.context), (exercise.name, answer.text))
+            continue
         helper = re.sub(rf"\b{called}\b", "earlier", answer.text)
         yield number, notebook(("", answer.context), ("", helper), (exercise.name, own))
+
+
+def _defined(text):
+    return re.findall(r"^(?:def|class) (\w+)", text, re.MULTILINE)
 
 
 @slow

@@ -9,7 +9,7 @@ import numpy as np
 
 from course.checks.case import Case
 from course.checks.diagnosis.measures import Sizes, measures_of, name_of
-from course.checks.diagnosis.properties import Property, properties, separating
+from course.checks.diagnosis.properties import FEWEST, Property, properties, separating
 from course.checks.diagnosis.sizes import axes_of
 from course.checks.exercise import Exercise, Marks
 from course.checks.outcome import wrong_numbers
@@ -31,11 +31,12 @@ class Pair:
         """Whether this array is what came out."""
         if array is None or np.shape(array) != self.got.shape:
             return False
-        distance, numbers = np.abs(self.got - np.asarray(array, float)), np.asarray(array)
-        largest = np.max(np.abs(numbers), initial=0)
-        if np.isfinite(largest) and not np.isnan(distance).any():  # the quick way, for nearly all
-            return bool((distance <= self.tolerance * largest).all())
-        return not np.any(wrong_numbers(self.got, numbers, self.tolerance))
+        return not np.any(wrong_numbers(self.got, np.asarray(array), self.tolerance))
+
+    @cached_property
+    def has_right_shape(self) -> bool:
+        """Whether it is as long as the right result along each axis."""
+        return self.got.shape == self.expected.shape
 
     @cached_property
     def same_numbers(self) -> bool:
@@ -55,6 +56,11 @@ Fits = Callable[[Pair], bool]
 """Whether a relation holds for a pair."""
 
 
+def becomes(change: Callable[..., Any], *arguments: Any, **named: Any) -> Fits:
+    """That what came out is the right result after a change."""
+    return lambda pair: pair.shows(change(pair.expected, *arguments, **named))
+
+
 @dataclass(frozen=True)
 class Compared:
     """All cases of the same use that gave numbers, the first wrong one at the head of `wrong`."""
@@ -63,17 +69,10 @@ class Compared:
     name: str
     """What the numbers are called: y, dx, the loss, or the result."""
     pairs: list[Pair]
+    axes: tuple[str, ...] = ()
+    """What the axes of the right result count: N, F, oh, ow, say; "" for an unknown one."""
     part: int | None = None
     """Which part of the result, where several are judged as one array."""
-    named_axes: tuple[str, ...] = ()
-    """What the axes count, where it is known."""
-    alike: tuple[tuple[Sizes, tuple[int, ...]], ...] = ()
-    """The sizes of all cases of the use, and the shapes of their right results."""
-
-    @property
-    def right_one(self) -> str:
-        """The right y, the right result"""
-        return f"the right {self.name.removeprefix('the ')}"
 
     @cached_property
     def wrong(self) -> list[Pair]:
@@ -91,66 +90,37 @@ class Compared:
         """What can be said of some of the cases."""
         return properties([pair.case for pair in self.pairs], [p.sizes for p in self.pairs])
 
-    @cached_property
-    def axes(self) -> tuple[str, ...]:
-        """What the axes of the right result count: N, F, oh, ow, say; "" for an unknown one."""
-        shapes = [shape for _, shape in self.alike]
-        if self.named_axes or not self.axis_count or len({len(shape) for shape in shapes}) > 1:
-            return self.named_axes
-        for argument in ("x", "x_shape", "dy", "w", "b"):
-            axes = tuple(axes_of(self.exercise.name, argument, self.axis_count))
-            if axes and all(tuple(map(s.get, axes)) == shape for s, shape in self.alike):
-                return axes
-        of = [sizes for sizes, _ in self.alike]
-        preferred = ("N", "F" if "F" in of[0] else "C", "oh", "ow", "N * oh * ow")
-        lengths = zip(*shapes, strict=True)
-        return tuple(name_of(along, of, preferred) or "" for along in lengths)
-
     def where(self, fits: Fits) -> str | None:
         """In which cases it holds: "" for all, words for some, None where it is not to be said.
 
         A relation that a right result has as well is no contradiction: it changes nothing there.
         """
-        if not self.wrong or not _holds(fits, self.wrong[0]):
+        if not _holds(fits, self.wrong[0]):
             return None
         holds = [_holds(fits, pair) for pair in self.pairs]
         if all(holds):
             return ""
         shown = [held and not p.right for p, held in zip(self.pairs, holds, strict=True)]
-        one_number = all(pair.got.size == 1 for pair in self.pairs)  # these may agree by chance
-        if sum(shown) < max(FEWEST, len(self.wrong) / 3 if one_number else 0):
+        count, of = sum(shown), len(self.wrong)
+        single = all(pair.got.size == 1 for pair in self.pairs)  # such agree by chance in some
+        if count < FEWEST or (single and count < of):
             return None
         words = separating(self.properties, shown, [not held for held in holds])
         if words:
             return f"where {words}, "
-        return "where it is wrong, " if sum(shown) == len(self.wrong) else None
-
-
-def taken_apart(found: Compared) -> Compared | None:
-    """The same with an axis for each size: (N * oh * ow, C * kh * kw) has six of them."""
-    names = tuple(name for axis in found.axes for name in axis.split(" * "))
-    same_shape = all(pair.got.shape == pair.expected.shape for pair in found.pairs)
-    if len(names) == len(found.axes) or not all(found.axes) or not same_shape:
-        return None
-    pairs = []
-    for pair in found.pairs:
-        shape = [int(pair.sizes[name]) for name in names]
-        single = replace(pair, got=pair.got.reshape(shape), expected=pair.expected.reshape(shape))
-        pairs.append(single)
-    return replace(found, pairs=pairs, named_axes=names)
+        if count == of:
+            return "where it is wrong, "
+        return f"in {count} of {of} wrong cases, " if count > of / 2 else None
 
 
 def _holds(fits: Fits, pair: Pair) -> bool:
-    with np.errstate(all="ignore"):
-        try:
-            return bool(fits(pair))
-        except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
-            return False
+    try:
+        return bool(fits(pair))
+    except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
+        return False
 
 
 _KINDS = (Kind.WRONG_NUMBERS, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
-FEWEST = 3
-"""In so many cases something must hold before it is said of some of them."""
 
 
 def compared(marks: Marks) -> Compared | None:
@@ -158,28 +128,34 @@ def compared(marks: Marks) -> Compared | None:
     first = marks.first_wrong()
     if first is None or not _is_numbers(marks.outcomes[first].value):
         return None
-    if marks.verdicts[first].kind not in _KINDS:
+    case = marks.cases[first]
+    if marks.verdicts[first].kind not in _KINDS or not _is_computed(case):
         return None
-    use = marks.cases[first].use
-    if not _is_computed(marks.cases[first]):
-        return None
-    alike = [k for k, case in enumerate(marks.cases) if case.use is use]
+    alike = [k for k, other in enumerate(marks.cases) if other.use is case.use]
     numbers = [k for k in alike if _is_numbers(marks.outcomes[k].value)]
     parts = marks.exercise.returns.parts
     fit = all(np.shape(marks.outcomes[k].value) == np.shape(marks.expected[k]) for k in numbers)
-    name = result_name(marks.exercise, marks.cases[first])
-    whole: list[tuple[str, int | None]] = [(name, None)]
-    named = [(part, k) for k, part in enumerate(parts)] if parts and fit else whole
-    shapes = tuple((_sizes(marks, k), np.shape(marks.expected[k])) for k in alike)
-    for part_name, part in named:
+    for part in range(len(parts)) if parts and fit else (None,):
         pairs = [_pair(marks, k, part) for k in numbers]
         if not all(pair.right for pair in pairs):
-            return Compared(marks.exercise, part_name, pairs, part, alike=shapes)
+            name = result_name(marks.exercise, case) if part is None else parts[part]
+            shapes = [np.shape(marks.expected[k]) for k in alike]
+            axes = () if part is not None else _axes(marks, alike, shapes)
+            return Compared(marks.exercise, name, pairs, axes, part)
     return None
 
 
-def _sizes(marks: Marks, k: int) -> Sizes:
-    return measures_of(marks.exercise, marks.cases[k])
+def _axes(marks: Marks, alike: list[int], shapes: list[tuple[int, ...]]) -> tuple[str, ...]:
+    """What the axes of the right results count, as far as that is known."""
+    if len({len(shape) for shape in shapes}) > 1 or not shapes[0]:
+        return ()
+    of = [measures_of(marks.exercise, marks.cases[k]) for k in alike]
+    for argument in ("x", "x_shape", "dy", "w", "b"):
+        axes = tuple(axes_of(marks.exercise.name, argument, len(shapes[0])))
+        if axes and [tuple(map(sizes.get, axes)) for sizes in of] == shapes:
+            return axes
+    preferred = ("N", "F" if "F" in of[0] else "C", "oh", "ow", "N * oh * ow")
+    return tuple(name_of(along, of, preferred) or "" for along in zip(*shapes, strict=True))
 
 
 def _pair(marks: Marks, k: int, part: int | None) -> Pair:
@@ -188,13 +164,12 @@ def _pair(marks: Marks, k: int, part: int | None) -> Pair:
     if part is not None:
         got, expected = got[part], expected[part]
     right = got.shape == expected.shape and not np.any(wrong_numbers(got, expected, tolerance))
-    return Pair(case, got, expected, right, _sizes(marks, k), tolerance)
+    return Pair(case, got, expected, right, measures_of(marks.exercise, case), tolerance)
 
 
 def _is_numbers(value: Any) -> bool:
-    return isinstance(value, int | float | np.number | np.ndarray) and np.asarray(
-        value
-    ).dtype.kind in ("f", "i", "u", "b")
+    kinds = int | float | np.number | np.ndarray
+    return isinstance(value, kinds) and np.asarray(value).dtype.kind in "fiub"
 
 
 def _is_computed(case: Case) -> bool:
@@ -227,6 +202,15 @@ def result_name(exercise: Exercise, case: Case) -> str:
         return "the result"
     name = case.use.__name__.replace("_", " ")
     return name if name.split()[0] in CODE else f"the {name}"
+
+
+def right_results(marks: Marks) -> str:
+    """Which results of a layer are right in every case, as a sentence of its own."""
+    kinds: dict[str, set[Kind]] = {}
+    for case, verdict in zip(marks.cases, marks.verdicts, strict=True):
+        kinds.setdefault(result_name(marks.exercise, case), set()).add(verdict.kind)
+    right = [name for name in CODE if kinds.get(name) == {Kind.RIGHT}]
+    return f" Right: {', '.join(right)}." if right else ""
 
 
 def sentence(text: str) -> str:

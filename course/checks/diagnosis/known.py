@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Marks
 from course.checks.mistakes import Form, Mistake
@@ -34,13 +36,21 @@ def find_pair(marks: Marks) -> Finding | None:
 def find_at_first(marks: Marks) -> Finding | None:
     """The only mistake that the answer agrees with up to and with the first wrong case."""
     first = marks.first_wrong()
-    if first is None:
+    if first is None or not _is_finite(marks.outcomes[first].value):
         return None
     up_to_there = [first, *range(first)]
     agreeing = [m for m in marks.exercise.mistakes if agrees(marks, m.functions, up_to_there)]
     if len(agreeing) != 1:
         return None
     return Finding("first of all", f"First of all: {agreeing[0].explanation}", (agreeing[0].name,))
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether it holds no inf and no nan: these come of too many mistakes to tell one by them."""
+    try:
+        return bool(np.all(np.isfinite(value)))
+    except (TypeError, ValueError):  # it holds no numbers
+        return True
 
 
 def alone(marks: Marks) -> Mistake | None:
@@ -51,9 +61,9 @@ def alone(marks: Marks) -> Mistake | None:
 
 def two_together(marks: Marks) -> tuple[Mistake, Mistake] | None:
     """Two known mistakes whose edits, made in one solution, agree with the answer everywhere."""
-    order, end = first_wrong_first(marks), time.monotonic() + SECONDS_FOR_PAIRS
+    order, end = first_wrong_first(marks), time.process_time() + SECONDS_FOR_PAIRS
     for one, other, function in _pairs(marks.exercise.mistakes):
-        if time.monotonic() > end:
+        if time.process_time() > end:
             return None
         if agrees(marks, (function,), order):
             return one, other

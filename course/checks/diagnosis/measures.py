@@ -1,9 +1,9 @@
 """Lengths and factors by name: which expression of N, C, kh, stride and so on has these values?"""
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import combinations, permutations
+from itertools import combinations
 from types import CodeType
 from typing import Any
 
@@ -16,32 +16,16 @@ from course.checks.exercise import Exercise
 Sizes = dict[str, float]
 
 WORDS = {
-    "N": ("image", "images"),
-    "C": ("channel", "channels"),
-    "F": ("filter", "filters"),
-    "H": ("row", "rows"),
-    "W": ("column", "columns"),
-    "oh": ("row", "rows"),
-    "ow": ("column", "columns"),
-    "kh": ("row", "rows"),
-    "kw": ("column", "columns"),
-    "K": ("class", "classes"),
-    "in_features": ("input", "inputs"),
-    "out_features": ("output", "outputs"),
-}
+    "N": "image", "C": "channel", "F": "filter", "K": "class", "H": "row", "W": "column",
+    "oh": "row", "ow": "column", "kh": "row", "kw": "column",
+    "in_features": "input", "out_features": "output",
+}  # fmt: skip
 """What is counted by a size."""
 
-DESCRIBED = {
-    "n": "the number of entries",
-    "N": "the number of images",
-    "C": "the number of channels",
-    "F": "the number of filters",
-    "K": "the number of classes",
-    "oh * ow": "the number of windows",
-    "N * oh * ow": "the number of windows in all images",
-    "kh * kw": "the number of entries of a kernel",
-    "size * size": "the number of pixels of a window",
-}
+
+def several(one: str) -> str:
+    """The plural of such a word."""
+    return "entries" if one == "entry" else f"{one}es" if one.endswith("s") else f"{one}s"
 
 
 def given_of(case: Case, reference: Callable[..., Any]) -> dict[str, Any]:
@@ -49,8 +33,7 @@ def given_of(case: Case, reference: Callable[..., Any]) -> dict[str, Any]:
     given = dict(case.arguments)
     settings = given.pop("settings", None)
     try:
-        signature = inspect.signature(reference)
-        bound = signature.bind_partial(*(settings or ()))
+        bound = inspect.signature(reference).bind_partial(*(settings or ()))
     except (TypeError, ValueError):
         return given
     bound.apply_defaults()
@@ -68,24 +51,21 @@ def measures_of(exercise: Exercise, case: Case) -> Sizes:
     lengths = {len(v) for v in given.values() if isinstance(v, np.ndarray) and v.ndim == 1}
     if not known and len(lengths) == 1:
         numbers["n"] = lengths.pop()
-    extra = {name: v for name, v in case.sizes.items() if not known} | numbers
+    named = ({} if known else case.sizes) | numbers | known
     doubles = ("in_channels", "out_channels")
-    named = (extra | known).items()
-    return {n: v for n, v in named if n not in doubles and n.isidentifier()}
+    return {n: v for n, v in named.items() if n not in doubles and n.isidentifier()}
 
 
 _ATOMS = ("N", "C", "F", "H", "W", "kh", "kw", "oh", "ow", "K", "in_features", "out_features")
 _OTHERS = (
-    *("stride", "padding", "dilation", "groups", "size", "size * size", "stride * stride"),
-    *("2 * padding", "F // groups", "C // groups"),
+    *("n", "stride", "padding", "dilation", "groups", "size", "size * size", "stride * stride"),
+    *("2 * padding", "F // groups", "C // groups", "learning_rate", "momentum", "1 - momentum"),
 )
 _PATTERNS = (
-    "{H} + 2 * padding", "{H} + padding", "{H} - {k} + 1", "{H} - {k}",
-    "{H} + 2 * padding - {k} + 1", "{H} + 2 * padding - {k}", "{H} + padding - {k} + 1",
-    "{H} // stride", "{H} * stride", "{o} * stride", "({H} - {k}) // stride",
-    "({H} - {k}) // stride + 1", "({H} + 2 * padding - {k}) // stride",
-    "({H} + padding - {k}) // stride + 1", "({H} + 2 * padding) // stride",
-    "{H} + {k} - 1", "{o} + {k} - 1", "({o} - 1) * stride + 1", "({o} - 1) * stride + {k}",
+    "{H} + 2 * padding", "{H} + padding", "{H} - {k} + 1", "{H} - {k}", "{H} + {k} - 1",
+    "{H} + 2 * padding - {k} + 1", "{H} + padding - {k} + 1", "{H} // stride", "{H} * stride",
+    "({H} - {k}) // stride", "({H} - {k}) // stride + 1", "({H} + 2 * padding - {k}) // stride",
+    "({H} + padding - {k}) // stride + 1", "({o} - 1) * stride + 1", "({o} - 1) * stride + {k}",
 )  # fmt: skip
 """What the length of an axis often is by mistake."""
 
@@ -122,8 +102,3 @@ def name_of(
         if all(value_of(expression, sizes) == value for value, sizes in pairs):
             return expression
     return None
-
-
-def orders(count: int) -> Iterator[tuple[int, ...]]:
-    """Every order of so many axes but the one they are in."""
-    return (order for order in permutations(range(count)) if order != tuple(range(count)))

@@ -246,9 +246,10 @@ class _Reader:
         return sorted((stored | arguments) - {"self"})
 
     def _numbers(self, node: ast.AST) -> Iterator[Edit]:
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            for other in (node.value + 1, node.value - 1, 0, 1, 2):
-                if other != node.value:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            value = float(node.value) if isinstance(node.value, float) else int(node.value)
+            for other in (value + 1, value - 1, 0, 1, 2):
+                if other != value:
                     text = f"({other})" if other < 0 else str(other)
                     yield self._replaced(node, text)
         if isinstance(node, ast.Name) and self._is_value(node):

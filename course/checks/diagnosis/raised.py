@@ -181,7 +181,7 @@ RULES = [
     Rule(TypeError, r"object of type '(\w+)' has no len", types.no_length),
     Rule(TypeError, r"Cannot interpret '.*' as a data type", types.no_shape_tuple),
     Rule(TypeError, r"Cannot cast ufunc .* from dtype\('(\w+)'\) to dtype\('(\w+)'\)", types.cast),
-    Rule(TypeError, _quoted("{} object does not support item assignment"), types.fixed),
+    Rule(TypeError, _quoted("{} object does not support item assignment"), indices.fixed),
     Rule(TypeError, r"'(\w+)' is an invalid keyword argument for (\w+)", calls.no_such_keyword),
     Rule(TypeError, r"([\w.<>]+)\(\) (?:missing|takes|got)", calls.arguments),
 ]

@@ -6,6 +6,7 @@ from re import Match
 import numpy as np
 
 from course.checks.diagnosis.raised_shapes import described, indices_of
+from course.checks.diagnosis.raised_types import kind_of
 from course.checks.diagnosis.scene import UNKNOWN, Scene, text
 
 
@@ -73,3 +74,9 @@ def already_a_number(scene: Scene, _: Match[str]) -> str:
     """An index too many."""
     which = text(scene.node.value) if isinstance(scene.node, ast.Subscript) else ""
     return f"{which or 'That'} is a single number already: there is an index too many."
+
+
+def fixed(scene: Scene, match: Match[str]) -> str:
+    """Writing into a tuple or a number."""
+    which = text(scene.node.value) if isinstance(scene.node, ast.Subscript) else ""
+    return f"{which or 'That'} is {kind_of(match[1])}, and cannot be written to entry by entry."

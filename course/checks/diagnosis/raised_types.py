@@ -240,12 +240,6 @@ def cast(scene: Scene, match: Match[str]) -> str:
     )
 
 
-def fixed(scene: Scene, match: Match[str]) -> str:
-    """Writing into a tuple or a number."""
-    which = text(scene.node.value) if isinstance(scene.node, ast.Subscript) else ""
-    return f"{which or 'That'} is {kind_of(match[1])}, and cannot be written to entry by entry."
-
-
 def no_length(scene: Scene, match: Match[str]) -> str:
     """len(3)"""
     found = of_type(scene, match[1])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.outcome import text_of
+from course.checks.message import text_of
 from course.checks.own_code import files_of
 
 UNKNOWN = object()

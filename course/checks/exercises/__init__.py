@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from course.checks.exercise import Exercise
+if TYPE_CHECKING:
+    from course.checks.exercise import Exercise
 
 LESSONS: dict[str, tuple[str, ...]] = {
     "00_start_here": ("dot_product",),
@@ -39,13 +41,13 @@ LESSONS: dict[str, tuple[str, ...]] = {
 """The names of each lesson's exercises, in their order."""
 
 
-class Catalogue(Mapping[str, Exercise]):
+class Catalogue(Mapping[str, "Exercise"]):
     """The exercises by name. A lesson's are loaded when one of them is first asked for."""
 
     def __init__(self) -> None:
         self._lesson_of = {name: lesson for lesson, names in LESSONS.items() for name in names}
 
-    def __getitem__(self, name: str) -> Exercise:
+    def __getitem__(self, name: str) -> "Exercise":
         module = import_module(f"course.checks.exercises.lesson_{self._lesson_of[name]}")
         exercise: Exercise = getattr(module, name)
         return exercise
@@ -59,7 +61,7 @@ class Catalogue(Mapping[str, Exercise]):
     def __contains__(self, name: object) -> bool:
         return name in self._lesson_of
 
-    def of(self, lesson: str) -> list[Exercise]:
+    def of(self, lesson: str) -> "list[Exercise]":
         """The exercises of one lesson, in their order; none for a lesson without any."""
         return [self[name] for name in LESSONS.get(lesson, ())]
 

@@ -1,0 +1,66 @@
+"""How a check speaks: the exceptions, and how their text is set."""
+
+import textwrap
+from typing import Any
+
+from course.show.colour import emphasise, wanted
+
+WIDTH = 78
+LABEL_WIDTH = 11
+
+
+class CheckFailed(AssertionError):  # noqa: N818 - a name for students to read
+    """An answer that is not right yet."""
+
+    case: Any = None
+    """The smallest case that is wrong."""
+    coloured: str = ""
+    """The message with its wrong numbers in colour."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython shows what this returns in place of a traceback."""
+        headline, *rest = (self.coloured if wanted() and self.coloured else str(self)).splitlines()
+        return [emphasise(headline), *rest]
+
+
+class NotAttempted(CheckFailed):
+    """An exercise whose blank is still there."""
+
+
+def prose(headline: str, *sentences: str) -> str:
+    """A headline, and each sentence on a line of its own or more."""
+    return "\n".join([headline, *(line for s in sentences for line in textwrap.wrap(s, WIDTH))])
+
+
+def table(headline: str, facts: dict[str, str]) -> str:
+    """A headline and the facts that there are, each behind its label."""
+    return "\n".join([headline, *labelled(facts)])
+
+
+def labelled(facts: dict[str, str]) -> list[str]:
+    """The facts that there are, each behind its label."""
+    return [line for label, text in facts.items() if text for line in _labelled(label, text)]
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    """Two lines for most facts, more for the cause and the score: all fits on a screen."""
+    most = {"likely": 5, "so far": 3}.get(label, 2)
+    text, room = " ".join(text.split()), most * (WIDTH - LABEL_WIDTH)
+    while len(lines := textwrap.wrap(_shortened(text, room), WIDTH - LABEL_WIDTH)) > most:
+        room -= 1
+    labels = [f"  {label}", *[""] * most]
+    return [label.ljust(LABEL_WIDTH) + line for label, line in zip(labels, lines, strict=False)]
+
+
+def _shortened(text: str, room: int) -> str:
+    """The text without its middle if it is too long: exceptions name the sizes at their end."""
+    half = (room - len(" ... ")) // 2
+    return text if len(text) <= room else f"{text[:half]} ... {text[-half:]}"
+
+
+def text_of(value: Any) -> str:
+    """str(value), or what to say of a thing that cannot even do that."""
+    try:
+        return str(value)
+    except Exception:
+        return "(cannot be printed)"
