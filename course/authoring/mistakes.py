@@ -11,6 +11,7 @@ way fits one of them, and each exercise one of the ways.
 """
 
 import ast
+import builtins
 import re
 import textwrap
 from collections.abc import Iterator
@@ -185,7 +186,7 @@ def _forms(
     for number, solution in enumerate(solutions):
         try:
             edits = [_edit(solution["text"], before, after) for before, after in asked]
-            _compiled(solution["text"], edits)
+            _check_names(solution, _compiled(solution["text"], edits))
         except ValueError as error:
             reasons.append(f"{solution['name']}: {error}")
         else:
@@ -235,7 +236,7 @@ def _edit_in_a_line(text: str, before: str, after: str) -> tuple[int, int, str]:
     return start, start + len(before), after
 
 
-def _compiled(text: str, edits: list[tuple[int, int, str]]) -> None:
+def _compiled(text: str, edits: list[tuple[int, int, str]]) -> str:
     ordered = sorted(edits)
     for (_, end, _), (start, _, _) in pairwise(ordered):
         if end > start:
@@ -246,3 +247,15 @@ def _compiled(text: str, edits: list[tuple[int, int, str]]) -> None:
         compile(text, "<edited>", "exec")
     except SyntaxError as error:
         raise ValueError(f"what comes out is no Python: {error}") from error
+    return text
+
+
+def _check_names(solution: dict[str, Any], edited: str) -> None:
+    """Raise ValueError where an edit reads a variable that this solution calls otherwise."""
+    there = set(re.findall(r"\w+", solution["text"] + solution["context"])) | set(dir(builtins))
+    nodes = list(ast.walk(ast.parse(edited)))
+    there |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    there |= {n.arg for n in nodes if isinstance(n, ast.arg)}
+    there |= {name for n in nodes if isinstance(n, ast.stmt) for name in _names_given(n)}
+    if strange := _names_read(ast.parse(edited)) - there:
+        raise ValueError(f"it has nothing that is called {' or '.join(sorted(strange))}")

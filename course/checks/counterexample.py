@@ -16,6 +16,8 @@ from course.checks.outcome import Outcome, agree, run
 from course.checks.verdict import Kind, Verdict, judge
 
 SECONDS = 1.0
+COARSE = 1e-6
+"""An error above that is no rounding, and the smallest case is to have such a one as well."""
 SEEDS = 3
 """How many draws of small whole numbers are tried for the same sizes."""
 
@@ -73,6 +75,7 @@ class _Search:
         self.exercise, self.answer, self.found, self.mistake = exercise, answer, found, mistake
         self.end = time.process_time() + SECONDS
         self.tried: set[tuple] = set()
+        self.is_large = _error(found) > COARSE
 
     def shrink(self, starts: list[Case]) -> Counterexample:
         """Shrink the smallest start that is wrong with small whole numbers too."""
@@ -127,7 +130,9 @@ class _Search:
             return None
         if self.mistake and not self._is_the_mistake(smaller, outcome):
             return None
-        return Counterexample(smaller, outcome, expected.value, verdict)
+        counterexample = Counterexample(smaller, outcome, expected.value, verdict)
+        is_large = _error(counterexample) > COARSE
+        return counterexample if is_large or not self.is_large else None
 
     def _in_the_same_line(self, outcome: Outcome) -> bool:
         if self.found.verdict.kind is not Kind.RAISED:
@@ -139,6 +144,13 @@ class _Search:
         assert self.mistake is not None
         tolerance = self.exercise.tolerance_for(case)
         return any(agree(outcome, run(f, case), tolerance) for f in self.mistake.functions)
+
+
+def _error(example: Counterexample) -> float:
+    """How far the numbers are off; infinite where something else is wrong than numbers."""
+    if example.verdict.kind is not Kind.WRONG_NUMBERS:
+        return np.inf
+    return float(np.max(np.abs(np.subtract(example.outcome.value, example.expected))))
 
 
 def _smaller_sizes(sizes: dict[str, int]) -> Iterator[dict[str, int]]:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from course.checks.counterexample import Counterexample
+from course.checks.message import LABEL_WIDTH, WIDTH
 from course.checks.outcome import wrong_numbers
 from course.show.arrays import cell, texts
 
-WIDTH = 67
 MOST_NUMBERS, MOST_ROWS = 48, 8
 GAP = "   "
 
@@ -68,7 +68,7 @@ def _rows(panels: list[Panel]) -> list[list[Panel]]:
     """The panels in as many rows as they need."""
     rows: list[list[Panel]] = [[]]
     for panel in panels:
-        if rows[-1] and sum(p.width + len(GAP) for p in [*rows[-1], panel]) > WIDTH:
+        if rows[-1] and sum(p.width + len(GAP) for p in [*rows[-1], panel]) > WIDTH - LABEL_WIDTH:
             rows.append([])
         rows[-1].append(panel)
     return rows

@@ -5,7 +5,8 @@ from typing import Any
 
 from course.show.colour import emphasise, wanted
 
-WIDTH = 78
+WIDTH = 74
+"""Characters in a line: what JupyterLab shows of one on a small screen beside its file list."""
 LABEL_WIDTH = 11
 
 

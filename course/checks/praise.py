@@ -7,17 +7,20 @@ import numpy as np
 
 from course.checks.case import Case
 from course.checks.exercise import Marks
+from course.checks.message import WIDTH
 from course.show.colour import label
 
-WIDTH = 78
+KEPT = "\N{NO-BREAK SPACE}"
+"""Stands for a space at which no line is to end."""
 
 
 def praise(marks: Marks) -> str:
     """A line or two: that the answer is right, what was tried, and the points."""
     exercise = marks.exercise
-    text = f"right: {exercise.name}: {tried(marks)}. {exercise.points} of {exercise.points} points."
+    points = f"{exercise.points} of {exercise.points} points.".replace(" ", KEPT)
+    text = f"right: {exercise.name}: {tried(marks)}. {points}"
     wrapped = textwrap.wrap(text, WIDTH, initial_indent=" ")  # a label in colour begins with one
-    return label("right", "cyan") + "\n".join(wrapped).removeprefix(" right:")
+    return label("right", "cyan") + "\n".join(wrapped).replace(KEPT, " ").removeprefix(" right:")
 
 
 def tried(marks: Marks) -> str:

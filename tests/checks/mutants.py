@@ -233,13 +233,15 @@ def tally(name: str, count: int, show: Callable[[str], None] | None = None) -> T
     return result
 
 
-def table(names: list[str], show: Callable[[str], None] | None = None) -> tuple[str, list[Tally]]:
+def table(
+    names: list[str], count: int = PER_EXERCISE, show: Callable[[str], None] | None = None
+) -> tuple[str, list[Tally]]:
     """The table for the contributors' guide, and what it was made from."""
     head = "| exercise | mutants | rejected | explained | in percent | entries of x |"
     lines = [head, "|---|---:|---:|---:|---:|---:|"]
     tallies = []
     for name in names:
-        one = tally(name, PER_EXERCISE, show)
+        one = tally(name, count, show)
         tallies.append(one)
         lines.append(_row(f"`{name}`", [one]))
         print(lines[-1], file=sys.stderr)
@@ -261,7 +263,7 @@ def main(words: list[str]) -> None:
     np.seterr(all="ignore")
     warnings.simplefilter("ignore")
     chosen = [word for word in words if word != "-v"] or list(EXERCISES)
-    text, tallies = table(chosen, print if "-v" in words else None)
+    text, tallies = table(chosen, show=print if "-v" in words else None)
     print(text)
     print("by step:", dict(sum((t.steps for t in tallies), Counter()).most_common()))
     for name, one in zip(chosen, tallies, strict=True):

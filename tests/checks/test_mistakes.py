@@ -1,7 +1,9 @@
 """Every known mistake is rejected and named, in whatever style it is written."""
 
+import math
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course.checks import EXERCISES
-from course.checks.diagnosis.known import alone
+from course.checks.diagnosis.known import alone, find_at_first
 from course.checks.failure import failure
 from course.checks.mistakes import Mistake
 
@@ -80,6 +82,15 @@ def test_an_exception_about_other_sizes_than_a_mistakes_is_not_named(name, words
 
     assert crashed[0]
     assert named(name, answer) is None
+
+
+@pytest.mark.parametrize(("value", "is_named"), [(7.0, True), (math.nan, False), (math.inf, False)])
+def test_that_both_are_not_finite_at_first_is_no_reason_to_name_a_mistake(value, is_named):
+    mistake = Mistake("always the same", "It is always the same.", written=lambda a, b: value)
+    exercise = replace(EXERCISES["relative_error"], lesson="", written=[mistake])
+    first = iter([value])
+    finding = find_at_first(exercise.mark(lambda a, b: next(first, -1.0)))
+    assert (finding is not None) == is_named
 
 
 class Row(NamedTuple):

@@ -86,8 +86,9 @@ LINES = [
     ("y = x[:, :2] @ x[:2, :3].T", "Without the .T on the right it would be possible."),
     (
         "y = x[None, None, :2] @ w",
-        "has 4 axes, (1, 1, 2, 4): a product of matrices takes two axes.",
+        "`w` (3, 3). Of more than two axes, the last two are rows and columns.",
     ),
+    ("y = np.tensordot(x, w, 1)", "Here `x` has the shape (4, 4) and `w` has the shape (3, 3)."),
     ("y = x @ 3", "`3` is a single number: multiply with *."),
     ("y = np.concatenate([x, w])", "Along axis 1 one array has 4 entries and another 3."),
     ("y = np.stack([])", "The list of arrays to join is empty"),

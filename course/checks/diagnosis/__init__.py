@@ -1,4 +1,4 @@
-"""Why is an answer wrong? Seven steps, and the first that has found something is what is said."""
+"""Why is an answer wrong? The first step that finds anything is what is said."""
 
 import warnings
 from collections.abc import Callable
@@ -29,6 +29,7 @@ STEPS: tuple[Callable[[Marks], Finding | None], ...] = (
     known.find_at_first,
     relations.find,
     variations.find,
+    relations.find_partly,
     seen.find,
 )
 

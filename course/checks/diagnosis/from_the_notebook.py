@@ -59,7 +59,7 @@ def _arguments(answer: Any) -> list[str]:
 
 
 def _suspects(answer: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    """The arrays and numbers that the answer, or a helper that it calls, names and does not make.
+    """The arrays, numbers and layers that the answer or its helpers name and do not make.
 
     Names in capitals of more than one letter are constants, and a fraction is a setting.
     """
@@ -95,6 +95,8 @@ def _globals_read(function: FunctionType) -> list[str]:
 def _is_data(value: Any) -> bool:
     if isinstance(value, tuple | list):
         return bool(value) and all(_is_data(part) for part in value)
+    if any(callable(getattr(type(value), name, None)) for name in ("forward", "step")):
+        return True  # a layer, a model, a loss or an optimiser
     return isinstance(value, np.ndarray | int | np.integer) and not isinstance(value, bool)
 
 

@@ -15,6 +15,8 @@ from course.checks.outcome import agree, cannot_be_compared, run
 from course.checks.verdict import Kind, judge
 
 SECONDS_FOR_PAIRS = 0.6
+AT_LEAST = 0.25
+"""Of the wrong cases, the part that a mistake has to explain; the first alone may be a chance."""
 
 
 def find_alone(marks: Marks) -> Finding | None:
@@ -40,9 +42,16 @@ def find_at_first(marks: Marks) -> Finding | None:
         return None
     up_to_there = [first, *range(first)]
     agreeing = [m for m in marks.exercise.mistakes if agrees(marks, m.functions, up_to_there)]
-    if len(agreeing) != 1:
+    if len(agreeing) != 1 or not _is_no_chance(marks, agreeing[0]):
         return None
     return Finding("first of all", f"First of all: {agreeing[0].explanation}", (agreeing[0].name,))
+
+
+def _is_no_chance(marks: Marks, mistake: Mistake) -> bool:
+    """Whether a mistake does what the answer does on enough of the wrong cases."""
+    wrong = [k for k, verdict in enumerate(marks.verdicts) if verdict.kind is not Kind.RIGHT]
+    explained = sum(agrees(marks, mistake.functions, [k]) for k in wrong)
+    return explained >= AT_LEAST * len(wrong)
 
 
 def _is_finite(value: Any) -> bool:

@@ -18,12 +18,15 @@ def relations(found: Compared) -> Iterator[tuple[Fits, str]]:
     """The right numbers without the ends, or with more around them; else only the shape."""
     got, right = found.wrong[0].got, found.wrong[0].expected
     if got.ndim == right.ndim and got.shape != right.shape:
+        larger = got.size > right.size
         axes = [axis for axis in range(got.ndim) if any(_room(found, axis))]
+        amounts = joined([_amount(found, axis) for axis in axes])
+        if any(0 in _room(found, axis) for axis in axes):  # not along each axis in each case
+            amounts = amounts.replace(" and ", " or ")
         for place, share in PLACES.items():
-            amounts = joined([_amount(found, axis) for axis in axes])
             lacking = f"{{y}} lacks {amounts} {place}; what is there is right."
             too_many = f"{{y}} has {amounts} too many {place}; the rest is right."
-            yield partial(_is_inside, share), too_many if got.size > right.size else lacking
+            yield partial(_is_inside, share, larger), too_many if larger else lacking
 
 
 def _room(found: Compared, axis: int) -> list[int]:
@@ -39,9 +42,9 @@ def _amount(found: Compared, axis: int) -> str:
     return f"{amount} {counted(found, axis, plural=amount != 1)}"
 
 
-def _is_inside(share: float, pair: Pair) -> bool:
+def _is_inside(share: float, larger: bool, pair: Pair) -> bool:
     """Whether the smaller of the two is a part of the other, that begins there."""
-    small, large = sorted((pair.got, pair.expected), key=lambda a: a.size)
+    small, large = (pair.expected, pair.got) if larger else (pair.got, pair.expected)
     room = np.subtract(large.shape, small.shape)
     if np.any(room < 0):
         return False

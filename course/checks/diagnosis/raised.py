@@ -117,6 +117,7 @@ RULES = [
     Rule(UnboundLocalError, r"variable '(\w+)'", names.not_yet),
     Rule(NameError, r"name '(\w+)' is not defined", names.no_such_name),
     Rule(NameError, r"variable '(\w+)'", names.not_yet),
+    Rule(AttributeError, r"property '(\w+)' of .* has no setter", names.no_setter),
     Rule(AttributeError, "", names.no_such_attribute),
     Rule(KeyError, "", names.no_such_key),
     Rule(ZeroDivisionError, "", names.divided_by_zero),
@@ -127,13 +128,13 @@ RULES = [
         ValueError, r"could not be broadcast together with shapes (.*)", shapes.entry_by_entry, True
     ),
     Rule(ValueError, "remapped shapes.*requested shape", shapes.pairs_to_pad),
+    Rule(ValueError, "index can't contain negative values", calls.padded_by_less_than_0),
     Rule(ValueError, r"from shape (\(.*?\)) into shape (\(.*?\))", shapes.into_place, True),
     Rule(ValueError, r"non-broadcastable output operand", shapes.adds_too_much, True),
     Rule(ValueError, r"of size (\d+) into shape (\(.*?\))", shapes.reshaped, True),
     Rule(ValueError, "does not have enough dimensions", shapes.no_axes),
-    Rule(
-        ValueError, "^matmul: .*mismatch|not aligned|shape-mismatch for sum", shapes.product, True
-    ),
+    Rule(ValueError, "^matmul: .*mismatch|not aligned", shapes.product, True),
+    Rule(ValueError, "shape-mismatch for sum", shapes.summed),
     Rule(ValueError, "inhomogeneous", _says(_ROWS)),
     Rule(ValueError, "setting an array element with a sequence", shapes.one_place),
     Rule(TypeError, "can be converted to Python scalars", shapes.one_place),

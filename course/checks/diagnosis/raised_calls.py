@@ -68,12 +68,42 @@ def said_by_the_course(scene: Scene) -> str:
     values = [(text(a), scene.worth(a)) for a in node.args]
     known = [in_words(n, v) for n, v in values if n and v is not UNKNOWN and _says_more(n, v)]
     name = ast.unparse(node.func)
+    if wrong := _in_the_wrong_place(scene, node):
+        return wrong
     return f"{name} says so of what it is handed: {', '.join(known[:3])}." if known else ""
+
+
+def _in_the_wrong_place(scene: Scene, call: ast.Call) -> str:
+    """The argument that the exception speaks of, if it goes by another name in the answer."""
+    function, parameter = scene.worth(call.func), scene.words.split(" ")[0]
+    if not callable(function) or any(isinstance(a, ast.Starred) for a in call.args):
+        return ""
+    given = dict(zip(inspect.signature(function).parameters, call.args, strict=False))
+    written = text(given[parameter]) if parameter in given else ""
+    if not isinstance(given.get(parameter), ast.Name) or written == f"`{parameter}`":
+        return ""
+    name = ast.unparse(call.func)
+    if written.strip("`") not in inspect.signature(function).parameters:
+        return ""
+    return (
+        f"{name} gets {written} where its {parameter} belongs: compare what you hand over with "
+        f"its parameters, {name}{signature_of(function)}."
+    )
 
 
 def _says_more(name: str, value: Any) -> bool:
     """Whether the value is not plain from the expression itself."""
     return name.strip("`") != repr(value) and not callable(value)
+
+
+def padded_by_less_than_0(scene: Scene, _: Match[str]) -> str:
+    """np.pad with a negative width."""
+    nodes = list(ast.walk(scene.node)) if isinstance(scene.node, ast.Call) else []
+    worths = [(n, scene.worth(n)) for n in nodes if isinstance(n, ast.Name | ast.BinOp)]
+    below = [(n, v) for n, v in worths if isinstance(v, int | np.integer) and v < 0]
+    rule = "np.pad adds, it never takes away: no width may be below 0"
+    which = next((f", and {text(n) or 'one'} is {v} here" for n, v in below), "")
+    return f"{rule}{which}."
 
 
 def no_such_keyword(scene: Scene, match: Match[str]) -> str:

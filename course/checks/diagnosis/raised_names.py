@@ -138,7 +138,7 @@ def no_such_attribute(scene: Scene, _: Match[str]) -> str:
     node = scene.node.value if isinstance(scene.node, ast.Attribute) else None
     which = text(node) if node is not None else ""
     if owner is None:
-        return _of_none(scene, which, node)
+        return _of_none(scene, which, node) if name != "None" else ""
     if inspect.ismodule(owner) or isinstance(owner, np.ndarray):
         what = f"{owner.__name__} has" if inspect.ismodule(owner) else "Arrays have"
         close = close_to(name, dir(owner))
@@ -150,6 +150,15 @@ def no_such_attribute(scene: Scene, _: Match[str]) -> str:
     if owner is UNKNOWN or type(owner).__module__ == "builtins":
         return ""
     return _of_layer(scene, owner, name)
+
+
+def no_setter(_: Scene, match: Match[str]) -> str:
+    """A property that is read only, where the layer sets an attribute of that name."""
+    name = match[1]
+    return (
+        f"{name} is a property without a setter, and self.{name} = ... sets it, in your class or "
+        f"in the one that it inherits from. Give it a setter, or keep the value in self.{name}."
+    )
 
 
 def _of_none(scene: Scene, which: str, node: ast.AST | None) -> str:
@@ -175,16 +184,25 @@ def _of_plain_value(scene: Scene, which: str, value: Any, name: str) -> str:
 
 def _of_layer(scene: Scene, layer: Any, name: str) -> str:
     close = close_to(name, [*getattr(layer, "__dict__", {}), *dir(type(layer))])
+    if begun := _lost_in_init(scene, name):
+        return begun
     if scene.frame is None:
         meant = f": is {close} meant?" if close else ", or it stands in another method."
         return f"The class has no {name}{meant}"
     if close:
         return f"There is no self.{name}: is self.{close} meant?"
-    begin = next((f for f in functions_of(scene.answer) if f.__name__ == "__init__"), None)
-    if begin is not None and name in begin.__code__.co_varnames:
-        return f"__init__ gets {name}, and does not keep it: write self.{name} = {name} there."
     where = "in backward" if name in ("dw", "db") else "in __init__ or in forward"
     return f"It must be set before it is read: self.{name} = ..., {where}."
+
+
+def _lost_in_init(scene: Scene, name: str) -> str:
+    """A variable of __init__ that is no attribute of the layer."""
+    begin = next((f for f in functions_of(scene.answer) if f.__name__ == "__init__"), None)
+    if begin is None or name not in begin.__code__.co_varnames:
+        return ""
+    if name in begin.__code__.co_varnames[: begin.__code__.co_argcount]:
+        return f"__init__ gets {name}, and does not keep it: write self.{name} = {name} there."
+    return f"__init__ makes {name}, and does not keep it: write self.{name} = ... there."
 
 
 def no_such_key(scene: Scene, _: Match[str]) -> str:

@@ -79,9 +79,14 @@ def _number_text(scene: Scene, node: ast.expr) -> str:
 
 
 def overhang(scene: Scene) -> str:
-    """A slice that ends beyond its array, where there is one: it comes out shorter."""
+    """A slice that comes out shorter than it looks, where there is one: it ends beyond its array.
+
+    Or it ends at -0, which is 0, or begins below 0, which counts from the end.
+    """
     trees = [tree for tree in (scene.node, scene.statement) if tree is not None]
     for part in (n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Subscript)):
+        if below := next(filter(None, (_below(scene, i) for i in indices_of(part))), ""):
+            return below
         for axis, end, stop, length in _beyond(scene, part):
             base = text(part.value) or "the array"
             loops = [n.id for n in ast.walk(end) if isinstance(n, ast.Name) and n.id in "ijk"]
@@ -90,6 +95,22 @@ def overhang(scene: Scene) -> str:
                 f"A slice goes up to {stop}, but {base} has only {length} entries along axis "
                 f"{axis}, so it comes out shorter.{asked}"
             )
+    return ""
+
+
+def _below(scene: Scene, index: ast.expr) -> str:
+    """What is the matter with a slice `p:-p` whose p is 0, or with one from -1 to 2."""
+    if not isinstance(index, ast.Slice) or index.lower is None or index.upper is None:
+        return ""
+    start, stop = scene.worth(index.lower), scene.worth(index.upper)
+    if not all(isinstance(end, int | np.integer) for end in (start, stop)):
+        return ""
+    written = f"`{ast.unparse(index)}`"
+    if start == stop == 0 and isinstance(index.upper, ast.UnaryOp):
+        return f"{written} is 0:0 here, which is empty: -0 is 0. Write where the slice ends."
+    if start < 0 <= stop:
+        begin = f"{written}, here {start}:{stop}, begins below 0"
+        return f"{begin}, and numbers below 0 count from the end: is it the padded array?"
     return ""
 
 
@@ -193,11 +214,19 @@ def product(scene: Scene, _: Match[str]) -> str:
         return f"{rule}. Print both shapes."
     (left, a), (right, b) = arrays
     left, right = left or "the left one", right or "the right one"
-    if many := [f"{n} has {len(s)} axes" for n, s in ((left, a), (right, b)) if len(s) > 2]:
-        return f"{many[0]}, {tuple_text(max(a, b, key=len))}: a product of matrices takes two axes."
     fits = list(_fits(left, a, right, b))
     hint = f" {fits[0]} it would be possible." if len(fits) == 1 else ""
+    if len(a) > 2 or len(b) > 2:
+        hint = " Of more than two axes, the last two are rows and columns."
     return f"{rule}: {left} has the shape {tuple_text(a)}, {right} {tuple_text(b)}.{hint}"
+
+
+def summed(scene: Scene, _: Match[str]) -> str:
+    """np.tensordot over axes of different lengths."""
+    shown = filter(None, (described(scene, part) for part in scene.parts()))
+    there = " and ".join(shown)
+    rule = "np.tensordot sums over pairs of axes, and the two of a pair must be equally long."
+    return f"{rule} Here {there}." if there else rule
 
 
 def _fits(left: str, a: tuple[int, ...], right: str, b: tuple[int, ...]) -> Iterator[str]:

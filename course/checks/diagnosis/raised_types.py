@@ -107,6 +107,9 @@ def bad_index(scene: Scene, _: Match[str]) -> str:
                 cure = ": // divides to an integer, / makes a float" if _divides(scene) else ""
                 extra = cure if isinstance(value, float) else ""
                 return f"{in_words(text(node), value)}, and an index is an integer{extra}."
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                which = text(node) or "That array"
+                return f"{which} holds floats, and an index is an integer: .astype(int) makes them."
     return "An index is an integer, a slice with a colon, or ... for all axes between."
 
 

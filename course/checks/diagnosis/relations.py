@@ -10,13 +10,7 @@ from course.checks.diagnosis import (
     rearranged,
     seen,
 )
-from course.checks.diagnosis.compared import (
-    Compared,
-    Fits,
-    compared,
-    right_results,
-    sentence,
-)
+from course.checks.diagnosis.compared import Compared, Fits, compared, right_results, sentence
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Marks
 
@@ -27,7 +21,6 @@ FAMILIES: tuple[Relations, ...] = (
     other_arguments.relations,
     rearranged.relations,
     lengths.relations,
-    partly_right.relations,
 )
 """Each gives relations: what to test with each case, and the sentence.
 
@@ -36,22 +29,34 @@ In a sentence, {y} is what the result is called.
 
 
 def find(marks: Marks) -> Finding | None:
-    """The first relation that holds in every wrong case; else one that holds in some."""
+    """A relation that holds in every wrong case, or the sizes of a wrong shape by their names."""
     found = compared(marks)
     if found is None:
         return None
-    partial = ""
-    for family in FAMILIES:
-        for fits, words in family(found):
-            where = found.where(fits)
-            if where == "":
-                text = _said(found, marks, "", words)
-                is_weak = family is partly_right.relations  # it does not say what is there
-                return Finding("relation", _with_cases(marks, text) if is_weak else text)
-            if where and not partial:
-                partial = _said(found, marks, where, words)
-    text = lengths.named(found) or partial
+    for fits, words in _all(found, FAMILIES):
+        if found.where(fits) == "":
+            return Finding("relation", _said(found, marks, "", words))
+    text = lengths.named(found)
     return Finding("relation", text) if text else None
+
+
+def find_partly(marks: Marks) -> Finding | None:
+    """What part of the result is right in every wrong case; else a relation that holds in some."""
+    found = compared(marks)
+    if found is None:
+        return None
+    for fits, words in _all(found, (partly_right.relations,)):
+        if found.where(fits) == "":
+            text = _said(found, marks, "", words)
+            return Finding("relation", _with_cases(marks, text))
+    for fits, words in _all(found, (*FAMILIES, partly_right.relations)):
+        if where := found.where(fits):
+            return Finding("relation", _said(found, marks, where, words))
+    return None
+
+
+def _all(found: Compared, families: tuple[Relations, ...]) -> Iterator[tuple[Fits, str]]:
+    return (one for family in families for one in family(found))
 
 
 def _with_cases(marks: Marks, text: str) -> str:

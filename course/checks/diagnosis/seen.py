@@ -1,4 +1,4 @@
-"""What is seen where no explanation fits: which cases are right, and how far the smallest goes."""
+"""What is seen where no explanation fits: which cases are wrong, and how far the first one goes."""
 
 import re
 from collections.abc import Iterable
