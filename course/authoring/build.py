@@ -68,10 +68,6 @@ def write_for_the_checks(project: Project, name: str, lesson: NotebookNode) -> N
             path.write_text(text, encoding="utf-8", newline="\n")
 
 
-# The helpers' name for it until all lessons are converted
-write_mistakes = write_for_the_checks
-
-
 def write(path: Path, notebook: NotebookNode) -> None:
     """Write a notebook; the same notebook gives the same bytes on every system."""
     path.parent.mkdir(exist_ok=True)

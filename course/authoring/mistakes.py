@@ -13,6 +13,7 @@ way fits one of them, and each exercise one of the ways.
 import ast
 import builtins
 import re
+import symtable
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -186,7 +187,7 @@ def _forms(
     for number, solution in enumerate(solutions):
         try:
             edits = [_edit(solution["text"], before, after) for before, after in asked]
-            _check_names(solution, _compiled(solution["text"], edits))
+            _check_names(solution, _compiled(solution["text"], edits), edits)
         except ValueError as error:
             reasons.append(f"{solution['name']}: {error}")
         else:
@@ -250,12 +251,25 @@ def _compiled(text: str, edits: list[tuple[int, int, str]]) -> str:
     return text
 
 
-def _check_names(solution: dict[str, Any], edited: str) -> None:
-    """Raise ValueError where an edit reads a variable that this solution calls otherwise."""
-    there = set(re.findall(r"\w+", solution["text"] + solution["context"])) | set(dir(builtins))
-    nodes = list(ast.walk(ast.parse(edited)))
-    there |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    there |= {n.arg for n in nodes if isinstance(n, ast.arg)}
-    there |= {name for n in nodes if isinstance(n, ast.stmt) for name in _names_given(n)}
-    if strange := _names_read(ast.parse(edited)) - there:
+def _check_names(solution: dict[str, Any], edited: str, edits: list[tuple[int, int, str]]) -> None:
+    """Raise ValueError where an edit reads a variable that this solution calls otherwise.
+
+    What belongs to an object may be read: a forgotten self. is a mistake.
+    """
+    text = solution["text"]
+    there = _globals_read(text) | set(re.findall(r"\w+", solution["context"])) | set(dir(builtins))
+    there |= {n.attr for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Attribute)}
+    there |= {name for node in ast.parse(edited).body for name in _names_given(node)}
+    new = {word for *_, after in edits for word in re.findall(r"\w+", after)}
+    if strange := (_globals_read(edited) & new) - there:
         raise ValueError(f"it has nothing that is called {' or '.join(sorted(strange))}")
+
+
+def _globals_read(text: str) -> set[str]:
+    """The names that functions read and do not give a value themselves."""
+    names, tables = set(), symtable.symtable(text, "<edited>", "exec").get_children()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        names |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
+    return names

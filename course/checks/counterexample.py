@@ -1,6 +1,7 @@
 """The smallest case in which an answer is wrong in the way in which it was found to be wrong."""
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -44,7 +45,10 @@ def smallest(marks: Marks, mistake: Mistake | None = None) -> Counterexample:
     )
     if marks.answer is None:
         return found
-    return _Search(marks.exercise, marks.answer, found, mistake).shrink(_starts(marks, first))
+    search = _Search(marks.exercise, marks.answer, found, mistake)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the answer's own were shown when it was marked
+        return search.shrink(_starts(marks, first))
 
 
 def _starts(marks: Marks, first: int) -> list[Case]:
@@ -150,7 +154,10 @@ def _error(example: Counterexample) -> float:
     """How far the numbers are off; infinite where something else is wrong than numbers."""
     if example.verdict.kind is not Kind.WRONG_NUMBERS:
         return np.inf
-    return float(np.max(np.abs(np.subtract(example.outcome.value, example.expected))))
+    try:
+        return float(np.max(np.abs(np.subtract(example.outcome.value, example.expected))))
+    except OverflowError:  # an integer of Python may be larger than any float
+        return np.inf
 
 
 def _smaller_sizes(sizes: dict[str, int]) -> Iterator[dict[str, int]]:

@@ -30,11 +30,14 @@ def drawn(example: Counterexample, tolerance: float, coloured: bool = False) -> 
         panels.append(_panel("got", got, wrong, coloured))
     panels.append(_panel("right", right, None, coloured))
     lines = [line for row in _rows(panels) for line in _side_by_side(row)]
-    return lines if len(lines) <= 2 * MOST_ROWS else []
+    fits = len(lines) <= 2 * MOST_ROWS and max(p.width for p in panels) <= WIDTH - LABEL_WIDTH
+    return lines if fits else []
 
 
 def _is_drawable(value: Any) -> bool:
-    return type(value) is np.ndarray and 0 < value.size <= MOST_NUMBERS and value.ndim > 0
+    if type(value) is not np.ndarray or value.dtype.kind not in "fiub":
+        return False
+    return 0 < value.size <= MOST_NUMBERS and value.ndim > 0
 
 
 class Panel(list[tuple[str, int]]):

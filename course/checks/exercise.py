@@ -126,23 +126,6 @@ class Marks:
         wrong = (k for k, v in enumerate(self.verdicts) if v.kind is not Kind.RIGHT)
         return next(wrong, None)
 
-    def right_case(self) -> Case | None:
-        """A right case to compare the first wrong one with: the last before it, if possible.
-
-        Of a layer, only cases in which the same is done can be compared.
-        """
-        first = self.first_wrong()
-        if first is None:
-            return None
-        right = [
-            k
-            for k, (case, verdict) in enumerate(zip(self.cases, self.verdicts, strict=True))
-            if verdict.kind is Kind.RIGHT and case.use is self.cases[first].use
-        ]
-        before = [k for k in right if k < first]
-        chosen = before[-1:] or right[:1]
-        return self.cases[chosen[0]] if chosen else None
-
     def hint(self) -> str:
         """What the first wrong case usually means, for when no known mistake fits; may be empty."""
         first = self.first_wrong()
@@ -158,16 +141,6 @@ class Marks:
             right, total = counts.get(case.group, (0, 0))
             counts[case.group] = (right + (verdict.kind is Kind.RIGHT), total + 1)
         return counts
-
-    def largest_errors(self) -> dict[str, float]:
-        """The largest relative error of a right answer, by the dtype of the inputs."""
-        largest: dict[str, float] = {}
-        for case, outcome, expected in zip(self.cases, self.outcomes, self.expected, strict=True):
-            dtype = dtype_of(case)
-            scale = float(np.max(np.abs(expected))) or 1.0
-            error = float(np.max(np.abs(np.asarray(outcome.value) - expected))) / scale
-            largest[dtype] = max(largest.get(dtype, 0.0), error)
-        return largest
 
 
 def dtype_of(case: Case) -> str:

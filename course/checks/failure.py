@@ -11,7 +11,15 @@ from course.checks.counterexample import Counterexample, smallest
 from course.checks.diagnosis import Finding, diagnose, raised, unwritten
 from course.checks.drawing import drawn
 from course.checks.exercise import Exercise, Marks
-from course.checks.message import LABEL_WIDTH, CheckFailed, NotAttempted, labelled, prose, table
+from course.checks.message import (
+    LABEL_WIDTH,
+    MOST_LINES,
+    CheckFailed,
+    NotAttempted,
+    labelled,
+    prose,
+    table,
+)
 from course.checks.mistakes import Mistake
 from course.checks.uses import call
 from course.checks.verdict import Kind, Verdict
@@ -32,6 +40,7 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
             )
         )
     finding = diagnose(marks)
+    assert finding is not None, "something is seen of every wrong answer"
     example = smallest(marks, _named(marks, finding))
     facts = {
         "case": example.case.describe(),
@@ -48,18 +57,22 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     }
     tolerance = marks.exercise.tolerance_for(example.case)
     plain, coloured = (
-        "\n".join(
-            [
-                table(f"{name}: {verdict.kind.value}", facts),
-                *_in_the_margin(drawn(example, tolerance, colour)),
-                *labelled(rest),
-            ]
+        _in_order(
+            table(f"{name}: {verdict.kind.value}", facts).splitlines(),
+            _in_the_margin(drawn(example, tolerance, colour)),
+            labelled(rest),
         )
         for colour in (False, True)
     )
     failed = CheckFailed(plain)
     failed.case, failed.coloured = example.case, coloured
     return failed
+
+
+def _in_order(facts: list[str], drawing: list[str], rest: list[str]) -> str:
+    """The whole message; without the drawing where that would not fit on a screen."""
+    fits = len(facts) + len(drawing) + len(rest) <= MOST_LINES
+    return "\n".join([*facts, *(drawing if fits else []), *rest])
 
 
 def borrowed_work(exercise: Exercise, finding: Finding) -> CheckFailed:
@@ -80,17 +93,18 @@ def _of_a_failed_cell(marks: Marks) -> list[str]:
     return [finding.text] if finding else []
 
 
-def _likely(marks: Marks, finding: Finding | None, example: Counterexample) -> str:
+def _likely(marks: Marks, finding: Finding, example: Counterexample) -> str:
     """The cause; of an exception, in the sizes of the case that is shown."""
-    text = finding.text if finding else _FIRST_STEPS[example.verdict.kind]
-    if finding is None or finding.step != "raised":
-        return text
-    return raised.explanation(marks, example.case, example.outcome) or text
+    if finding.step == "raised":
+        return raised.explanation(marks, example.case, example.outcome) or finding.text
+    if finding.step == "relation" and example.verdict.kind is Kind.NOT_FINITE:
+        return f"{marks.hint()} {finding.text}"  # where they are does not say what they come of
+    return finding.text
 
 
-def _named(marks: Marks, finding: Finding | None) -> Mistake | None:
+def _named(marks: Marks, finding: Finding) -> Mistake | None:
     """The one known mistake that the answer makes everywhere, if that was found."""
-    if finding is None or finding.step != "known":
+    if finding.step != "known":
         return None
     return next(m for m in marks.exercise.mistakes if m.name == finding.mistakes[0])
 
@@ -165,14 +179,6 @@ def _accepts(function: Callable[..., Any], *values: Any, **named: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-_FIRST_STEPS = {
-    Kind.RAISED: "Run this very case again (below), and print the shapes before that line.",
-    Kind.WRONG_SHAPE: "Which axis is too long or too short? Count it out by hand for this case.",
-    Kind.WRONG_NUMBERS: "No known mistake fits. Work the first numbers of this case out by hand "
-    "and compare.",
-}
 
 
 def _expected(verdict: Verdict, expected: Any) -> str:

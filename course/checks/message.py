@@ -8,6 +8,8 @@ from course.show.colour import emphasise, wanted
 WIDTH = 74
 """Characters in a line: what JupyterLab shows of one on a small screen beside its file list."""
 LABEL_WIDTH = 11
+MOST_LINES = 26
+"""So many fit on a screen."""
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - a name for students to read

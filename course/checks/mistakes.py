@@ -37,13 +37,20 @@ class Solution:
 
     def edited(self, edits: tuple[Edit, ...]) -> str:
         """The text with all the edits made; ValueError where two of them overlap."""
-        ordered = sorted(edits, key=lambda edit: edit.start)
+        ordered = sorted(map(self._trimmed, edits), key=lambda edit: edit.start)
         if any(one.end > other.start for one, other in pairwise(ordered)):
             raise ValueError("two edits change the same place")
         text = self.text
         for edit in reversed(ordered):
             text = text[: edit.start] + edit.text + text[edit.end :]
         return text
+
+    def _trimmed(self, edit: Edit) -> Edit:
+        """The same edit without what it leaves as it is, so that others can change that."""
+        before, after = self.text[edit.start : edit.end], edit.text
+        front = _alike(before, after)
+        end = _alike(before[front:][::-1], after[front:][::-1])
+        return Edit(edit.start + front, edit.end - end, after[front : len(after) - end])
 
     def answer(self, text: str, label: str) -> Callable[..., Any]:
         """The answer that the text defines; tracebacks show its lines. May raise SyntaxError."""
@@ -52,6 +59,12 @@ class Solution:
         variables = _context(self.context).copy()
         exec(compile(text, file, "exec"), variables)
         return variables[self.name]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((k for k, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 @cache

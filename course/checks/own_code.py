@@ -1,5 +1,6 @@
 """The functions that an answer is made of, as far as the student has written them."""
 
+import sys
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
@@ -11,7 +12,7 @@ def functions_of(answer: Any) -> list[FunctionType]:
     """The answer itself; of a class its methods, and those of base classes of the student's."""
     if not isinstance(answer, type):
         return [answer] if isinstance(answer, FunctionType) else []
-    classes = [c for c in answer.__mro__ if c is not object]
+    classes = [c for c in answer.__mro__ if c.__module__ not in sys.stdlib_module_names]
     written = [c for c in classes if not is_of_the_course(c)]
     by_students = [c for c in written if c.__module__ != MODULE]  # not the layer that is mended
     own = by_students or written or classes

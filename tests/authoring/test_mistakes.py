@@ -128,6 +128,7 @@ def test_an_edit_is_made_in_every_solution_that_it_fits_and_alternatives_are_for
         ("    result += -> result =\n    += -> -=\n", "two of its edits change the same place"),
         ("    no arrow here\n", "no arrow in the edit"),
         ("    product\n    ->\n    sum\n    x\n", "'product' and what follows occurs 0 times"),
+        ("    return result -> return totl\n", "it has nothing that is called totl"),
         ("", "a mistake is edits and a sentence"),
     ],
 )

@@ -233,6 +233,13 @@ def test_an_array_of_the_notebook_in_place_of_an_argument_is_named():
     assert "It is not one of its arguments (u, v)." in said
 
 
+def test_a_model_of_the_notebook_in_place_of_an_argument_is_named():
+    model = "class Model:\n    def forward(self, x):\n        return np.zeros((len(x), 99))\n\n"
+    source = solution("occlusion_map").replace("whole = predict(", "whole = model.forward(")
+    said = read("occlusion_map", f"{model}model = Model()\n{source}")
+    assert "reads `model` from the notebook" in said
+
+
 @pytest.mark.parametrize(
     "body",
     [

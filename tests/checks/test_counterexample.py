@@ -30,6 +30,12 @@ def breaks_with_channels(x, kernel_size, stride=1, padding=0):
     return EXERCISES["im2col"].reference(x, kernel_size, stride, padding)
 
 
+def test_an_error_that_is_no_rounding_is_not_shrunk_to_one():
+    mistake = known("softmax_cross_entropy", "1e-12 added to the probability")
+    example = smallest(marks_of("softmax_cross_entropy", mistake.function), mistake)
+    assert abs(example.outcome.value - example.expected) > 1
+
+
 def test_sizes_shrink_until_only_what_is_wrong_is_left():
     example = smallest(marks_of("im2col", without_frame))
     assert example.case.sizes["padding"] == 1

@@ -3,9 +3,9 @@
 import json
 from datetime import datetime
 
+import numpy as np
 import pytest
 
-from course.checks import EXERCISES
 from course.checks.log import Log, Reached, append, log_of, own_log, reached
 from course.checks.self_check import Check
 from course.project import Project
@@ -24,8 +24,11 @@ def project(tmp_path, monkeypatch):
     return Project(tmp_path)
 
 
-def correlate2d(*arguments):
-    return EXERCISES["correlate2d"].reference(*arguments)
+def correlate2d(x, w, b=0.0):
+    (kh, kw), y = w.shape, np.zeros([n - k + 1 for n, k in zip(x.shape, w.shape, strict=True)])
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = np.sum(x[i : i + kh, j : j + kw] * w) + b
+    return y
 
 
 def test_the_last_verdict_counts_and_an_earlier_right_one_is_not_forgotten(project):

@@ -1,78 +1,140 @@
-"""Every known mistake is rejected and named, in whatever style it is written."""
+"""Every known mistake is rejected and named, in whatever style it is written, alone or in pairs."""
 
+import ast
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import NamedTuple
+from itertools import combinations
 
+import numpy as np
 import pytest
-from rich.console import Console
-from rich.table import Table
 
 from course.checks import EXERCISES
-from course.checks.diagnosis.known import alone, find_at_first
+from course.checks.diagnosis import Finding, diagnose
+from course.checks.diagnosis.known import agrees, alone, find_at_first, find_pair
+from course.checks.exercise import Marks
 from course.checks.failure import failure
-from course.checks.mistakes import Mistake
+from course.checks.mistakes import Form, Mistake
 
-MISTAKES = [(name, mistake) for name, e in EXERCISES.items() for mistake in e.mistakes]
-UNSHARED = list({id(mistake): (name, mistake) for name, mistake in reversed(MISTAKES)}.values())
-"""Each mistake with the first exercise that has it: the clinic shares those of lesson 09."""
+from .trials import ONE_OF_A_KIND, cases, defined, each, solution
+
+MISTAKES = {name: exercise.mistakes for name, exercise in EXERCISES.items()}
+SHARED = {id(mistake) for e in EXERCISES.values() if e.shares for mistake in e.shares.mistakes}
+OWN = {
+    name: [m for m in MISTAKES[name] if not EXERCISES[name].shares or id(m) not in SHARED]
+    for name in EXERCISES
+}
+"""Without those of the layer of lesson 09 that the clinic shares."""
+THE_SAME = {("added up over the entries", "all entries moved at once")}
+"""The sum of all derivatives is the derivative along the diagonal, but for rounding."""
+LONGEST = 260
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
-each_mistake = pytest.mark.parametrize(
-    ("name", "mistake"), UNSHARED, ids=[f"{name}: {mistake.name}" for name, mistake in UNSHARED]
-)
 
 
-def named(name: str, function: Callable, seed: int = 0) -> str | None:
-    mistake = alone(EXERCISES[name].mark(function, seed))
-    return mistake and mistake.name
-
-
-@each_exercise
-def test_every_exercise_knows_at_least_five_mistakes(name):
-    assert len(EXERCISES[name].mistakes) >= 5
+def drawn(name: str, things: list, count: int) -> list:
+    """So many of the things, the same ones each time."""
+    rng = np.random.default_rng(sum(map(ord, name)))
+    return [things[k] for k in rng.permutation(len(things))[:count]]
 
 
 @each_exercise
-def test_no_two_mistakes_of_an_exercise_have_one_name_or_explanation(name):
-    mistakes = EXERCISES[name].mistakes
-    assert max(Counter(m.name for m in mistakes).values()) == 1
-    assert max(Counter(m.explanation for m in mistakes).values()) == 1
+def test_an_exercise_knows_five_mistakes_or_more_each_with_a_name_and_sentences_of_its_own(name):
+    assert len(MISTAKES[name]) >= 5
+    assert max(Counter(m.name for m in MISTAKES[name]).values()) == 1
+    assert max(Counter(m.explanation for m in MISTAKES[name]).values()) == 1
+    assert max(len(m.explanation) for m in MISTAKES[name]) <= LONGEST
 
 
-@each_mistake
-def test_a_mistake_is_rejected_and_named_as_itself_for_other_seeds_too(name, mistake):
-    for seed in (1, 77):
-        assert named(name, mistake.function, seed) == mistake.name
+@each_exercise
+def test_some_mistake_of_every_exercise_is_known_in_another_style_too(name):
+    assert any(len({form.solution for form in mistake.forms}) > 1 for mistake in MISTAKES[name])
 
 
-@each_mistake
-def test_the_message_of_a_mistake_fits_on_a_screen_and_explains_it_whole(name, mistake):
-    message = str(failure(EXERCISES[name].mark(mistake.function), mistake.function))
-    assert len(message.splitlines()) <= 15
+def check_is_named(name: str, mistake: Mistake, function: Callable, seed: int) -> Marks:
+    """That the function is rejected, and named as the mistake."""
+    marks = EXERCISES[name].mark(function, seed)
+    assert marks.first_wrong() is not None, f"{name}: {mistake.name} is accepted"
+    named = alone(marks)
+    assert named, f"{name}: {mistake.name} is not named"
+    assert named is mistake or (mistake.name, named.name) in THE_SAME
+    return marks
+
+
+def check_is_explained(marks: Marks, mistake: Mistake) -> None:
+    """That the message fits on a screen and has the whole explanation."""
+    message = str(failure(marks, mistake.function))
+    assert len(message.splitlines()) <= 26
     assert max(map(len, message.splitlines())) <= 78
     assert mistake.explanation in " ".join(message.split())
 
 
-CRASHING = ("filters not transposed", "the slice [p:-p] at padding 0")
+@each(EXERCISES, quick=ONE_OF_A_KIND)
+def test_a_few_mistakes_are_named_as_themselves_and_explained(name):
+    for mistake in drawn(name, OWN[name], 1 if EXERCISES[name].is_a_class else 2):
+        marks = check_is_named(name, mistake, mistake.function, 0)
+        check_is_explained(marks, mistake)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 77])
+@each_exercise
+def test_every_form_of_every_mistake_is_named_as_itself_and_explained(name, seed):
+    for mistake in OWN[name]:
+        for function in mistake.functions:
+            marks = check_is_named(name, mistake, function, seed)
+            if seed == 0 and function is mistake.function:
+                check_is_explained(marks, mistake)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].shares])
+def test_what_is_shared_is_named_where_it_is_shared_too(name):
+    for mistake in drawn(name, [m for m in MISTAKES[name] if id(m) in SHARED], 6):
+        check_is_named(name, mistake, mistake.function, 1)
+
+
+@pytest.mark.slow
+@each_exercise
+def test_no_form_reads_a_variable_that_its_solution_does_not_have(name):
+    """What belongs to the object it may read: a forgotten self. is a mistake."""
+    for form in (form for mistake in OWN[name] for form in mistake.forms):
+        nodes = ast.walk(ast.parse(form.solution.text))
+        attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        missed = {name_missed(outcome.error) for outcome in outcomes(name, form)} - {""}
+        assert missed <= attributes, form.label
+
+
+def outcomes(name: str, form: Form) -> list:
+    return EXERCISES[name].mark(form.function).outcomes
+
+
+def name_missed(error: BaseException | None) -> str:
+    return error.name if type(error) is NameError else ""
+
+
+# Names that would be false ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "crashing", "words"),
     [
-        ("conv_forward", "cannot reshape array of size 8 into shape (1,2,2,5)"),
-        ("conv_forward", "no sizes in here"),
-        ("conv_as_matrix", "could not broadcast input array from shape (3,3) into shape (2,2)"),
+        (
+            "conv_forward",
+            "filters not transposed",
+            "cannot reshape array of size 8 into shape (1,2,2,5)",
+        ),
+        ("conv_forward", "filters not transposed", "no sizes in here"),
+        (
+            "conv_as_matrix",
+            "the slice [p:-p] at padding 0",
+            "could not broadcast input array from shape (3,3) into shape (2,2)",
+        ),
     ],
 )
-def test_an_exception_about_other_sizes_than_a_mistakes_is_not_named(name, words):
-    mistakes = EXERCISES[name].mistakes
-    crashes = next(m for m in mistakes if m.name in CRASHING)
-    crashed = [
-        outcome.error is not None for outcome in EXERCISES[name].mark(crashes.function).outcomes
-    ]
+def test_an_exception_about_other_sizes_than_a_mistakes_is_not_named(name, crashing, words):
+    crashes = next(m for m in MISTAKES[name] if m.name == crashing)
+    crashed = [o.error is not None for o in EXERCISES[name].mark(crashes.function).outcomes]
     calls = iter(crashed)
 
     def answer(*arguments):
@@ -81,69 +143,80 @@ def test_an_exception_about_other_sizes_than_a_mistakes_is_not_named(name, words
         return EXERCISES[name].reference(*arguments)
 
     assert crashed[0]
-    assert named(name, answer) is None
+    assert alone(EXERCISES[name].mark(answer)) is None
 
 
-@pytest.mark.parametrize(("value", "is_named"), [(7.0, True), (math.nan, False), (math.inf, False)])
-def test_that_both_are_not_finite_at_first_is_no_reason_to_name_a_mistake(value, is_named):
+@pytest.mark.parametrize(
+    ("value", "times", "is_named"),
+    [(7.0, 9, True), (7.0, 1, False), (math.nan, 9, False), (math.inf, 9, False)],
+)
+def test_a_chance_at_first_is_no_reason_to_name_a_mistake(value, times, is_named):
     mistake = Mistake("always the same", "It is always the same.", written=lambda a, b: value)
     exercise = replace(EXERCISES["relative_error"], lesson="", written=[mistake])
-    first = iter([value])
+    first = iter([value] * times)
     finding = find_at_first(exercise.mark(lambda a, b: next(first, -1.0)))
     assert (finding is not None) == is_named
 
 
-class Row(NamedTuple):
-    exercise: str
-    mistake: str
-    verdict: str
-    right_cases: str
-    named_as: str | None
+# Two mistakes at once -----------------------------------------------------------------------------
 
 
-def row(name: str, mistake: Mistake) -> Row:
-    marks = EXERCISES[name].mark(mistake.function)
-    first, groups = marks.first_wrong(), marks.groups().values()
-    verdict = "right" if first is None else marks.verdicts[first].kind.value
-    named_as = alone(marks)
-    right = f"{sum(good for good, _ in groups)} of {len(marks.cases)}"
-    return Row(name, mistake.name, verdict, right, named_as and named_as.name)
+def test_two_mistakes_are_found_together_though_both_were_written_with_the_same_letters():
+    source = solution("correlate2d")
+    changed = source.replace("* w) + b", "@ w)")  # "* w) -> @ w)" and "w) + b -> w)"
+    assert changed != source
+    finding = find_pair(EXERCISES["correlate2d"].mark(defined("correlate2d", changed)))
+    assert finding is not None
+    assert set(finding.mistakes) == {"matrix product of window and kernel", "bias forgotten"}
 
 
-@pytest.mark.slow
-def test_the_table_of_all_mistakes_shows_each_rejected_and_named():
-    rows = [row(name, mistake) for name, mistake in UNSHARED]
-    table = Table(*(field.replace("_", " ") for field in Row._fields))
-    for fields in rows:
-        table.add_row(*map(str, fields))
-    Console(width=150).print(table)
-    assert not [row for row in rows if row.verdict == "right" or row.named_as != row.mistake]
-
-
-def test_the_table_by_exercise_stands_in_the_contributors_guide():
-    """As many are rejected, and named, as there are: this is what the test before this one says."""
-    counts = Counter(name for name, _ in UNSHARED)
-    known = {f"`{name}`": counts[name] for name in EXERCISES}
-    known["all"] = sum(known.values())
-    expected = [f"| {name} | {count} | {count} | {count} |" for name, count in known.items()]
-    print("\n".join(expected))
-    guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert "\n".join(expected) in guide
-
-
-IN_ANOTHER_STYLE = [
-    (name, mistake) for name, mistake in UNSHARED if len({f.solution for f in mistake.forms}) > 1
-]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "mistake"), IN_ANOTHER_STYLE, ids=[f"{name}: {m.name}" for name, m in IN_ANOTHER_STYLE]
+PAIRS_IN = (
+    "correlate2d",
+    "im2col",
+    "conv_forward_loops",
+    "conv_backward_weights_loops",
+    "max_pool",
+    "linear",
+    "transposed_conv",
 )
-def test_a_mistake_in_another_style_is_named_too(name, mistake):
-    assert named(name, mistake.functions[-1], 5) == mistake.name
+PAIRS_EACH = 12
 
 
-def test_every_exercise_has_a_mistake_in_another_style():
-    formed = {name for name, mistake in MISTAKES if len({f.solution for f in mistake.forms}) > 1}
-    assert formed == set(EXERCISES)
+def pairs(name: str) -> Iterator[tuple[Mistake, Mistake, Callable]]:
+    """Some mistakes two by two, made in one solution."""
+    together = []
+    for one, other in combinations(OWN[name], 2):
+        forms = [(a, b) for a in one.forms for b in other.forms if a.solution is b.solution]
+        together += [(one, other, *forms[0])] if forms else []
+    for one, other, a, b in drawn(name, together, 2 * PAIRS_EACH):
+        try:
+            text = a.solution.edited(a.edits + b.edits)
+            yield one, other, a.solution.answer(text, f"{a.label} and {b.label}")
+        except (ValueError, SyntaxError):  # both change the same place
+            continue
+
+
+def behaves_as(name: str, function: Callable, finding: Finding) -> bool:
+    """Whether it does what the one mistake does on cases that the check does not try."""
+    [mistake] = [m for m in MISTAKES[name] if m.name in finding.mistakes]
+    return agrees(EXERCISES[name].mark(function, 5), mistake.functions, range(len(cases(name, 5))))
+
+
+@pytest.mark.slow
+def test_two_mistakes_at_once_get_no_false_name_and_most_are_named_in_part():
+    rejected = named = 0
+    for name in PAIRS_IN:
+        of_this = []
+        for one, other, function in list(pairs(name))[:PAIRS_EACH]:
+            marks, both = EXERCISES[name].mark(function), {one.name, other.name}
+            if marks.first_wrong() is None:
+                continue  # one makes good for the other
+            finding = diagnose(marks)
+            agrees_with_one = finding.step == "known" and behaves_as(name, function, finding)
+            of_this.append(bool(both & set(finding.mistakes)) or agrees_with_one)
+            assert of_this[-1] or finding.step not in ("known", "two known"), (both, finding)
+        print(f"{name}: {sum(of_this)} of {len(of_this)} pairs named")
+        rejected, named = rejected + len(of_this), named + sum(of_this)
+    print(f"together: {named} of {rejected} pairs named, {named / rejected:.0%}")
+    assert rejected >= 8 * len(PAIRS_IN)
+    assert named >= 0.75 * rejected

@@ -110,6 +110,11 @@ LINES = [
     ("y = []; y[0] = 1", "`y` is empty, and you ask for index 0"),
     ("y = [0]; y[0, 0] = 1", "`y` is a list: [i, j] is for arrays, and np.zeros((rows, columns))"),
     ("y = x[kh / 1]", "`kh / 1` is 3.0, a float, and an index is an integer"),
+    ("y[x] += 1", "`x` holds floats, and indices are integers: .astype(int) makes them so"),
+    ("np.add.at(y, x, 1)", "`x` holds floats, and indices are integers"),
+    ("y[:] = x[kh - 4 : 1, 0:2] * y", "`kh - 4:1`, here -1:1, begins below 0, and numbers below"),
+    ("y += x[kh - 3 : -(kh - 3), :2]", "`kh - 3:-(kh - 3)` is 0:0 here, which is empty"),
+    ("y = np.pad(x, kh - 4)", "no width may be below 0, and `kh - 4` is -1 here"),
     ("x.shape[0] = 2", "`x.shape` is a tuple, and cannot be written to entry by entry."),
     ("y = np.broadcast_to(w, (2, 3, 3)); y[0] = 1", "Work on a copy of it"),
     # types
@@ -243,6 +248,8 @@ LAYER = [
         "self.padding, self.x =",
         "__init__ gets stride",
     ),
+    ("self.w = normal", "w = normal", "__init__ makes w, and does not keep it: write self.w = ..."),
+    ("self.b, self.stride, self.padding)", "self.b, self.padding, 1)", "gets `self.padding` where"),
     ("self.w, self.b, self", "w, self.b, self", "w belongs to the layer: write self.w."),
     ("self.b, self.stride, self.padding)", "self.b, stride, padding)", "write self.stride."),
     ("self.x = x", "y = x", "forward has run, and backward does not see it"),
@@ -263,6 +270,13 @@ LAYER = [
 @pytest.mark.parametrize(("before", "after", "words"), LAYER)
 def test_what_a_layer_does_not_keep_is_explained(said, before, after, words):
     assert words in said("Conv2d", edited("Conv2d", (before, after)))
+
+
+def test_a_property_that_is_set_is_not_said_to_be_none(said):
+    begin = "self.stride, self.padding, self.x = stride"
+    source = edited("Conv2d", (begin, "self.dw = 0\n        " + begin))
+    source += "\n    @property\n    def dw(self):\n        return 0\n"
+    assert said("Conv2d", source).startswith("dw is a property without a setter")
 
 
 def test_a_helper_that_is_still_to_be_written_is_named(said):

@@ -145,7 +145,7 @@ OTHERS = [
     ("conv_forward", turned_when_padded, "Where there is padding, this is the right y for w tur"),
     ("conv_forward", framed_with_its_edge, "a frame of copies of its edge, not of zeros"),
     ("conv_forward", spoilt_on_the_border_when_padded, "in all 14 cases where there is padding"),
-    ("conv_forward", as_large_as_x, "that is (N, F, H, W)"),
+    ("conv_forward", as_large_as_x, "The shape is (N, F, H, W), where (N, F, oh, ow)"),
     ("conv_backward_weights", last_image, "This is the right dw for the last image alone."),
     ("conv_backward_weights", last_window, "This is the right dw for the last window alone."),
     ("im2col", exchanged, "This is the right result for kh and kw exchanged."),

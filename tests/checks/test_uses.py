@@ -1,4 +1,4 @@
-"""What is done with an answer, tried with the smallest layers there can be."""
+"""What is done with an answer, tried with the smallest layers and functions there can be."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -11,8 +11,11 @@ from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.failure import table
 from course.checks.outcome import run
+from course.gradcheck import numerical_gradient
 
-from .test_network_uses import NETWORK_TRIED
+from .trials import cases
+
+# Layers -------------------------------------------------------------------------------------------
 
 
 class Line:
@@ -76,19 +79,9 @@ class AddsUp(Line):
     dw = db = 0
 
     def backward(self, dy):
-        before = self.dw
+        before = self.dw, self.db
         dx = super().backward(dy)
-        self.dw += before
-        return dx
-
-
-class AddsUpTheBias(Line):
-    db = 0
-
-    def backward(self, dy):
-        before = self.db
-        dx = super().backward(dy)
-        self.db += before
+        self.dw, self.db = self.dw + before[0], self.db + before[1]
         return dx
 
 
@@ -158,20 +151,28 @@ class NeverRefuses(Line):
         return dy
 
 
-class RefusesWith(Line):
-    error: type[Exception]
-
-    def backward(self, dy):
-        raise self.error
-
-
-class RefusesWithValueError(RefusesWith):
-    error = ValueError
-
-
 class ForgetsToAsk(Line):
     def backward(self, dy):
         return dy * self.x
+
+
+def refusing_with(error):
+    class Refuses(Line):
+        def backward(self, dy):
+            raise error
+
+    return Refuses
+
+
+def beginning_with(change):
+    """A layer whose initial weights are what change makes of the right ones."""
+
+    class Begins(Line):
+        def __init__(self, F, C, rng=None):
+            super().__init__(F, C, rng)
+            self.w = change(self.w)
+
+    return Begins
 
 
 class Exchanged(Line):
@@ -179,22 +180,14 @@ class Exchanged(Line):
         super().__init__(C, F, rng)
 
 
-class NotScaled(Line):
-    def __init__(self, F, C, rng=None):
-        super().__init__(F, C, rng)
-        self.w = self.w / np.sqrt(2 / (C * 2 * 3))
+NotScaled = beginning_with(lambda w: w / np.sqrt(2 / w[0].size))
+OffCentre = beginning_with(lambda w: w + np.std(w))
 
 
 class SharedWeights(Line):
     def __init__(self, F, C, rng=None):
         super().__init__(F, C, rng)
         SharedWeights.w = self.__dict__.pop("w")
-
-
-class OffCentre(Line):
-    def __init__(self, F, C, rng=None):
-        super().__init__(F, C, rng)
-        self.w = self.w + np.std(self.w)
 
 
 class Seedless(Line):
@@ -271,6 +264,50 @@ class SharedBatch(Loss):
         return super().backward()
 
 
+def pair(w, dw, velocity, learning_rate, momentum):
+    return w - learning_rate * dw, momentum * velocity
+
+
+def pair_by_default(w, dw, velocity, learning_rate=7.0, momentum=0.25):
+    return pair(w, dw, velocity, learning_rate, momentum)
+
+
+def array_of_both(*arguments):
+    return np.stack(pair(*arguments))
+
+
+def step(model, loss, x, labels, optimizer):
+    value = loss.forward(model.forward(x), labels)
+    model.backward(loss.backward())
+    optimizer.step()
+    return value
+
+
+def without_step(model, loss, x, labels, optimizer):
+    value = loss.forward(model.forward(x), labels)
+    model.backward(loss.backward())
+    return value
+
+
+def backward_alone(model, loss, x, labels, optimizer):
+    loss.forward(model.forward(x), labels)
+    loss.forward(model.forward(x), labels)
+    return loss.backward()
+
+
+def corner(predict, image, label, size):
+    """The score of the image, and that of one that is twice as large, in all places."""
+    both = predict(np.stack([image, 2 * image]))[:, label]
+    return np.full(image.shape[1:], size * both[1] - both[0])
+
+
+def label_0(predict, image, label, size):
+    return corner(predict, image, 0, size)
+
+
+# What is tried ------------------------------------------------------------------------------------
+
+
 class Tried(NamedTuple):
     arguments: dict[str, Any]
     right: Any
@@ -292,6 +329,27 @@ OTHER = BACKWARD | {"other_x": OTHER_X, "other_dy": OTHER_DY}
 SECOND = {name: value for name, value in OTHER.items() if name != "dy"}
 FIRST = SETTINGS | PARAMETERS | {"dy": DY}
 DRAWN = SETTINGS | {"seed": 5}
+STEP: dict[str, Any] = {
+    "x": np.array([[1.0, 0.0]]),
+    "labels": (1,),
+    "w": np.array([[4.0, 0.0], [0.0, 7.0]]),
+    "b": np.array([0.0, 3.0]),
+    "learning_rate": 0.25,
+}
+MOMENTUM: dict[str, Any] = {
+    "w": X,
+    "dw": DY,
+    "velocity": OTHER_X,
+    "learning_rate": 1.0,
+    "momentum": 0.5,
+}
+BOTH = [[-2, -3], [5, 10]]
+IMAGE: dict[str, Any] = {
+    "image": np.array([[[1.0, 2.0]]]),
+    "label": 1,
+    "size": 3,
+    "weights": np.array([[[[1.0, 1.0]]], [[[1.0, 10.0]]]]),
+}
 
 TRIED = {
     uses.call: Tried({"first": 3, "second": 4}, 12, {lambda a, b: a - b: -1}, times),
@@ -311,7 +369,7 @@ TRIED = {
     uses.dw_of_a_second_backward: Tried(BACKWARD, 13, {AddsUp: 26}),
     uses.dx_of_the_second_round: Tried(OTHER, [6, 20], {OfTheFirstX: [60, 200]}, OfX),
     uses.dw_of_the_second_round: Tried(OTHER, 13, {AddsUp: 123, FirstInput: 130}),
-    uses.db_of_the_second_round: Tried(OTHER, 8, {AddsUpTheBias: 17}),
+    uses.db_of_the_second_round: Tried(OTHER, 8, {AddsUp: 17}),
     uses.dx_beside_another_layer: Tried(OTHER, [6, 20], {OfASharedX: [60, 200]}, OfX),
     uses.dw_beside_another_layer: Tried(OTHER, 13, {SharedMemory: 130, SharedGradients: 110}),
     uses.db_beside_another_layer: Tried(OTHER, 8, {SharedGradients: 9}),
@@ -324,13 +382,32 @@ TRIED = {
     uses.initial_bias: Tried({"settings": (4, 5)}, [0] * 4, {Exchanged: [0] * 5}),
     uses.initial_spread_of_rows: Tried(DRAWN, 1.0, {NotScaled: 9.5}),
     uses.refuses_backward_first: Tried(
-        FIRST, 1, {NeverRefuses: 0, RefusesWithValueError: 0, ForgetsToAsk: 0}
+        FIRST, 1, {NeverRefuses: 0, refusing_with(ValueError): 0, ForgetsToAsk: 0}
     ),
     uses.initial_shapes: Tried({"settings": (4, 5)}, [4, 5, 2, 3, 4], {Exchanged: [5, 4, 2, 3, 5]}),
     uses.initial_spread: Tried(DRAWN, 1.0, {NotScaled: 9.5}),
     uses.initial_mean: Tried(DRAWN, 0, {OffCentre: 1}),
     uses.draws_from_a_seed: Tried(DRAWN, 1, {Seedless: 0, AlwaysTheSame: 0}),
     uses.draws_from_rng: Tried(DRAWN, 1, {Seedless: 0, AlwaysTheSame: 0, SharedWeights: 0}),
+    uses.both_results: Tried(MOMENTUM, BOTH, {}, pair),
+    uses.both_results_with_defaults: Tried(
+        MOMENTUM, BOTH, {pair_by_default: [[-2, -3], [2.5, 5]]}, pair
+    ),
+    # The scores are 4 and 3, so 4 and 2 off; after a step 2 and 2, and so 2 and 1 off.
+    uses.loss_of_a_step: Tried(STEP, (4**2 + 2**2) / 2, {}, step),
+    uses.w_after_a_step: Tried(STEP, [[3, 0], [-0.5, 7]], {without_step: STEP["w"]}, step),
+    uses.loss_of_the_second_step: Tried(STEP, (2**2 + 1**2) / 2, {without_step: 10}, step),
+    uses.w_after_two_steps: Tried(STEP, [[2.5, 0], [-0.75, 7]], {without_step: STEP["w"]}, step),
+    uses.order_of_the_calls: Tried(
+        STEP,
+        [1, 2, 3, 4, 5],
+        {without_step: [1, 2, 3, 4, 0], backward_alone: [1, 2, 3, 0, 0]},
+        step,
+    ),
+    uses.map_of_linear_scores: Tried(IMAGE, [[105, 105]], {label_0: [[15, 15]]}, corner),
+    uses.map_of_curved_scores: Tried(
+        IMAGE, [[11 * 21**2] * 2], {label_0: [[11 * 3**2] * 2]}, corner
+    ),
 }
 ID = attrgetter("__name__")
 each_use = pytest.mark.parametrize("use", TRIED, ids=ID)
@@ -349,9 +426,7 @@ def tried(use, answer):
 
 
 def test_whatever_exercises_are_judged_by_is_tried_here():
-    rng = np.random.default_rng(0)
-    judged_by = {case.use for exercise in EXERCISES.values() for case in exercise.cases(rng)}
-    assert judged_by <= {*TRIED, *NETWORK_TRIED}
+    assert {case.use for name in EXERCISES for case in cases(name)} <= set(TRIED)
 
 
 @each_use
@@ -393,9 +468,8 @@ def test_a_layer_may_replace_its_parameters_by_equal_ones():
 
 @pytest.mark.parametrize("error", [NotImplementedError, KeyboardInterrupt])
 def test_neither_a_blank_nor_an_interrupt_is_a_refusal(error):
-    layer = type("Layer", (RefusesWith,), {"error": error})
     with pytest.raises(error):
-        tried(uses.refuses_backward_first, layer)
+        tried(uses.refuses_backward_first, refusing_with(error))
 
 
 def test_a_function_is_called_by_position_whatever_its_parameters_are_called():
@@ -455,13 +529,13 @@ def test_the_words_name_every_method_that_is_called(use):
 
 def test_settings_are_described_as_what_a_layer_is_made_with():
     case = Case("stride", {"settings": (3, (2, 1)), "x": np.zeros((2, 3)), "seed": 4}, uses.y)
-    assert case.describe() == "stride: made with (3, (2, 1)), x (2, 3) float64, seed=4"
+    assert case.describe() == "made with (3, (2, 1)), x (2, 3) float64, seed=4"
 
 
 @pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].is_a_class])
 def test_the_settings_of_every_case_fit_what_a_class_is_made_with(name):
     exercise = EXERCISES[name]
-    for case in exercise.cases(np.random.default_rng(0)):
+    for case in cases(name):
         settings = case.arguments.get("settings", ())
         assert isinstance(settings, tuple)
         assert len(settings) <= len(exercise.made_with)
@@ -475,3 +549,113 @@ def test_only_numbers_at_the_end_that_have_a_default_are_left_out():
     assert uses.call_with_defaults(given, **arguments) == ((3, 3), 5, 6, 7)
     assert uses.call_with_defaults(lambda *values: values[2:], **arguments) == (1, 0)
     assert uses.call_with_defaults(lambda x, k, s, p=4: (s, p), **arguments) == (1, 4)
+
+
+# Two results --------------------------------------------------------------------------------------
+
+
+def test_both_results_may_come_as_a_list_or_as_one_array():
+    right = BOTH
+    for answer in (lambda *arguments: list(pair(*arguments)), array_of_both):
+        both = tried(uses.both_results, answer)
+        assert isinstance(both, np.ndarray)
+        np.testing.assert_array_equal(both, right)
+
+
+@pytest.mark.parametrize(
+    "value", [None, X, (X,), (X, X, X), (X, 3.0), (X, X.tolist()), (X, X[:1]), (X, None), "two"]
+)
+def test_what_is_no_pair_of_arrays_like_w_is_left_as_it_is(value):
+    assert tried(uses.both_results, lambda *arguments: value) is value
+
+
+# The model, the loss and the optimiser that a step is tried with ----------------------------------
+
+
+def saying(act) -> str:
+    with pytest.raises((RuntimeError, ValueError)) as raised:
+        tried(uses.loss_of_a_step, lambda model, loss, x, labels, opt: act(model, loss, x, opt))
+    return str(raised.value)
+
+
+def test_what_is_called_too_early_says_what_to_call_first():
+    assert saying(lambda model, loss, x, opt: opt.step()) == "call model.backward first"
+    assert saying(lambda model, loss, x, opt: loss.backward()) == "call loss.forward first"
+    assert saying(lambda model, loss, x, opt: model.backward(x)) == "call model.forward first"
+
+
+@pytest.mark.parametrize("name", ["dy", "dscores"])
+def test_the_upstream_may_be_handed_over_by_either_of_its_names(name):
+    def answer(model, loss, x, labels, optimizer):
+        value = loss.forward(scores=model.forward(x=x), labels=labels)
+        model.backward(**{name: loss.backward()})
+        optimizer.step()
+        return value
+
+    for use in (uses.w_after_a_step, uses.order_of_the_calls):
+        np.testing.assert_array_equal(tried(use, answer), tried(use, step))
+
+
+def test_an_upstream_that_is_missing_is_missed():
+    def answer(model, loss, x, labels, optimizer):
+        model.forward(x)
+        model.backward()
+
+    error = run(answer, Case("any", STEP, uses.loss_of_a_step)).error
+    assert isinstance(error, TypeError)
+    assert "'dscores'" in str(error)
+
+
+def test_an_upstream_of_another_shape_is_refused():
+    def act(model, loss, x, opt):
+        model.forward(x)
+        model.backward(3.0)
+
+    assert saying(act) == "dy must have the shape of the output, (1, 2), got ()"
+
+
+def test_the_weights_of_the_case_stay_as_they_are_when_those_of_the_model_are_overwritten():
+    def vandal(model, loss, x, labels, optimizer):
+        model.w[...] = model.b[...] = 0
+        return step(model, loss, x, labels, optimizer)
+
+    assert run(vandal, Case("any", STEP, uses.w_after_a_step)).changed == ()
+
+
+def test_the_gradients_of_the_model_and_of_the_loss_are_those_of_central_differences():
+    rng = np.random.default_rng(0)
+    x, w, b = (rng.standard_normal(shape) for shape in [(4, 3), (5, 3), (5,)])
+    work = {"x": x, "labels": (0, 4, 2, 0), "learning_rate": 1.0}
+
+    def loss_at(w, b):
+        return uses.loss_of_a_step(step, **work, w=w, b=b)
+
+    dw = numerical_gradient(lambda w: loss_at(w, b), w)
+    db = numerical_gradient(lambda b: loss_at(w, b), b)
+    np.testing.assert_allclose(uses.w_after_a_step(step, **work, w=w, b=b), w - dw, rtol=1e-7)
+    second = uses.loss_of_the_second_step(step, **work, w=w, b=b)
+    np.testing.assert_allclose(second, loss_at(w - dw, b - db), rtol=1e-7)
+
+
+# predict ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((1, 1, 2), "predict takes images (N, C, H, W), got 3 axes"),
+        ((1, 1, 1, 3), "predict takes images (N, 1, 1, 2), got (1, 1, 1, 3)"),
+    ],
+)
+@pytest.mark.parametrize("use", [uses.map_of_linear_scores, uses.map_of_curved_scores])
+def test_predict_refuses_what_is_no_batch_of_such_images(use, shape, words):
+    with pytest.raises(ValueError, match="predict takes") as raised:
+        tried(use, lambda predict, *rest: predict(np.ones(shape)))
+    assert str(raised.value) == words
+
+
+def test_predict_keeps_float32():
+    arguments = {name: np.float32(v) for name, v in IMAGE.items() if isinstance(v, np.ndarray)}
+    work = IMAGE | arguments
+    scores = uses.map_of_curved_scores(lambda predict, image, *_: predict(image[None]), **work)
+    assert scores.dtype == np.float32

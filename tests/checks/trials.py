@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import numpy as np
+import pytest
 
 from course import convolution, nn
 from course.authoring.blanks import BEGIN, END
@@ -17,6 +19,9 @@ from course.checks.outcome import run
 from course.project import find_project
 
 PROJECT = find_project(Path(__file__).parent)
+KINDS = ("dot_product", "output_size", "conv_forward", "Conv2d", "Mended1")
+"""One exercise of each kind: a function that gives a number, an int or an array; a class; and a
+class that mends another."""
 PARTS = {
     uses.y: "y",
     uses.loss: "y",
@@ -41,6 +46,13 @@ LAYERS = [name for name in ONE_OF_A_KIND if EXERCISES[name].is_a_class]
 """The exercises whose answers are classes."""
 
 
+def each(names: Iterable[str], quick: Iterable[str] = KINDS) -> pytest.MarkDecorator:
+    """Runs a test for each of the exercises; for all but the quick ones it is slow."""
+    slow = [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
+    return pytest.mark.parametrize("name", slow)
+
+
+@cache
 def cases(name: str, seed: int = 0) -> list[Case]:
     return EXERCISES[name].cases(np.random.default_rng(seed))
 
@@ -81,6 +93,11 @@ def same_arguments(one: Case, other: Case) -> bool:
     return one.arguments.keys() == other.arguments.keys() and all(
         same(value, other.arguments[name]) for name, value in one.arguments.items()
     )
+
+
+def plain(printed: str) -> str:
+    """What was printed, without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed)
 
 
 # Answers -----------------------------------------------------------------------------------------

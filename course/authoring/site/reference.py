@@ -58,8 +58,8 @@ def source_links(address: Address) -> Callable[[str, dict[str, str]], str | None
             value = value.fget if isinstance(value, property) else inspect.unwrap(value)
             lines, first = inspect.getsourcelines(value)
             file = Path(inspect.getsourcefile(value) or "").relative_to(PACKAGE.parent)
-        except (AttributeError, TypeError, ValueError):  # a constant, or something NumPy's
-            return None
+        except (AttributeError, TypeError, ValueError, OSError):
+            return None  # a constant, a name for a type, or something NumPy's
         return address.lines(file.as_posix(), first, first + len(lines) - 1)
 
     return link

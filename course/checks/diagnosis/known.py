@@ -15,6 +15,8 @@ from course.checks.outcome import agree, cannot_be_compared, run
 from course.checks.verdict import Kind, judge
 
 SECONDS_FOR_PAIRS = 0.6
+SOME = 8
+"""On so many wrong cases, at most, every mistake is tried before pairs of them are."""
 AT_LEAST = 0.25
 """Of the wrong cases, the part that a mistake has to explain; the first alone may be a chance."""
 
@@ -70,13 +72,28 @@ def alone(marks: Marks) -> Mistake | None:
 
 def two_together(marks: Marks) -> tuple[Mistake, Mistake] | None:
     """Two known mistakes whose edits, made in one solution, agree with the answer everywhere."""
-    order, end = first_wrong_first(marks), time.process_time() + SECONDS_FOR_PAIRS
-    for one, other, function in _pairs(marks.exercise.mistakes):
+    order, mistakes = first_wrong_first(marks), _likeliest_first(marks)
+    end = time.process_time() + SECONDS_FOR_PAIRS
+    for one, other, function in _pairs(mistakes):
         if time.process_time() > end:
             return None
         if agrees(marks, (function,), order):
             return one, other
     return None
+
+
+def _likeliest_first(marks: Marks) -> list[Mistake]:
+    """The known mistakes, first those that alone do what the answer does on some wrong cases.
+
+    There the other mistake of a pair does not show.
+    """
+    wrong = [k for k, verdict in enumerate(marks.verdicts) if verdict.kind is not Kind.RIGHT]
+    some = wrong[:: -(-len(wrong) // SOME)]
+
+    def disagreeing(mistake: Mistake) -> int:
+        return sum(not agrees(marks, mistake.functions[:1], [k]) for k in some)
+
+    return sorted(marks.exercise.mistakes, key=disagreeing)
 
 
 def _pairs(mistakes: list[Mistake]) -> Iterator[tuple[Mistake, Mistake, Callable[..., Any]]]:

@@ -54,12 +54,14 @@ def _is_inside(share: float, larger: bool, pair: Pair) -> bool:
 
 
 def named(found: Compared) -> str:
-    """The shape that came out beside the right one, where its sizes have names."""
+    """The shape that came out beside the right one, where its sizes have names.
+
+    It says no numbers: the case that is shown in the end is a smaller one.
+    """
     first, names = found.wrong[0], _names_of_got(found)
     if first.has_right_shape or not names or not found.axes or not all(found.axes):
         return ""
-    right = f"{_listed(found.axes)} is {first.expected.shape} here"
-    return f"{right}; you returned {first.got.shape}: that is {names}."
+    return f"The shape is {names}, where {_listed(found.axes)} belongs."
 
 
 def _names_of_got(found: Compared) -> str:

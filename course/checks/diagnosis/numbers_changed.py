@@ -26,14 +26,14 @@ def relations(found: Compared) -> Iterator[tuple[Fits, str]]:
             yield _is_argument(name), f"{{y}} is {name} itself, with the same numbers."
     for change, words in _CHANGES:
         yield becomes(change), words
+    inexact = "{{y}} is right to about {} digits: something on the way is not exact."
+    yield partial(_is_nearly, 1e-6), inexact.format("six")
     yield from _constants(found, _ratio, np.multiply, _FACTORS)
     yield from _constants(found, _difference, np.add, _TERMS)
     same = "{y} is the right {y} times some number, which is not the same in all cases."
     if all(_ratio(pair) for pair in found.wrong) and found.wrong[0].expected.size > 1:
         yield (lambda pair: _ratio(pair) is not None), same
-    for error, digits in ((1e-6, "six"), (2e-3, "three")):
-        inexact = f"{{y}} is right to about {digits} digits: something on the way is not exact."
-        yield partial(_is_nearly, error), inexact
+    yield partial(_is_nearly, 2e-3), inexact.format("three")
 
 
 def _is_everywhere(value: float, pair: Pair) -> bool:
@@ -80,7 +80,8 @@ def _constants(
         numbers = [(round(form(first), 6), words) for words, form in forms[:2]]
         number, words = min(numbers, key=lambda one: (one[0] < 0, one[0] % 1 > 0))
         same = partial(_combines, combine, lambda sizes: first)
-        yield same, words.format(f"{number:.6g}")
+        if float(text := f"{number:.6g}") != combine.identity:  # times 1, or plus 0, is rounding
+            yield same, words.format(text)
     for name in (*found.wrong[0].sizes, *expressions()) if len(known) >= FEWEST else ():
         for words, form in forms:
             constant = partial(_constant, name, form)

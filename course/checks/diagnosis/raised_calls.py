@@ -74,19 +74,17 @@ def said_by_the_course(scene: Scene) -> str:
 
 
 def _in_the_wrong_place(scene: Scene, call: ast.Call) -> str:
-    """The argument that the exception speaks of, if it goes by another name in the answer."""
+    """The argument that the exception speaks of, if it is called as another parameter is."""
     function, parameter = scene.worth(call.func), scene.words.split(" ")[0]
     if not callable(function) or any(isinstance(a, ast.Starred) for a in call.args):
         return ""
-    given = dict(zip(inspect.signature(function).parameters, call.args, strict=False))
-    written = text(given[parameter]) if parameter in given else ""
-    if not isinstance(given.get(parameter), ast.Name) or written == f"`{parameter}`":
-        return ""
-    name = ast.unparse(call.func)
-    if written.strip("`") not in inspect.signature(function).parameters:
+    parameters, name = inspect.signature(function).parameters, ast.unparse(call.func)
+    written = dict(zip(parameters, map(ast.unparse, call.args), strict=False)).get(parameter, "")
+    other = written.removeprefix("self.")
+    if other == parameter or other not in parameters:
         return ""
     return (
-        f"{name} gets {written} where its {parameter} belongs: compare what you hand over with "
+        f"{name} gets `{written}` where its {parameter} belongs: compare what you hand over with "
         f"its parameters, {name}{signature_of(function)}."
     )
 

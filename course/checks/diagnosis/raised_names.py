@@ -186,6 +186,8 @@ def _of_layer(scene: Scene, layer: Any, name: str) -> str:
     close = close_to(name, [*getattr(layer, "__dict__", {}), *dir(type(layer))])
     if begun := _lost_in_init(scene, name):
         return begun
+    if scene.frame is None and name in ("dw", "db"):
+        return f"After backward the layer has no {name}. It is to be set there: self.{name} = ..."
     if scene.frame is None:
         meant = f": is {close} meant?" if close else ", or it stands in another method."
         return f"The class has no {name}{meant}"

@@ -100,17 +100,26 @@ def an_array_for_an_integer(scene: Scene, _: Match[str]) -> str:
 
 def bad_index(scene: Scene, _: Match[str]) -> str:
     """An array indexed by what is no integer."""
-    if isinstance(scene.node, ast.Subscript):
-        for node in ast.walk(scene.node.slice):
-            value = scene.worth(node) if isinstance(node, ast.Name | ast.BinOp) else UNKNOWN
-            if isinstance(value, float | str | list):
-                cure = ": // divides to an integer, / makes a float" if _divides(scene) else ""
-                extra = cure if isinstance(value, float) else ""
-                return f"{in_words(text(node), value)}, and an index is an integer{extra}."
-            if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-                which = text(node) or "That array"
-                return f"{which} holds floats, and an index is an integer: .astype(int) makes them."
+    for node in (n for index in _indices(scene) for n in ast.walk(index)):
+        value = scene.worth(node) if isinstance(node, ast.Name | ast.BinOp) else UNKNOWN
+        if isinstance(value, float | str | list):
+            cure = ": // divides to an integer, / makes a float" if _divides(scene) else ""
+            extra = cure if isinstance(value, float) else ""
+            return f"{in_words(text(node), value)}, and an index is an integer{extra}."
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            which = text(node) or "That array"
+            return f"{which} holds floats, and indices are integers: .astype(int) makes them so."
     return "An index is an integer, a slice with a colon, or ... for all axes between."
+
+
+def _indices(scene: Scene) -> list[ast.expr]:
+    """What stands between square brackets in the failing expression, or where np.add.at has it."""
+    match scene.node:
+        case ast.Subscript(slice=index) | ast.AugAssign(target=ast.Subscript(slice=index)):
+            return [index]
+        case ast.Call(func=ast.Attribute(attr="at"), args=[_, index, *_]):
+            return [index]
+    return []
 
 
 def not_callable(scene: Scene, match: Match[str]) -> str:

@@ -83,11 +83,14 @@ def where(marks: Marks) -> str:
 
 
 def _right_shape(marks: Marks) -> str:
-    """What the sizes of the right shape are called, where the shape is wrong."""
+    """What the sizes of the right shape are called, where the shape is wrong.
+
+    No numbers: the case that is shown is smaller than the first wrong one.
+    """
     found = compared(marks)
     if found is None or found.wrong[0].has_right_shape or not found.axes or not all(found.axes):
         return ""
-    return f"{found.wrong[0].expected.shape} is ({', '.join(found.axes)})."
+    return f"The right shape is ({', '.join(found.axes)})."
 
 
 EXAMPLE = "the example"
@@ -109,6 +112,8 @@ def _said(marks: Marks, wrong: list[int]) -> str:
         return f"{' or '.join(sorted(errors))} is raised"
     if kinds == {Kind.INPUT_CHANGED}:
         return "The input is changed"
+    if Kind.INPUT_CHANGED in kinds:
+        return "The answer is wrong"
     return (
         f"{sentence(name)} {_SAID.get(kinds.pop(), 'is wrong') if len(kinds) == 1 else 'is wrong'}"
     )
