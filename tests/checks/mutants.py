@@ -5,7 +5,6 @@ script (`make mutants`) this tries all of them and prints a table by exercise.
 """
 
 import ast
-import copy
 import sys
 import warnings
 from collections import Counter
@@ -54,7 +53,7 @@ def mutants(source: str) -> list[str]:
     for number in range(len(list(ast.walk(tree)))):
         for change in (_operator, _constant, _name, _arguments, _slice, _statement, _sequence):
             for choice in range(8):
-                broken = copy.deepcopy(tree)
+                broken = ast.parse(source)  # ten times as fast as a deep copy
                 twin = next(n for k, n in enumerate(ast.walk(broken)) if k == number)
                 if not change(broken, twin, choice):
                     break

@@ -236,13 +236,6 @@ def test_what_a_class_inherits_does_not_count_as_written_and_what_stands_beside_
     assert "A part is still to be written" in fact(message("Mended2", MoreThanABlank), "likely")
 
 
-def test_a_blank_that_a_method_calls_is_not_the_method_itself(message, cell):
-    blank = f"def conv_forward(*arguments):\n    {BLANK}\n\n"
-    text = message("Conv2d", conv2d(cell, blank + CONV2D))
-    assert text.splitlines()[0] == "Conv2d: raised an exception"
-    assert "still to be written" in fact(text, "likely")
-
-
 # The clinic -------------------------------------------------------------------------------------
 
 CLINIC = [name for name, exercise in EXERCISES.items() if exercise.mends]
