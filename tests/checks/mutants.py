@@ -51,15 +51,21 @@ def mutants(source: str) -> list[str]:
     tree = ast.parse(source)
     found = []
     for number in range(len(list(ast.walk(tree)))):
+        broken, twin = _parsed(source, number)
         for change in (_operator, _constant, _name, _arguments, _slice, _statement, _sequence):
             for choice in range(8):
-                broken = ast.parse(source)  # ten times as fast as a deep copy
-                twin = next(n for k, n in enumerate(ast.walk(broken)) if k == number)
                 if not change(broken, twin, choice):
                     break
                 found.append(ast.unparse(ast.fix_missing_locations(broken)))
+                broken, twin = _parsed(source, number)
     original = ast.unparse(tree)
     return [text for text in dict.fromkeys(found) if text != original]
+
+
+def _parsed(source: str, number: int) -> tuple[ast.AST, ast.AST]:
+    """A tree to change, and the node with this number in it."""
+    tree = ast.parse(source)  # much faster than a deep copy
+    return tree, next(node for k, node in enumerate(ast.walk(tree)) if k == number)
 
 
 def _operator(tree: ast.AST, node: Any, choice: int) -> bool:
