@@ -105,10 +105,9 @@ def add_exercise(exercises):
     (exercises / f"lesson_{NAME}.py").write_text(EXERCISE, encoding="utf-8")
     listing = exercises / "__init__.py"
     text = listing.read_text(encoding="utf-8")
-    imported, registered = "\n)\n", "\n    )\n}"
-    assert (text.count(imported), text.count(registered)) == (1, 1)
-    text = text.replace(imported, f"\n    lesson_{NAME},{imported}")
-    text = text.replace(registered, f"\n        lesson_{NAME}.throw_away,{registered}")
+    last = "\n}\n"
+    assert text.count(last) == 1
+    text = text.replace(last, f'\n    "{NAME}": ("throw_away",),{last}')
     listing.write_text(text, encoding="utf-8")
 
 
