@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -58,31 +58,51 @@ LAYOUT_WORDS = {
     "reversed": "views that run backwards ([::-1])",
 }
 
-Build = Callable[[Geometry, Numbers], dict[str, Any]]
-"""Makes the arguments of a case."""
+Sizes = dict[str, int]
+Use = Callable[..., Any]
+Build = Callable[[Sizes, Numbers], dict[str, Any]]
+"""Makes the arguments of a case; ValueError where there is none of these sizes."""
+BuildLayer = Callable[[Geometry, Numbers], dict[str, Any]]
+
+
+def sized(group: str, sizes: Sizes, numbers: Numbers, build: Build, use: Use = call) -> Case:
+    """A case that can be made again from other sizes."""
+
+    def remake(others: Sizes, their_numbers: Numbers) -> Case:
+        if any(size < (name != "padding") for name, size in others.items()):
+            raise ValueError(f"no case has the sizes {others}")
+        return sized(group, others, their_numbers, build, use)
+
+    return Case(group, build(sizes, numbers), use, sizes, remake, numbers.layout)
+
+
+def shaped(
+    group: str,
+    shape: Iterable[int],
+    numbers: Numbers,
+    build: Callable[[tuple[int, ...], Numbers], dict[str, Any]],
+    use: Use = call,
+) -> Case:
+    """A case that is made from the shape of its arrays, and shrinks along each axis."""
+    sizes = {f"length of axis {k}": int(length) for k, length in enumerate(shape)}
+    return sized(group, sizes, numbers, lambda s, n: build(tuple(s.values()), n), use)
 
 
 def from_trials(
-    drawn: list[Trial],
-    rng: np.random.Generator,
-    build: Build,
-    use: Callable[..., Any] = call,
-    least: dict[str, int] | None = None,
+    drawn: list[Trial], rng: np.random.Generator, build: BuildLayer, use: Use = call
 ) -> list[Case]:
-    """A case for each trial; `least` holds sizes below which a case is not to shrink."""
+    """A case for each trial."""
 
-    def made(group: str, geometry: Geometry, numbers: Numbers) -> Case:
-        def remake(sizes: dict[str, int], others: Numbers) -> Case:
-            smaller = Geometry(**sizes)
-            too_small = any(sizes[name] < size for name, size in (least or {}).items())
-            if too_small or not smaller.is_possible():
-                raise ValueError(f"no case has the sizes {sizes}")
-            return made(group, smaller, others)
+    def arguments(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        geometry = Geometry(**sizes)
+        if not geometry.is_possible():
+            raise ValueError(f"no case has the sizes {sizes}")
+        return build(geometry, numbers)
 
-        arguments = build(geometry, numbers)
-        return Case(group, arguments, use, asdict(geometry), remake, numbers.layout)
-
-    return [made(trial.group, trial.geometry, trial.numbers(rng)) for trial in drawn]
+    return [
+        sized(trial.group, asdict(trial.geometry), trial.numbers(rng), arguments, use)
+        for trial in drawn
+    ]
 
 
 def _describe(name: str, value: Any) -> str:
@@ -95,8 +115,3 @@ def _describe(name: str, value: Any) -> str:
     if callable(value):
         return f"{name}={value.__name__}"
     return f"{name}={value!r}"
-
-
-def normal(rng: np.random.Generator, *shape: int, dtype: Any = np.float64) -> np.ndarray:
-    """An array of random numbers of which no two are equal."""
-    return rng.standard_normal(shape).astype(dtype)

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import Case
+from course.checks.case import Case, Use
 from course.checks.mistakes import Known, Mistake, Solution, known
 from course.checks.outcome import Outcome, run, spoil_freed_memory
 from course.checks.verdict import TOLERANCE, Kind, Returns, Verdict, judge
+
+Hints = dict[tuple[Use, Kind], str]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Exercise:
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
     made_with: tuple[str, ...] | None = None
     """For an answer that is a class: the parameters with which it is made, if any."""
-    hints: dict[tuple[Callable[..., Any], Kind], str] = field(default_factory=dict)
+    hints: Hints = field(default_factory=dict)
     """What a kind of wrong outcome of a use usually means here, for when no known mistake fits."""
     defines: str = ""
     """What the student's function or class is called, when it is not as the exercise."""

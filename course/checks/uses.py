@@ -41,72 +41,108 @@ def y(answer: Any, settings: tuple, x: np.ndarray, **parameters: np.ndarray) -> 
     return _made(answer, settings, parameters).forward(x)
 
 
-def dx(answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray) -> Any:
-    """dx = backward(dy), after forward(x)"""
-    layer = _made(answer, settings, parameters)
+class Work:
+    """A layer that was put to work, and the dx that its last backward pass has returned."""
+
+    def __init__(self, layer: Any, dx: Any) -> None:
+        self.layer, self.dx = layer, dx
+
+    dw = property(lambda self: self.layer.dw)
+    db = property(lambda self: self.layer.db)
+
+
+def _part(name: str, work: Callable[..., Work], words: str) -> Callable[..., Any]:
+    """Looks at the part of a work that its name begins with; the words say what was done."""
+
+    def use(answer: Any, **arguments: Any) -> Any:
+        return getattr(work(answer, **arguments), name.split("_")[0])
+
+    use.__name__, use.__doc__ = name, words
+    return use
+
+
+def _round(layer: Any, x: Any, dy: Any) -> Work:
     layer.forward(x)
-    return layer.backward(dy)
+    return Work(layer, layer.backward(dy))
 
 
-def dw(answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray) -> Any:
-    """dw after forward(x) and backward(dy)"""
-    return _after_one_round(answer, settings, x, dy, parameters).dw
+def _one_round(answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray) -> Work:
+    return _round(_made(answer, settings, parameters), x, dy)
 
 
-def db(answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray) -> Any:
-    """db after forward(x) and backward(dy)"""
-    return _after_one_round(answer, settings, x, dy, parameters).db
+def _two_rounds(answer: Any, other_x: Any, other_dy: Any, **work: Any) -> Work:
+    settings, x, dy = (work.pop(name) for name in ("settings", "x", "dy"))
+    layer = _one_round(answer, settings, other_x, other_dy, **work).layer
+    return _round(_set(layer, work), x, dy)  # what it did to them is for keeps_its_parameters
+
+
+def _new_parameters(
+    answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
+) -> Work:
+    layer = _one_round(answer, settings, x, dy, **_others(parameters)).layer
+    return _round(_set(layer, parameters), x, dy)
+
+
+def _two_backwards(answer: Any, *, dy: Any, **work: Any) -> Work:
+    layer = _one_round(answer, dy=dy, **work).layer
+    return Work(layer, layer.backward(dy))
+
+
+def _beside_another(
+    answer: Any, settings: tuple, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
+) -> Work:
+    layer, another = (_made(answer, settings, parameters) for _ in range(2))
+    layer.forward(x)
+    another.forward(other_x)
+    dx = layer.backward(dy)
+    another.backward(other_dy)
+    return Work(layer, dx)
+
+
+def _others(parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: value + 1 for name, value in parameters.items()}
+
+
+dx = _part("dx", _one_round, "dx = backward(dy), after forward(x)")
+dw = _part("dw", _one_round, "dw after forward(x) and backward(dy)")
+db = _part("db", _one_round, "db after forward(x) and backward(dy)")
+
+_TWO = "forward(other_x), backward(other_dy), forward(x), backward(dy)"
+dx_of_the_second_round = _part("dx_of_the_second_round", _two_rounds, f"the last dx of {_TWO}")
+dw_of_the_second_round = _part("dw_of_the_second_round", _two_rounds, f"dw after {_TWO}")
+db_of_the_second_round = _part("db_of_the_second_round", _two_rounds, f"db after {_TWO}")
+
+dx_of_new_parameters = _part(
+    "dx_of_new_parameters",
+    _new_parameters,
+    "the last dx of forward(x), backward(dy), new w and b, forward(x), backward(dy)",
+)
+dw_of_a_second_backward = _part(
+    "dw_of_a_second_backward", _two_backwards, "dw after forward(x), backward(dy), backward(dy)"
+)
+
+_BESIDE = "forward(x), other.forward(other_x), backward(dy), other.backward(other_dy)"
+dx_beside_another_layer = _part("dx_beside_another_layer", _beside_another, f"dx after {_BESIDE}")
+dw_beside_another_layer = _part("dw_beside_another_layer", _beside_another, f"dw after {_BESIDE}")
+db_beside_another_layer = _part("db_beside_another_layer", _beside_another, f"db after {_BESIDE}")
 
 
 def keeps_its_parameters(
     answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
 ) -> np.ndarray:
     """1 if forward(x), backward(dy), forward(x), backward(dy) leave w alone, and 1 if b, else 0"""
-    layer = _after_one_round(answer, settings, x, dy, parameters)
-    layer.forward(x)
-    layer.backward(dy)
+    layer = _one_round(answer, settings, x, dy, **parameters).layer
+    _round(layer, x, dy)
     same = [np.array_equal(getattr(layer, name), parameters[name]) for name in parameters]
     return np.array(same, dtype=float)
-
-
-def _after_one_round(
-    answer: Any, settings: tuple, x: Any, dy: Any, parameters: dict[str, np.ndarray]
-) -> Any:
-    layer = _made(answer, settings, parameters)
-    layer.forward(x)
-    layer.backward(dy)
-    return layer
-
-
-def dw_of_the_second_round(answer: Any, **work: Any) -> Any:
-    """dw after forward(other_x), backward(other_dy), forward(x), backward(dy)"""
-    return _after_two_rounds(answer, **work)[0].dw
-
-
-def db_of_the_second_round(answer: Any, **work: Any) -> Any:
-    """db after forward(other_x), backward(other_dy), forward(x), backward(dy)"""
-    return _after_two_rounds(answer, **work)[0].db
-
-
-def dx_of_the_second_round(answer: Any, **work: Any) -> Any:
-    """the last dx of forward(other_x), backward(other_dy), forward(x), backward(dy)"""
-    return _after_two_rounds(answer, **work)[1]
 
 
 def y_of_the_second_round(
     answer: Any, settings: tuple, x: Any, other_x: Any, other_dy: Any, **parameters: np.ndarray
 ) -> Any:
     """the last y of forward(other_x), backward(other_dy), forward(x)"""
-    layer = _after_one_round(answer, settings, other_x, other_dy, parameters)
+    layer = _one_round(answer, settings, other_x, other_dy, **parameters).layer
     return _set(layer, parameters).forward(x)
-
-
-def _after_two_rounds(
-    answer: Any, settings: tuple, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
-) -> tuple[Any, Any]:
-    layer = _after_one_round(answer, settings, other_x, other_dy, parameters)
-    _set(layer, parameters).forward(x)  # what it did to them is for keeps_its_parameters to say
-    return layer, layer.backward(dy)
 
 
 def y_of_new_parameters(answer: Any, settings: tuple, x: Any, **parameters: np.ndarray) -> Any:
@@ -114,54 +150,6 @@ def y_of_new_parameters(answer: Any, settings: tuple, x: Any, **parameters: np.n
     layer = _made(answer, settings, _others(parameters))
     layer.forward(x)
     return _set(layer, parameters).forward(x)
-
-
-def dx_of_new_parameters(
-    answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
-) -> Any:
-    """the last dx of forward(x), backward(dy), new w and b, forward(x), backward(dy)"""
-    layer = _after_one_round(answer, settings, x, dy, _others(parameters))
-    _set(layer, parameters).forward(x)
-    return layer.backward(dy)
-
-
-def _others(parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: value + 1 for name, value in parameters.items()}
-
-
-def dw_of_a_second_backward(
-    answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
-) -> Any:
-    """dw after forward(x), backward(dy), backward(dy)"""
-    layer = _after_one_round(answer, settings, x, dy, parameters)
-    layer.backward(dy)
-    return layer.dw
-
-
-def dw_beside_another_layer(answer: Any, **work: Any) -> Any:
-    """dw after forward(x), other.forward(other_x), backward(dy), other.backward(other_dy)"""
-    return _beside_another_layer(answer, **work)[0].dw
-
-
-def db_beside_another_layer(answer: Any, **work: Any) -> Any:
-    """db after forward(x), other.forward(other_x), backward(dy), other.backward(other_dy)"""
-    return _beside_another_layer(answer, **work)[0].db
-
-
-def dx_beside_another_layer(answer: Any, **work: Any) -> Any:
-    """dx after forward(x), other.forward(other_x), backward(dy), other.backward(other_dy)"""
-    return _beside_another_layer(answer, **work)[1]
-
-
-def _beside_another_layer(
-    answer: Any, settings: tuple, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
-) -> tuple[Any, Any]:
-    layer, another = (_made(answer, settings, parameters) for _ in range(2))
-    layer.forward(x)
-    another.forward(other_x)
-    dx = layer.backward(dy)
-    another.backward(other_dy)
-    return layer, dx
 
 
 def refuses_backward_first(

@@ -232,6 +232,7 @@ def a_number(described: str, kinds: str, hint: str) -> Returns:
     return Returns(described, refuse)
 
 
+AN_ARRAY, OF_ITS_DTYPE = an_array(keeps_dtype=False), an_array(keeps_dtype=True)
 A_NUMBER = a_number("one number", "fiu", "Return one number, the sum of all.")
 AN_INTEGER = a_number(
     "an int", "iu", "Return one integer. // divides and drops the remainder; / gives a float."

@@ -9,7 +9,7 @@ from course.checks.case import Case, from_trials
 from course.checks.exercise import Exercise
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.uses import call_with_defaults
-from course.checks.verdict import an_array
+from course.checks.verdict import AN_ARRAY
 from course.examples import TOY_B, TOY_W, TOY_X
 
 _ONE_IMAGE = Limits(batches=False, channels=False, filters=False, stride=False, padding=False)
@@ -46,10 +46,5 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 correlate2d = Exercise(
-    name="correlate2d",
-    lesson="01_convolution_by_hand",
-    points=4,
-    reference=convolution.correlate2d,
-    returns=an_array(keeps_dtype=False),
-    cases=_cases,
+    "correlate2d", "01_convolution_by_hand", 4, convolution.correlate2d, AN_ARRAY, _cases
 )

@@ -5,28 +5,28 @@ from typing import Any
 import numpy as np
 
 from course import convolution
-from course.checks.case import Case, from_trials
+from course.checks.case import Case, from_trials, sized
 from course.checks.exercise import Exercise
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.layouts import LAYOUTS
 from course.checks.uses import call_with_defaults
-from course.checks.verdict import AN_INTEGER, an_array
+from course.checks.verdict import AN_ARRAY, AN_INTEGER
 from course.examples import TOY_B, TOY_W, TOY_X
+
+LESSON = "02_stride_padding_size"
 
 # output_size -------------------------------------------------------------------------------------
 
 
-def _size_case(
-    group: str, size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> Case:
-    arguments = {"size": size, "kernel": kernel, "stride": stride}
-    arguments |= {"padding": padding, "dilation": dilation}
+def _size_case(group: str, *given: int) -> Case:
+    names = ("size", "kernel", "stride", "padding", "dilation")
+    sizes = dict(zip(names, given + (1, 0, 1)[len(given) - 2 :], strict=True))
+    return sized(group, sizes, Numbers(np.random.default_rng()), _possible)
 
-    def remake(sizes: dict[str, int], numbers: Numbers) -> Case:
-        convolution.output_size(**sizes)  # raises ValueError where no window fits
-        return _size_case(group, **sizes)
 
-    return Case(group, arguments, sizes=arguments, remake=remake)
+def _possible(sizes: dict[str, int], numbers: Numbers) -> dict[str, int]:
+    convolution.output_size(**sizes)  # raises ValueError where no window fits
+    return sizes
 
 
 def _size_of(
@@ -79,37 +79,23 @@ def _size_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-output_size = Exercise(
-    name="output_size",
-    lesson="02_stride_padding_size",
-    points=2,
-    reference=convolution.output_size,
-    returns=AN_INTEGER,
-    cases=_size_cases,
-)
+output_size = Exercise("output_size", LESSON, 2, convolution.output_size, AN_INTEGER, _size_cases)
 
 # pad2d -------------------------------------------------------------------------------------------
 
 
-def _pad_case(group: str, shape: tuple[int, ...], padding: int, numbers: Numbers) -> Case:
-    axes = ("D", "N", "C", "H", "W")[-len(shape) :]
-
-    def remake(sizes: dict[str, int], others: Numbers) -> Case:
-        smaller = tuple(sizes[axis] for axis in axes)
-        if min(smaller) < 1 or sizes["padding"] < 0:
-            raise ValueError(f"no image has the sizes {sizes}")
-        return _pad_case(group, smaller, sizes["padding"], others)
-
-    arguments = {"x": numbers.array(*shape), "padding": padding}
-    sizes = dict(zip(axes, shape, strict=True)) | {"padding": padding}
-    return Case(group, arguments, sizes=sizes, remake=remake, layout=numbers.layout)
+def _padded(sizes: dict[str, int], numbers: Numbers) -> dict[str, Any]:
+    *shape, padding = sizes.values()
+    return {"x": numbers.array(*shape), "padding": padding}
 
 
 def _pad_cases(rng: np.random.Generator) -> list[Case]:
     def draw(
         group: str, *shape: int, padding: int, dtype: Any = np.float64, layout: str = "C"
     ) -> Case:
-        return _pad_case(group, shape, padding, Numbers(rng, dtype, layout))
+        axes = ("D", "N", "C", "H", "W")[-len(shape) :]
+        sizes = dict(zip(axes, shape, strict=True)) | {"padding": padding}
+        return sized(group, sizes, Numbers(rng, dtype, layout), _padded)
 
     return [
         Case("the example", {"x": TOY_X.astype(float), "padding": 1}),
@@ -134,14 +120,7 @@ def _pad_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-pad2d = Exercise(
-    name="pad2d",
-    lesson="02_stride_padding_size",
-    points=2,
-    reference=convolution.pad2d,
-    returns=an_array(keeps_dtype=False),
-    cases=_pad_cases,
-)
+pad2d = Exercise("pad2d", LESSON, 2, convolution.pad2d, AN_ARRAY, _pad_cases)
 
 # correlate2d_strided -----------------------------------------------------------------------------
 
@@ -169,10 +148,5 @@ def _strided_cases(rng: np.random.Generator) -> list[Case]:
 
 
 correlate2d_strided = Exercise(
-    name="correlate2d_strided",
-    lesson="02_stride_padding_size",
-    points=3,
-    reference=convolution.correlate2d_strided,
-    returns=an_array(keeps_dtype=False),
-    cases=_strided_cases,
+    "correlate2d_strided", LESSON, 3, convolution.correlate2d_strided, AN_ARRAY, _strided_cases
 )

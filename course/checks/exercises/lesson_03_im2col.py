@@ -9,19 +9,15 @@ from course.checks.case import Case, from_trials
 from course.checks.exercise import Exercise
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.uses import call_with_defaults
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import COLOUR_X, TOY_X
 
 _WITHOUT_FILTERS = Limits(filters=False)
 _PLAIN = Geometry(N=2, C=3, H=4, W=5, kh=2, kw=3)
 
 
-def _settings(geometry: Geometry) -> dict[str, Any]:
-    return {
-        "kernel_size": geometry.kernel_size,
-        "stride": geometry.stride,
-        "padding": geometry.padding,
-    }
+def _settings(g: Geometry) -> dict[str, Any]:
+    return {"kernel_size": g.kernel_size, "stride": g.stride, "padding": g.padding}
 
 
 def _images(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
@@ -45,14 +41,7 @@ def _im2col_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-im2col = Exercise(
-    name="im2col",
-    lesson="03_im2col",
-    points=5,
-    reference=convolution.im2col,
-    returns=an_array(keeps_dtype=True),
-    cases=_im2col_cases,
-)
+im2col = Exercise("im2col", "03_im2col", 5, convolution.im2col, OF_ITS_DTYPE, _im2col_cases)
 
 
 def _col2im_cases(rng: np.random.Generator) -> list[Case]:
@@ -65,11 +54,4 @@ def _col2im_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-col2im = Exercise(
-    name="col2im",
-    lesson="03_im2col",
-    points=5,
-    reference=convolution.col2im,
-    returns=an_array(keeps_dtype=True),
-    cases=_col2im_cases,
-)
+col2im = Exercise("col2im", "03_im2col", 5, convolution.col2im, OF_ITS_DTYPE, _col2im_cases)

@@ -8,11 +8,14 @@ from course import convolution
 from course.checks.case import Case, from_trials
 from course.checks.exercise import Exercise
 from course.checks.geometry import Geometry, Numbers, trials
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import COLOUR_W, COLOUR_X
 
+LESSON = "04_channels_filters_batches"
 
-def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
+
+def layer(g: Geometry, numbers: Numbers) -> dict[str, Any]:
+    """x, w and b, the stride and the padding."""
     x, w, b = numbers.array(*g.x_shape), numbers.array(*g.w_shape), numbers.array(g.F)
     return {"x": x, "w": w, "b": b, "stride": g.stride, "padding": g.padding}
 
@@ -26,23 +29,10 @@ def cases(rng: np.random.Generator) -> list[Case]:
         "stride": 1,
         "padding": 0,
     }
-    return [Case("the example", example), *from_trials(trials(rng), rng, _arguments)]
+    return [Case("the example", example), *from_trials(trials(rng), rng, layer)]
 
 
 conv_forward_loops = Exercise(
-    name="conv_forward_loops",
-    lesson="04_channels_filters_batches",
-    points=5,
-    reference=convolution.conv_forward_loops,
-    returns=an_array(keeps_dtype=True),
-    cases=cases,
+    "conv_forward_loops", LESSON, 5, convolution.conv_forward_loops, OF_ITS_DTYPE, cases
 )
-
-conv_forward = Exercise(
-    name="conv_forward",
-    lesson="04_channels_filters_batches",
-    points=5,
-    reference=convolution.conv_forward,
-    returns=an_array(keeps_dtype=True),
-    cases=cases,
-)
+conv_forward = Exercise("conv_forward", LESSON, 5, convolution.conv_forward, OF_ITS_DTYPE, cases)

@@ -8,7 +8,7 @@ from course import convolution
 from course.checks.case import Case, from_trials
 from course.checks.exercise import Exercise
 from course.checks.geometry import Geometry, Limits, Numbers, trials
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import TOY_W
 
 
@@ -27,10 +27,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 conv_as_matrix = Exercise(
-    name="conv_as_matrix",
-    lesson="05_one_big_sparse_matrix",
-    points=4,
-    reference=convolution.conv_as_matrix,
-    returns=an_array(keeps_dtype=True),
-    cases=_cases,
+    "conv_as_matrix",
+    "05_one_big_sparse_matrix",
+    4,
+    convolution.conv_as_matrix,
+    OF_ITS_DTYPE,
+    _cases,
 )

@@ -1,16 +1,18 @@
 """Lesson 06: the gradient of any function, and how far two gradients are apart."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course import gradcheck
-from course.checks.case import Case
+from course.checks.case import Case, shaped
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
-from course.checks.verdict import a_number, an_array
+from course.checks.verdict import OF_ITS_DTYPE, a_number
 
+LESSON = "06_checking_gradients"
 Array = np.ndarray
 
 # What is differentiated. But for the first, the second and third derivatives are large, so that
@@ -42,20 +44,6 @@ def mixed_products(x: Array) -> Any:
     """Every entry is multiplied by its neighbours, so that one that drifts harms another."""
     across, down = x[..., :-1] * x[..., 1:] ** 2, x[:-1] * x[1:] ** 2
     return np.sum(x**3) + 3 * np.sum(across) + 2 * np.sum(down)
-
-
-def _of_a_shape(
-    group: str, shape: tuple[int, ...], numbers: Numbers, build: Callable[..., dict[str, Any]]
-) -> Case:
-    """A case whose arguments are built from a shape; it can shrink along each axis."""
-
-    def made(sizes: dict[str, int], others: Numbers) -> Case:
-        if min(sizes.values()) < 1:
-            raise ValueError(f"no array has the shape {tuple(sizes.values())}")
-        arguments = build(tuple(sizes.values()), others)
-        return Case(group, arguments, sizes=sizes, remake=made, layout=others.layout)
-
-    return made({f"length of axis {k}": length for k, length in enumerate(shape)}, numbers)
 
 
 # Gradients ---------------------------------------------------------------------------------------
@@ -93,26 +81,24 @@ def _gradient_cases(rng: np.random.Generator) -> list[Case]:
     zeros = {"f": waves, "x": np.zeros((2, 3))}
     cases = [Case("the example", example | _STEP), Case("zeros", zeros | _STEP)]
     for group, f, shape, step, layout in _TRIED:
-
-        def build(
-            shape: tuple[int, ...],
-            numbers: Numbers,
-            f: Callable[[Array], Any] = f,
-            step: dict[str, float] = step,
-        ) -> dict[str, Any]:
-            return {"f": f, "x": numbers.array(*shape)} | step
-
-        cases.append(_of_a_shape(group, shape, Numbers(rng, layout=layout), build))
+        build = partial(_function_and_place, f, step)
+        cases.append(shaped(group, shape, Numbers(rng, layout=layout), build))
     return cases
 
 
+def _function_and_place(
+    f: Callable[[Array], Any], step: dict[str, float], shape: tuple[int, ...], numbers: Numbers
+) -> dict[str, Any]:
+    return {"f": f, "x": numbers.array(*shape)} | step
+
+
 numerical_gradient = Exercise(
-    name="numerical_gradient",
-    lesson="06_checking_gradients",
-    points=4,
-    reference=gradcheck.numerical_gradient,
-    returns=an_array(keeps_dtype=True),
-    cases=_gradient_cases,
+    "numerical_gradient",
+    LESSON,
+    4,
+    gradcheck.numerical_gradient,
+    OF_ITS_DTYPE,
+    _gradient_cases,
     tolerance=1e-6,
 )
 
@@ -162,21 +148,21 @@ def _error_cases(rng: np.random.Generator) -> list[Case]:
     tried.append(("float32", (4,), lambda p, q: (p - 3, q), np.float32, "strided"))
     cases = [Case("the example", example)]
     for group, shape, make, dtype, layout in tried:
-
-        def build(
-            shape: tuple[int, ...], numbers: Numbers, make: Callable[..., Any] = make
-        ) -> dict[str, Any]:
-            return dict(zip("ab", make(numbers.array(*shape), numbers.array(*shape)), strict=True))
-
-        cases.append(_of_a_shape(group, shape, Numbers(rng, dtype, layout), build))
+        cases.append(shaped(group, shape, Numbers(rng, dtype, layout), partial(_a_and_b, make)))
     return cases
 
 
+def _a_and_b(
+    make: Callable[[Array, Array], Any], shape: tuple[int, ...], numbers: Numbers
+) -> dict[str, Any]:
+    return dict(zip("ab", make(numbers.array(*shape), numbers.array(*shape)), strict=True))
+
+
 relative_error = Exercise(
-    name="relative_error",
-    lesson="06_checking_gradients",
-    points=2,
-    reference=gradcheck.relative_error,
-    returns=a_number("a float", "fiu", "Return one number: the largest difference, divided."),
-    cases=_error_cases,
+    "relative_error",
+    LESSON,
+    2,
+    gradcheck.relative_error,
+    a_number("a float", "fiu", "Return one number: the largest difference, divided."),
+    _error_cases,
 )

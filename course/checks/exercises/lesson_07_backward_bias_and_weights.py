@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from course import convolution
-from course.checks.case import Case, from_trials
+from course.checks.case import Case, from_trials, sized
 from course.checks.exercise import Exercise
 from course.checks.geometry import Geometry, Numbers, trials
 from course.checks.layouts import LAYOUTS
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import TOY_X
 
+LESSON = "07_backward_bias_and_weights"
 TOY_DY = np.array([[1.0, -2.0], [3.0, 0.5]]).reshape(1, 1, 2, 2)
 
 # By group: the images, filters, rows and columns of what arrives.
@@ -23,22 +24,14 @@ _OUTPUTS = {
 }
 
 
-def _outputs(group: str, sizes: dict[str, int], numbers: Numbers) -> Case:
-    """A case of conv_backward_bias."""
-    if min(sizes.values()) < 1:
-        raise ValueError(f"no case has the sizes {sizes}")
-
-    def remake(others: dict[str, int], numbers: Numbers) -> Case:
-        return _outputs(group, others, numbers)
-
-    dy = numbers.array(sizes["N"], sizes["F"], sizes["oh"], sizes["ow"])
-    return Case(group, {"dy": dy}, sizes=sizes, remake=remake, layout=numbers.layout)
+def _upstream(sizes: dict[str, int], numbers: Numbers) -> dict[str, Any]:
+    return {"dy": numbers.array(*sizes.values())}
 
 
 def _of_outputs(rng: np.random.Generator) -> list[Case]:
     def drawn(group: str, shape: Iterable[int], *how: Any) -> Case:
         sizes = dict(zip(("N", "F", "oh", "ow"), map(int, shape), strict=True))
-        return _outputs(group, sizes, Numbers(rng, *how))
+        return sized(group, sizes, Numbers(rng, *how), _upstream)
 
     cases = [Case("the example", {"dy": TOY_DY})]
     cases += [drawn(group, shape) for group, shapes in _OUTPUTS.items() for shape in shapes]
@@ -50,12 +43,7 @@ def _of_outputs(rng: np.random.Generator) -> list[Case]:
 
 
 conv_backward_bias = Exercise(
-    name="conv_backward_bias",
-    lesson="07_backward_bias_and_weights",
-    points=2,
-    reference=convolution.conv_backward_bias,
-    returns=an_array(keeps_dtype=True),
-    cases=_of_outputs,
+    "conv_backward_bias", LESSON, 2, convolution.conv_backward_bias, OF_ITS_DTYPE, _of_outputs
 )
 
 
@@ -72,19 +60,13 @@ def _of_weights(rng: np.random.Generator) -> list[Case]:
 
 
 conv_backward_weights_loops = Exercise(
-    name="conv_backward_weights_loops",
-    lesson="07_backward_bias_and_weights",
-    points=4,
-    reference=convolution.conv_backward_weights_loops,
-    returns=an_array(keeps_dtype=True),
-    cases=_of_weights,
+    "conv_backward_weights_loops",
+    LESSON,
+    4,
+    convolution.conv_backward_weights_loops,
+    OF_ITS_DTYPE,
+    _of_weights,
 )
-
 conv_backward_weights = Exercise(
-    name="conv_backward_weights",
-    lesson="07_backward_bias_and_weights",
-    points=3,
-    reference=convolution.conv_backward_weights,
-    returns=an_array(keeps_dtype=True),
-    cases=_of_weights,
+    "conv_backward_weights", LESSON, 3, convolution.conv_backward_weights, OF_ITS_DTYPE, _of_weights
 )

@@ -1,6 +1,5 @@
 """Lesson 08: the gradient by the input, by three of the six routes."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from course import convolution
 from course.checks.case import Case, from_trials
 from course.checks.exercise import Exercise
 from course.checks.geometry import Geometry, Numbers, trials
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import TOY_W
 
 
@@ -24,23 +23,11 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [Case("the example", example), *from_trials(trials(rng), rng, _arguments)]
 
 
-def _exercise(name: str, points: int, reference: Callable[..., Any]) -> Exercise:
-    return Exercise(
-        name=name,
-        lesson="08_backward_input",
-        points=points,
-        reference=reference,
-        returns=an_array(keeps_dtype=True),
-        cases=_cases,
-    )
+def _exercise(name: str, points: int) -> Exercise:
+    reference = getattr(convolution, name)
+    return Exercise(name, "08_backward_input", points, reference, OF_ITS_DTYPE, _cases)
 
 
-conv_backward_input_scatter = _exercise(
-    "conv_backward_input_scatter", 5, convolution.conv_backward_input_scatter
-)
-conv_backward_input_col2im = _exercise(
-    "conv_backward_input_col2im", 4, convolution.conv_backward_input_col2im
-)
-conv_backward_input_full = _exercise(
-    "conv_backward_input_full", 5, convolution.conv_backward_input_full
-)
+conv_backward_input_scatter = _exercise("conv_backward_input_scatter", 5)
+conv_backward_input_col2im = _exercise("conv_backward_input_col2im", 4)
+conv_backward_input_full = _exercise("conv_backward_input_full", 5)

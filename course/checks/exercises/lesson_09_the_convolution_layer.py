@@ -8,10 +8,10 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Build, Case, from_trials
-from course.checks.exercise import Exercise
+from course.checks.case import BuildLayer, Case, Use, from_trials
+from course.checks.exercise import Exercise, Hints
 from course.checks.geometry import Geometry, Numbers, Trial, trials
-from course.checks.verdict import Kind, an_array
+from course.checks.verdict import OF_ITS_DTYPE, Kind
 from course.examples import TOY_W, TOY_X
 
 MADE_WITH = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "rng")
@@ -38,7 +38,7 @@ def _backward_first(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return _layer(g, numbers) | {"dy": numbers.array(*g.y_shape)}
 
 
-def _beside(build: Build, more: int = 0) -> Build:
+def _beside(build: BuildLayer, more: int = 0) -> BuildLayer:
     """The arguments, and an input and an upstream beside them, with so many images more."""
 
     def both(g: Geometry, numbers: Numbers) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _group(trial: Trial, use: Callable[..., Any]) -> str:
 
 def _memory(rng: np.random.Generator) -> list[Case]:
     """What a layer keeps from one call to the next, and what it leaves alone."""
-    judged: dict[Callable[..., Any], Build] = {
+    judged: dict[Callable[..., Any], BuildLayer] = {
         uses.keeps_its_parameters: _backward,
         uses.y_of_the_second_round: _beside(_forward),
         uses.dx_of_the_second_round: _beside(_backward),
@@ -115,30 +115,35 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return working_cases(rng) + _beginning(rng)
 
 
-HINTS = {
+HINTS: Hints = {
     (uses.dx, Kind.WRONG_TYPE): "backward returns one array, dx. dw and db stay in the layer, as "
     "self.dw and self.db.",
     (uses.dw, Kind.RETURNED_NOTHING): "dw is still None: backward has to set self.dw and self.db.",
     (uses.db, Kind.RETURNED_NOTHING): "db is still None: backward has to set self.dw and self.db.",
+    (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias begins "
+    "with zeros, as many as there are outputs.",
+    (uses.draws_from_a_seed, Kind.RAISED): "rng may be a seed, such as 0, as well as a "
+    "generator: np.random.default_rng(rng) takes both.",
 }
-"""For this layer, and for those in the clinic."""
+"""For this layer, for those in the clinic, and for the fully connected one."""
+
+
+def spread(use: Use, n: str) -> Hints:
+    """The hint for initial weights of another spread; n is what each output adds up."""
+    text = (
+        "The initial weights are spread too far or too little: their standard deviation is to be "
+        f"sqrt(2 / n), with n = {n}. What is got is theirs, divided by that."
+    )
+    return {(use, Kind.WRONG_NUMBERS): text}
+
 
 Conv2d = Exercise(
-    name="Conv2d",
-    lesson="09_the_convolution_layer",
-    points=8,
-    reference=nn.Conv2d,
-    returns=an_array(keeps_dtype=True),
-    cases=_cases,
+    "Conv2d",
+    "09_the_convolution_layer",
+    8,
+    nn.Conv2d,
+    OF_ITS_DTYPE,
+    _cases,
     made_with=MADE_WITH,
-    hints=HINTS
-    | {
-        (uses.initial_spread, Kind.WRONG_NUMBERS): "The initial weights are spread too far or too "
-        "little: their standard deviation is to be sqrt(2 / n), with n = C * kh * kw. What is got "
-        "is theirs, divided by that.",
-        (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias "
-        "begins with zeros: np.zeros(out_channels).",
-        (uses.draws_from_a_seed, Kind.RAISED): "rng may be a seed, such as 0, as well as a "
-        "generator: np.random.default_rng(rng) takes both.",
-    },
+    hints=HINTS | spread(uses.initial_spread, "C * kh * kw"),
 )

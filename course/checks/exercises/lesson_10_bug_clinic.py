@@ -8,17 +8,17 @@ from course.checks.exercises.lesson_09_the_convolution_layer import (
     Conv2d,
     working_cases,
 )
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 
 
 def _mended(number: int) -> Exercise:
     return Exercise(
-        name=f"Mended{number}",
-        lesson="10_bug_clinic",
-        points=2,
-        reference=nn.Conv2d,
-        returns=an_array(keeps_dtype=True),
-        cases=working_cases,
+        f"Mended{number}",
+        "10_bug_clinic",
+        2,
+        nn.Conv2d,
+        OF_ITS_DTYPE,
+        working_cases,
         made_with=MADE_WITH,
         mends=f"Layer{number} as it was",
         shares=Conv2d,
@@ -26,9 +26,4 @@ def _mended(number: int) -> Exercise:
     )
 
 
-Mended1 = _mended(1)
-Mended2 = _mended(2)
-Mended3 = _mended(3)
-Mended4 = _mended(4)
-Mended5 = _mended(5)
-Mended6 = _mended(6)
+Mended1, Mended2, Mended3, Mended4, Mended5, Mended6 = map(_mended, range(1, 7))

@@ -1,39 +1,21 @@
-"""What the exercises of lesson 11 share: cases that are made from sizes, and those for memory."""
+"""What the exercises of lesson 11 share: the cases for what a layer remembers."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from course.checks import uses
-from course.checks.case import Case
+from course.checks.case import Build, Case, Sizes, Use, sized
 from course.checks.geometry import Numbers
 
 LESSON = "11_relu_pooling_softmax"
-
-Sizes = dict[str, int]
-Look = Callable[..., Any]
-"""Tries an answer and gives what is compared, like those in uses.py."""
-Build = Callable[[Sizes, Numbers], dict[str, Any]]
-"""Makes the arguments of a case; ValueError where there is none of these sizes."""
 
 LOOKS = (uses.y_of_the_second_round, uses.dx_of_the_second_round, uses.dx_beside_another_layer)
 """At a layer without parameters."""
 
 
-def sized(group: str, sizes: Sizes, numbers: Numbers, build: Build, use: Look) -> Case:
-    """A case that can be made again from other sizes."""
-
-    def remake(others: Sizes, their_numbers: Numbers) -> Case:
-        if min(others.values()) < 1:
-            raise ValueError(f"no case has the sizes {others}")
-        return sized(group, others, their_numbers, build, use)
-
-    return Case(group, build(sizes, numbers), use, sizes, remake, numbers.layout)
-
-
 def memory(
-    rng: np.random.Generator, sizes: Sizes, build: Build, looks: tuple[Look, ...], more: int = 0
+    rng: np.random.Generator, sizes: Sizes, build: Build, looks: tuple[Use, ...], more: int = 0
 ) -> list[Case]:
     """Cases with another input and its upstream, for each look at what comes out.
 
@@ -45,7 +27,7 @@ def memory(
         other = build(larger, numbers)
         return build(asked, numbers) | {"other_x": other["x"], "other_dy": other["dy"]}
 
-    def needed(look: Look) -> Build:
+    def needed(look: Use) -> Build:
         return only_x(with_other) if look is uses.y_of_the_second_round else with_other
 
     return [sized("memory", sizes, Numbers(rng), needed(look), look) for look in looks]

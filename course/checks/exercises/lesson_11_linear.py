@@ -6,13 +6,13 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case
+from course.checks.case import Case, Sizes, sized
 from course.checks.exercise import Exercise
 from course.checks.exercises import lesson_09_the_convolution_layer as lesson_09
-from course.checks.exercises.lesson_11 import LESSON, Sizes, memory, only_x, sized
+from course.checks.exercises.lesson_11 import LESSON, memory, only_x
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
-from course.checks.verdict import Kind, an_array
+from course.checks.verdict import OF_ITS_DTYPE
 
 _PARTS = (uses.y, uses.dx, uses.dw, uses.db)
 _SIZES: list[Sizes] = [
@@ -96,22 +96,13 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 linear = Exercise(
-    name="linear",
-    lesson=LESSON,
-    points=3,
-    reference=nn.Linear,
-    returns=an_array(keeps_dtype=True),
-    cases=_cases,
+    "linear",
+    LESSON,
+    3,
+    nn.Linear,
+    OF_ITS_DTYPE,
+    _cases,
     made_with=("in_features", "out_features", "rng"),
     defines="Linear",
-    hints=lesson_09.HINTS
-    | {
-        (uses.initial_spread_of_rows, Kind.WRONG_NUMBERS): "The initial weights are spread too far "
-        "or too little: their standard deviation is to be sqrt(2 / in_features). What is got is "
-        "theirs, divided by that.",
-        (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias "
-        "begins with zeros: np.zeros(out_features).",
-        (uses.draws_from_a_seed, Kind.RAISED): "rng may be a seed, such as 0, as well as a "
-        "generator: np.random.default_rng(rng) takes both.",
-    },
+    hints=lesson_09.HINTS | lesson_09.spread(uses.initial_spread_of_rows, "in_features"),
 )

@@ -7,20 +7,11 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case
+from course.checks.case import Build, Case, Sizes, Use, sized
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11 import (
-    LESSON,
-    LOOKS,
-    Build,
-    Look,
-    Sizes,
-    memory,
-    only_x,
-    sized,
-)
+from course.checks.exercises.lesson_11 import LESSON, LOOKS, memory, only_x
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 from course.convolution import output_size
 from course.examples import TOY_X
 
@@ -34,11 +25,7 @@ def _work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
         raise ValueError(f"no window of {size} by {size} fits into {H} by {W} pixels")
     oh, ow = output_size(H, size, stride), output_size(W, size, stride)
     settings = (size,) if stride == size else (size, stride)
-    return {
-        "settings": settings,
-        "x": numbers.array(N, C, H, W),
-        "dy": numbers.array(N, C, oh, ow),
-    }
+    return {"settings": settings, "x": numbers.array(N, C, H, W), "dy": numbers.array(N, C, oh, ow)}
 
 
 def _below_zero(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
@@ -85,7 +72,7 @@ def _pool_cases(rng: np.random.Generator) -> list[Case]:
     return [*cases, below]
 
 
-def _case(trial: Trial, rng: np.random.Generator, build: Build, use: Look) -> Case:
+def _case(trial: Trial, rng: np.random.Generator, build: Build, use: Use) -> Case:
     return sized(trial.group, _sizes(trial.geometry), trial.numbers(rng), build, use)
 
 
@@ -113,15 +100,10 @@ def _avg_pool_cases(rng: np.random.Generator) -> list[Case]:
 def _pooling(
     name: str, points: int, layer: type, cases: Callable[[np.random.Generator], list[Case]]
 ) -> Exercise:
+    settings = ("size", "stride")
+    defines = layer.__name__
     return Exercise(
-        name=name,
-        lesson=LESSON,
-        points=points,
-        reference=layer,
-        returns=an_array(keeps_dtype=True),
-        cases=cases,
-        made_with=("size", "stride"),
-        defines=layer.__name__,
+        name, LESSON, points, layer, OF_ITS_DTYPE, cases, made_with=settings, defines=defines
     )
 
 

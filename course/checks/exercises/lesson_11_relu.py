@@ -6,12 +6,12 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case
+from course.checks.case import Build, Case, Sizes, sized
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11 import LESSON, LOOKS, Build, Sizes, memory, only_x, sized
+from course.checks.exercises.lesson_11 import LESSON, LOOKS, memory, only_x
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 
 TOY_Y = np.array([[6.0, 3.0], [-6.0, -9.0]])
 _FOUR_AXES = {"N": 2, "C": 3, "H": 5, "W": 4}
@@ -75,13 +75,4 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return cases + memory(rng, _THREE_AXES, _work, LOOKS, more=2)
 
 
-relu = Exercise(
-    name="relu",
-    lesson=LESSON,
-    points=2,
-    reference=nn.ReLU,
-    returns=an_array(keeps_dtype=True),
-    cases=_cases,
-    made_with=(),
-    defines="ReLU",
-)
+relu = Exercise("relu", LESSON, 2, nn.ReLU, OF_ITS_DTYPE, _cases, made_with=(), defines="ReLU")

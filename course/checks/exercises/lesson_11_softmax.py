@@ -6,20 +6,20 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case
+from course.checks.case import Case, Sizes, sized
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11 import LESSON, Sizes, sized
+from course.checks.exercises.lesson_11 import LESSON
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
-from course.checks.verdict import Kind, Returns, Verdict, a_number, an_array
+from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict, a_number
 
 
 def a_number_or_an_array(described: str, which_number: str) -> Returns:
     """One number where one is expected, and elsewhere an array with its dtype."""
-    array, number = an_array(keeps_dtype=True), a_number("one number", "fiu", which_number)
+    number = a_number("one number", "fiu", which_number)
 
     def refuse(value: Any, expected: Any) -> Verdict | None:
-        return (array if np.ndim(expected) else number).refuse(value, expected)
+        return (OF_ITS_DTYPE if np.ndim(expected) else number).refuse(value, expected)
 
     return Returns(described, refuse)
 
@@ -136,15 +136,15 @@ def _memory(numbers: Numbers) -> list[Case]:
 
 
 softmax_cross_entropy = Exercise(
-    name="softmax_cross_entropy",
-    lesson=LESSON,
-    points=4,
-    reference=nn.SoftmaxCrossEntropy,
-    returns=a_number_or_an_array(
+    "softmax_cross_entropy",
+    LESSON,
+    4,
+    nn.SoftmaxCrossEntropy,
+    a_number_or_an_array(
         "the loss as one number, or dscores as an array",
         "Return one number, the mean over the images.",
     ),
-    cases=_loss_cases,
+    _loss_cases,
     made_with=(),
     defines="SoftmaxCrossEntropy",
     hints={

@@ -1,19 +1,19 @@
 """Lesson 12: a step of gradient descent, and a step of training."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case
+from course.checks.case import Case, Sizes, shaped, sized
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11 import Sizes, sized
 from course.checks.exercises.lesson_11_softmax import a_number_or_an_array, random_labels
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
-from course.checks.verdict import Kind, Returns, Verdict, an_array
+from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict
 
 LESSON = "12_train_on_digits"
 
@@ -21,14 +21,11 @@ LESSON = "12_train_on_digits"
 # Momentum ---------------------------------------------------------------------------------------
 
 
-def _momentum(learning_rate: float, momentum: float) -> Callable[[Sizes, Numbers], dict[str, Any]]:
-    """Makes the arguments: arrays with these lengths, and both rates."""
-
-    def build(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-        arrays = {name: numbers.array(*sizes.values()) for name in ("w", "dw", "velocity")}
-        return arrays | {"learning_rate": learning_rate, "momentum": momentum}
-
-    return build
+def _momentum(
+    rates: tuple[float, float], shape: tuple[int, ...], numbers: Numbers
+) -> dict[str, Any]:
+    arrays = {name: numbers.array(*shape) for name in ("w", "dw", "velocity")}
+    return arrays | dict(zip(("learning_rate", "momentum"), rates, strict=True))
 
 
 def _momentum_cases(rng: np.random.Generator) -> list[Case]:
@@ -60,27 +57,23 @@ def _momentum_cases(rng: np.random.Generator) -> list[Case]:
     cases = [_pair_case(group, axes, numbers, *rates) for group, axes, *rates in tried]
     cases += [_pair_case("memory layouts", (3, 4), Numbers(rng, layout=o)) for o in LAYOUTS[1:]]
     cases += [_pair_case("float32", axes, Numbers(rng, np.float32)) for axes in ((5,), (3, 2, 4))]
-    alone = {"axis 0": 3, "axis 1": 2}
-    by_default = sized(
-        "defaults", alone, numbers, _momentum(0.2, 0.9), uses.both_results_with_defaults
-    )
+    build = partial(_momentum, (0.2, 0.9))
+    by_default = shaped("defaults", (3, 2), numbers, build, uses.both_results_with_defaults)
     return [Case("the example", example, uses.both_results), *cases, by_default]
 
 
 def _pair_case(
     group: str, axes: tuple[int, ...], numbers: Numbers, rate: float = 0.1, momentum: float = 0.9
 ) -> Case:
-    lengths = {f"axis {k}": length for k, length in enumerate(axes)}
-    return sized(group, lengths, numbers, _momentum(rate, momentum), uses.both_results)
+    return shaped(group, axes, numbers, partial(_momentum, (rate, momentum)), uses.both_results)
 
 
 def _a_pair() -> Returns:
     """What `uses.both_results` makes of a pair, or whatever else an answer returns."""
-    array = an_array(keeps_dtype=True)
 
     def refuse(value: Any, expected: np.ndarray) -> Verdict | None:
         if type(value) is np.ndarray and value.shape == expected.shape:
-            return array.refuse(value, expected)
+            return OF_ITS_DTYPE.refuse(value, expected)
         got = _shapes(value) if isinstance(value, tuple | list) else ""
         return Verdict(
             Kind.WRONG_TYPE,
@@ -109,14 +102,7 @@ def _both_at_once(
     return np.stack(nn.sgd_momentum(w, dw, velocity, learning_rate, momentum))
 
 
-sgd_momentum = Exercise(
-    name="sgd_momentum",
-    lesson=LESSON,
-    points=3,
-    reference=_both_at_once,
-    returns=_a_pair(),
-    cases=_momentum_cases,
-)
+sgd_momentum = Exercise("sgd_momentum", LESSON, 3, _both_at_once, _a_pair(), _momentum_cases)
 
 
 # A step of training -----------------------------------------------------------------------------
@@ -164,13 +150,13 @@ def _step_case(
 
 
 train_step = Exercise(
-    name="train_step",
-    lesson=LESSON,
-    points=4,
-    reference=nn.train_step,
-    returns=a_number_or_an_array(
+    "train_step",
+    LESSON,
+    4,
+    nn.train_step,
+    a_number_or_an_array(
         "the loss before the step, one number",
         "Return the number that loss.forward has returned, before the step.",
     ),
-    cases=_step_cases,
+    _step_cases,
 )

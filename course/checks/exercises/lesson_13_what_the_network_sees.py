@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from course.checks import uses
-from course.checks.case import Case
+from course.checks.case import Case, Sizes, sized
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11 import Sizes, sized
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
-from course.checks.verdict import AN_INTEGER, an_array
+from course.checks.verdict import AN_ARRAY, AN_INTEGER
 from course.nn import inspection
 
 LESSON = "13_what_the_network_sees"
@@ -26,13 +25,12 @@ def _field_case(group: str, layers: list[tuple[int, int, int]]) -> Case:
     for k, layer in enumerate(layers):
         names = (f"kernel {k}", f"stride {k}", f"dilation {k}")
         sizes |= dict(zip(names, layer, strict=True))
+    return sized(group, sizes, Numbers(np.random.default_rng()), _triples)
 
-    def remake(others: Sizes, numbers: Numbers) -> Case:
-        count, *rest = others.values()
-        triples = list(zip(rest[::3], rest[1::3], rest[2::3], strict=True))
-        return _field_case(group, triples[:count])
 
-    return Case(group, {"layers": layers}, sizes=sizes, remake=remake)
+def _triples(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    count, *rest = sizes.values()
+    return {"layers": list(zip(rest[::3], rest[1::3], rest[2::3], strict=True))[:count]}
 
 
 def _field_cases(rng: np.random.Generator) -> list[Case]:
@@ -72,12 +70,7 @@ def _field_cases(rng: np.random.Generator) -> list[Case]:
 
 
 receptive_field = Exercise(
-    name="receptive_field",
-    lesson=LESSON,
-    points=3,
-    reference=inspection.receptive_field,
-    returns=AN_INTEGER,
-    cases=_field_cases,
+    "receptive_field", LESSON, 3, inspection.receptive_field, AN_INTEGER, _field_cases
 )
 
 
@@ -146,11 +139,4 @@ def _map_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-occlusion_map = Exercise(
-    name="occlusion_map",
-    lesson=LESSON,
-    points=3,
-    reference=inspection.occlusion_map,
-    returns=an_array(keeps_dtype=False),
-    cases=_map_cases,
-)
+occlusion_map = Exercise("occlusion_map", LESSON, 3, inspection.occlusion_map, AN_ARRAY, _map_cases)

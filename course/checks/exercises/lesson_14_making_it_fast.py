@@ -7,13 +7,13 @@ fast the lesson shows itself; no point hangs on a measurement.
 from course import convolution
 from course.checks.exercise import Exercise
 from course.checks.exercises import lesson_04_channels_filters_batches as lesson_04
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 
 conv_forward_fast = Exercise(
-    name="conv_forward_fast",
-    lesson="14_making_it_fast",
-    points=6,
-    reference=convolution.conv_forward,
-    returns=an_array(keeps_dtype=True),
-    cases=lesson_04.cases,
+    "conv_forward_fast",
+    "14_making_it_fast",
+    6,
+    convolution.conv_forward,
+    OF_ITS_DTYPE,
+    lesson_04.cases,
 )

@@ -8,9 +8,10 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, from_trials
 from course.checks.exercise import Exercise
+from course.checks.exercises.lesson_04_channels_filters_batches import layer
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.uses import call_with_defaults
-from course.checks.verdict import an_array
+from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import COLOUR_X, TOY_B, TOY_W
 
 _ALONE = [Trial("arrays alone", Geometry(N=2, C=3, F=4, H=6, W=5, kh=2, kw=3))]
@@ -20,31 +21,16 @@ _ALONE = [Trial("arrays alone", Geometry(N=2, C=3, F=4, H=6, W=5, kh=2, kw=3))]
 def _exercise(
     name: str, points: int, cases: Callable[[np.random.Generator], list[Case]]
 ) -> Exercise:
-    return Exercise(
-        name=name,
-        lesson="15_dilated_grouped_transposed",
-        points=points,
-        reference=getattr(convolution, name),
-        returns=an_array(keeps_dtype=True),
-        cases=cases,
-    )
-
-
-def _layer(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    """x, w and b of a plain or a grouped layer, with its stride and padding."""
-    arrays = {
-        "x": numbers.array(*g.x_shape),
-        "w": numbers.array(*g.w_shape),
-        "b": numbers.array(g.F),
-    }
-    return arrays | {"stride": g.stride, "padding": g.padding}
+    reference = getattr(convolution, name)
+    lesson = "15_dilated_grouped_transposed"
+    return Exercise(name, lesson, points, reference, OF_ITS_DTYPE, cases)
 
 
 # Dilated ----------------------------------------------------------------------------------------
 
 
 def _dilated(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _layer(g, numbers) | {"dilation": g.dilation}
+    return layer(g, numbers) | {"dilation": g.dilation}
 
 
 def _dilated_cases(rng: np.random.Generator) -> list[Case]:
@@ -65,7 +51,7 @@ dilated_conv = _exercise("dilated_conv", 3, _dilated_cases)
 
 
 def _grouped(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _layer(g, numbers) | {"groups": g.groups}
+    return layer(g, numbers) | {"groups": g.groups}
 
 
 def _grouped_cases(rng: np.random.Generator) -> list[Case]:
