@@ -16,7 +16,7 @@ from course.project import CourseError, find_project
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from course.grading.self_check import LessonResult
+    from course.progress.own_check import LessonResult
 
 SECONDS = click.FloatRange(min=0, min_open=True)
 STYLES = {"right": "green", "not attempted": "dim"}
@@ -89,7 +89,7 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
     Save them in JupyterLab first. The exit code is 0 only when all exercises are right.
     """
     from course.checks.log import append, log_of
-    from course.grading import self_check
+    from course.progress import own_check
 
     project = find_project()
     everything_right = True
@@ -97,7 +97,7 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
     for number, name in enumerate(names, start=1):
         with _progress() as progress:
             progress.add_task(f"running {name} ({number} of {len(names)})")
-            result = self_check.check_lesson(project, name, solutions, timeout)
+            result = own_check.check_lesson(project, name, solutions, timeout)
         _print_lesson(name, result)
         everything_right &= result.all_right()
         if not solutions:
@@ -202,7 +202,7 @@ def build(lessons: tuple[str, ...], only_check: bool, force: bool) -> None:
 @_explains_errors
 def release(out: Path) -> None:
     """Write what students get into the folder OUT: notebooks and package, no solutions."""
-    from course.grading.release import release as write_release
+    from course.authoring.release import release as write_release
 
     for path in write_release(find_project(), out):
         console.print(f"{path}", markup=False)

@@ -13,7 +13,7 @@ import pytest
 
 from course.authoring.blanks import BEGIN, END
 from course.checks import EXERCISES
-from course.grading.notebook_run import run_notebook
+from course.progress.notebook_run import run_notebook
 from course.project import find_project
 
 PROJECT = find_project(Path(__file__).parent)

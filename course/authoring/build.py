@@ -20,7 +20,15 @@ from course.checks.log import OFF
 from course.project import Project
 
 CELL_SECONDS = 300
-NOT_RUN_BY_LESSONS = ("authoring", "grading", "cli.py", "lab.py", "project.py")
+NOT_RUN_BY_LESSONS = (
+    "authoring",
+    "grading",
+    "progress",
+    "running",
+    "cli.py",
+    "lab.py",
+    "project.py",
+)
 
 
 def build(project: Project, name: str, force: bool = False) -> bool:

@@ -11,20 +11,20 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from course.checks import EXERCISES
-from course.grading.collecting import Collection, Found, collect
-from course.grading.limits import Limits
-from course.grading.marking import Settings, unreadable, untried_exercises
-from course.grading.reading import Unreadable
+from course.grading.marking.marker import Settings, unreadable, untried_exercises
 from course.grading.results import (
     FAILED,
     NOT_SUBMITTED,
     SubmissionResult,
 )
-from course.grading.roster import Roster, read_roster
-from course.grading.sandbox import require_sandbox
+from course.grading.sandbox.bubblewrap import require_sandbox
+from course.grading.sandbox.limits import Limits
 from course.grading.store import Store
-from course.grading.workers import Job, mark_here
+from course.grading.submissions.collecting import Collection, Found, collect
+from course.grading.submissions.roster import Roster, read_roster
+from course.grading.workers.local import Job, mark_here
 from course.project import CourseError, Project
+from course.running.reading import Unreadable
 
 STORE = "results.sqlite"
 LOCK = ".lock"
@@ -58,7 +58,7 @@ class Batch:
     """How many submissions there are to mark."""
     done_before: int = 0
     """How many an earlier run has marked."""
-    strangers: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def run(self, begin: Callable[[int], None], step: Callable[[SubmissionResult], None]) -> None:
         """Mark everything that is not marked yet; each result is kept as soon as it is there."""
@@ -94,9 +94,9 @@ class Batch:
         roster = read_roster(self.options.roster) if self.options.roster else Roster([])
         collection = collect(self.submissions, lessons, roster)
         if not collection.submissions:
-            found = "".join(f"\n  {line}" for line in collection.strangers[:10])
+            found = "".join(f"\n  {line}" for line in collection.left_out[:10])
             raise CourseError(f"{self.submissions} holds no notebook of these lessons.{found}")
-        self.strangers = collection.strangers
+        self.left_out = collection.left_out
         return collection, roster
 
     def _settings(self, store: Store) -> Settings:
@@ -158,7 +158,7 @@ class Batch:
 
     def _results(self, readers: list, settings: Settings) -> Iterable[SubmissionResult]:
         if self.options.scheduler:
-            from course.grading.dask_workers import mark_on_cluster
+            from course.grading.workers.cluster import mark_on_cluster
 
             return mark_on_cluster(readers, settings, self.options.scheduler)
         return mark_here(readers, settings, self.options.workers)

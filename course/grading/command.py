@@ -64,8 +64,8 @@ def _say(batch: Batch, written: list[str], console: Console) -> None:
     for what, states in _all_states(batch).items():
         told = ", ".join(f"{count} {state}" for state, count in states.most_common())
         console.print(f"  {what}: {told}", markup=False)
-    for line in batch.strangers[:10]:
+    for line in batch.left_out[:10]:
         console.print(f"  left out: {line}", markup=False, style="yellow")
-    if len(batch.strangers) > 10:
-        console.print(f"  and {len(batch.strangers) - 10} more left out", style="yellow")
+    if len(batch.left_out) > 10:
+        console.print(f"  and {len(batch.left_out) - 10} more left out", style="yellow")
     console.print(f"In {batch.out}: {', '.join(written)}", markup=False)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from course.grading.inside.wire import printable
+from course.grading.sandbox.inside.wire import printable
 
 RIGHT, WRONG, NOT_ATTEMPTED, MISSING = "right", "wrong", "not attempted", "no answer"
 CRASHED, TIMED_OUT, FLOODED, HELD = "crashed", "timed out", "too much output", "held"

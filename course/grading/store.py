@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from course.grading.results import SubmissionResult
-from course.grading.roster import Student
+from course.grading.submissions.roster import Student
 from course.project import CourseError
 
 VERSION = 1

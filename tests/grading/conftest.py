@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 from rich.table import Column, Table
 
-from course.grading.limits import Limits
-from course.grading.marking import Marker, Settings
+from course.grading.marking.marker import Marker, Settings
+from course.grading.sandbox.limits import Limits
 from course.project import CourseError, find_project
 
 PROJECT = find_project(Path(__file__).parent)
@@ -18,7 +18,7 @@ PROJECT = find_project(Path(__file__).parent)
 @pytest.fixture(scope="session")
 def sandbox():
     """Skips where bubblewrap cannot run, and fails there when COURSE_REQUIRE_SANDBOX is set."""
-    from course.grading.sandbox import require_sandbox
+    from course.grading.sandbox.bubblewrap import require_sandbox
 
     try:
         require_sandbox()

@@ -21,13 +21,14 @@ from filelock import FileLock
 
 from course import cli
 from course.checks import EXERCISES
-from course.grading import batch, command, workers
+from course.grading import batch, command
 from course.grading.batch import Batch, Options
-from course.grading.judging import cases_of
+from course.grading.marking.judging import cases_of
 from course.grading.results import FAILED, SubmissionResult
-from course.grading.roster import Student
-from course.grading.sandbox import require_sandbox
+from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
+from course.grading.submissions.roster import Student
+from course.grading.workers import local
 from course.project import CourseError
 
 from .conftest import PROJECT
@@ -226,7 +227,7 @@ def ours(place):
             environment = (folder / "environ").read_bytes()
         except OSError:
             continue
-        if b"course.grading.worker" in words and str(place).encode() in environment:
+        if b"course.grading.workers.process" in words and str(place).encode() in environment:
             found.append(folder.name)
     return found
 
@@ -275,7 +276,7 @@ def test_a_worker_that_is_lost_costs_nothing(sandbox, tmp_path):
     for k in range(4):
         hand_in(tmp_path / "in", f"student{k}")
     killed = []
-    whole = workers.Worker._line
+    whole = local.Worker._line
 
     def line(self, process, seconds):
         if not killed:
@@ -284,7 +285,7 @@ def test_a_worker_that_is_lost_costs_nothing(sandbox, tmp_path):
         return whole(self, process, seconds)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers.Worker, "_line", line)
+        patch.setattr(local.Worker, "_line", line)
         run = Batch(PROJECT, tmp_path / "in", tmp_path / "out", Options(workers=1))
         run.run(lambda total: None, lambda result: None)
     assert killed

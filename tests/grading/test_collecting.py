@@ -7,10 +7,10 @@ import zipfile
 
 import pytest
 
-from course.grading.collecting import collect
-from course.grading.reading import MOST_BYTES, Unreadable, parse_notebook
-from course.grading.roster import Roster, Student, plain, read_roster
+from course.grading.submissions.collecting import collect
+from course.grading.submissions.roster import Roster, Student, plain, read_roster
 from course.project import CourseError
+from course.running.reading import MOST_BYTES, Unreadable, parse_notebook
 
 from .notebooks import LESSON, notebook
 
@@ -92,7 +92,7 @@ def test_the_lesson_is_also_found_in_the_notebook(tmp_path):
     put(tmp_path, "bob/notes.ipynb")
     collection = collect(tmp_path, LESSONS)
     assert sorted(collection.submissions) == [("ann", "03_im2col")]
-    assert collection.strangers == ["bob/notes.ipynb: it does not say which lesson it is"]
+    assert collection.left_out == ["bob/notes.ipynb: it does not say which lesson it is"]
 
 
 def test_of_two_the_newer_counts(tmp_path):
@@ -319,7 +319,7 @@ def test_a_zip_of_a_class_among_other_files_is_left_out_and_named(tmp_path):
     pack(tmp_path / "class.zip", dict.fromkeys(names, DATA))
     collection = collect(tmp_path, LESSONS)
     assert list(collection.submissions) == [("ann", LESSON)]
-    assert collection.strangers == [
+    assert collection.left_out == [
         "class.zip: it holds what a class has handed in: grade it by itself"
     ]
 

@@ -78,7 +78,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(sandbox, cluster, tmp_path)
 
 
 def test_no_scheduler_is_explained(sandbox, tmp_path, monkeypatch):
-    from course.grading import dask_workers
+    from course.grading.workers import cluster as dask_workers
 
     monkeypatch.setattr(dask_workers, "CONNECT_SECONDS", 1)
     hand_in(tmp_path / "in", "ann")

@@ -19,10 +19,10 @@ from course.checks import EXERCISES
 from course.grading.reports import write_reports
 from course.grading.reports.gradebook import Gradebook, cell
 from course.grading.reports.pages import _alike, _mistakes, _overview
+from course.grading.reports.similarity import similar_pairs
 from course.grading.results import MEANING, ExerciseResult, SubmissionResult
-from course.grading.roster import Roster, Student
-from course.grading.similarity import similar_pairs
 from course.grading.store import Store
+from course.grading.submissions.roster import Roster, Student
 
 from .conftest import PROJECT
 from .hostile import RIGHT

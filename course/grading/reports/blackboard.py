@@ -8,7 +8,7 @@ import csv
 from pathlib import Path
 
 from course.grading.reports.gradebook import Gradebook, cell, number
-from course.grading.roster import Student
+from course.grading.submissions.roster import Student
 
 COLUMNS = ("Last Name", "First Name", "Username", "Student ID", "Availability")
 

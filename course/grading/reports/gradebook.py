@@ -7,7 +7,7 @@ from functools import cached_property
 
 from course.checks import EXERCISES
 from course.grading.results import SubmissionResult
-from course.grading.roster import Student
+from course.grading.submissions.roster import Student
 
 
 @dataclass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from course.grading.reports.gradebook import Gradebook, cell, number
 from course.grading.results import MARKED
-from course.grading.roster import Student
+from course.grading.submissions.roster import Student
 
 COLUMNS = ("Username", "ID number", "Full name", "Email address")
 WORKSHEET = (

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from course.checks import EXERCISES
 from course.grading.reports.gradebook import Gradebook, number
+from course.grading.reports.similarity import Pair, similar_pairs
 from course.grading.results import (
     CRASHED,
     FAILED,
@@ -21,7 +22,6 @@ from course.grading.results import (
     UNREADABLE,
     SubmissionResult,
 )
-from course.grading.similarity import Pair, similar_pairs
 
 _LOOK = (CRASHED, HELD, TIMED_OUT, FLOODED)
 

@@ -1,0 +1,156 @@
+"""Parts of the course's own code, cut out so that what is taught later stays outside."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+from course.grading.marking.names import needed
+
+PACKAGES = ("convolution", "nn", "data")
+_LESSON_OF = re.compile(r"^(\w+) +lesson (\d\d)\b", re.MULTILINE)
+
+Name = tuple[str, str]
+"""A module, such as "course.convolution.columns", and a name at its top."""
+
+
+class CourseCode:
+    """The modules of the course, taken apart into statements."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        files = [folder / "gradcheck.py", folder / "examples.py"]
+        files += [path for package in PACKAGES for path in sorted((folder / package).glob("*.py"))]
+        self.trees = {self._module(path): _parse(path) for path in files}
+
+    def _module(self, path: Path) -> str:
+        parts = path.relative_to(self.folder).with_suffix("").parts
+        return ".".join(["course", *parts]).removesuffix(".__init__")
+
+    def lessons(self) -> dict[Name, int]:
+        """For every public name that a lesson teaches: which one, as the packages' own tables say.
+
+        A module that is in no table is taught by none.
+        """
+        found: dict[Name, int] = {}
+        for package in ("course.convolution", "course.nn"):
+            for module, number in _LESSON_OF.findall(ast.get_docstring(self.trees[package]) or ""):
+                found |= dict.fromkeys(self._public(f"{package}.{module}"), int(number))
+        return found | dict.fromkeys(self._public("course.gradcheck"), 6)
+
+    def _public(self, module: str) -> list[Name]:
+        kinds = (ast.FunctionDef, ast.ClassDef)
+        body = self.trees[module].body if module in self.trees else []
+        return [(module, n.name) for n in body if isinstance(n, kinds) and n.name[0] != "_"]
+
+    def home(self, module: str, name: str) -> Name | None:
+        """Where a name is defined that can be imported from a module, or from a package."""
+        for node in self.trees[module].body if module in self.trees else []:
+            if isinstance(node, ast.ImportFrom) and node.module in self.trees:
+                for alias in node.names:
+                    if (alias.asname or alias.name) == name:
+                        return self.home(node.module, alias.name)
+            elif name in _gives(node):
+                return module, name
+        return None
+
+    def cut_out(self, wanted: set[Name]) -> dict[str, str]:
+        """Modules, by name, that hold what is wanted and what that needs, and nothing else."""
+        kept = self._kept(wanted)
+        return {module: self._text(module, places, kept) for module, places in kept.items()}
+
+    def builds_on(self, home: Name) -> set[str]:
+        """The names of all that something needs, itself among them."""
+        kept = self._kept({home})
+        return {n for m, places in kept.items() for k in places for n in self._named(m, k)}
+
+    def _named(self, module: str, place: int) -> set[str]:
+        return _gives(self.trees[module].body[place])
+
+    def _kept(self, wanted: set[Name]) -> dict[str, set[int]]:
+        """By module, the places of the statements that give what is wanted and what that needs."""
+        kept: dict[str, set[int]] = {}
+        whole: set[str] = set()
+        queue = list(wanted)
+        while queue:
+            module, name = queue.pop()
+            if name == "*" and module not in whole:
+                whole.add(module)
+                queue += [(module, n) for node in self.trees[module].body for n in _gives(node)]
+            for k, node in enumerate(self.trees[module].body):
+                if name in _gives(node) and k not in kept.setdefault(module, set()):
+                    kept[module].add(k)
+                    queue += self._needs_of(module, node)
+        return kept
+
+    def _needs_of(self, module: str, node: ast.stmt) -> list[Name]:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
+            return []  # followed name by name, from the statements that use them
+        found: list[Name] = []
+        for name in needed(node):
+            source = self._imported(module, name)
+            if source is None:
+                found.append((module, name))
+            elif f"{source[0]}.{source[1]}" in self.trees:
+                found += [(module, name), (f"{source[0]}.{source[1]}", "*")]
+            else:
+                home = self.home(*source)
+                found += [(module, name), *([home] if home else [])]
+        return found
+
+    def _imported(self, module: str, name: str) -> Name | None:
+        for node in self.trees[module].body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
+                for alias in node.names:
+                    if (alias.asname or alias.name) == name:
+                        return str(node.module), alias.name
+        return None
+
+    def _text(self, module: str, places: set[int], kept: dict[str, set[int]]) -> str:
+        body = [self.trees[module].body[k] for k in sorted(places)]
+        read = set().union(*(needed(node) for node in body), *(_gives(n) for n in body))
+        lines = []
+        for node in body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
+                lines += self._imports(node, read, kept)
+            else:
+                lines.append(ast.unparse(node))
+        return "\n\n".join(lines) + "\n"
+
+    def _imports(
+        self, node: ast.ImportFrom, read: set[str], kept: dict[str, set[int]]
+    ) -> list[str]:
+        """An import for each name, from where it is defined: packages re-export only a part."""
+        lines = []
+        for alias in node.names:
+            called = alias.asname or alias.name
+            module, name = str(node.module), alias.name
+            if f"{module}.{name}" not in self.trees:
+                home = self.home(module, name)
+                if home is None or not self._is_kept(home, kept):
+                    continue
+                module, name = home
+            elif f"{module}.{name}" not in kept:
+                continue
+            if called in read:
+                lines.append(f"from {module} import {name} as {called}")
+        return lines
+
+    def _is_kept(self, home: Name, kept: dict[str, set[int]]) -> bool:
+        module, name = home
+        body = self.trees[module].body
+        return any(name in _gives(body[k]) for k in kept.get(module, ()))
+
+
+@cache
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _gives(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    targets = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return {n.id for n in targets if isinstance(n.ctx, ast.Store)}

@@ -1,0 +1,152 @@
+"""Outcomes that came out of the sandbox, judged outside against the course's own answers."""
+
+import inspect
+import json
+import re
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from course.checks import EXERCISES
+from course.checks.case import Case
+from course.checks.diagnosis import raised
+from course.checks.diagnosis.known import alone
+from course.checks.exercise import Exercise, Marks
+from course.checks.mistakes import Mistake
+from course.checks.outcome import Outcome, run
+from course.checks.verdict import Kind, judge
+from course.grading.marking.curriculum import telling_groups
+from course.grading.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
+from course.grading.sandbox.inside import wire
+
+_FRACTION = re.compile(r"-?\d+(?:\.\d+(?:e[-+]?\d+)?|\.(?=[\s,\])])|e[-+]?\d+)(?![\d ]*[KMGT]iB)")
+
+
+@dataclass(frozen=True)
+class SentOutcome(Outcome):
+    """An outcome that was sent out of the sandbox."""
+
+    blank: bool = False
+
+    def is_left_blank(self) -> bool:
+        """Whether the answer itself raised NotImplementedError, as seen inside."""
+        return self.blank and isinstance(self.error, NotImplementedError)
+
+
+@cache
+def cases_of(name: str, seed: str) -> tuple[list[Case], list[Any], str]:
+    """The cases of an exercise for the seed of a run, the right results, and the cases as data."""
+    exercise = EXERCISES[name]
+    number = int.from_bytes(sha256(f"{seed} {name}".encode()).digest()[:8], "big")
+    cases = exercise.cases(np.random.default_rng(number))
+    expected = [run(exercise.reference, case).value for case in cases]
+    sent = [
+        {
+            "use": case.use.__name__,
+            "layout": case.layout,
+            "arguments": {key: _argument(value) for key, value in case.arguments.items()},
+        }
+        for case in cases
+    ]
+    return cases, expected, json.dumps(sent)
+
+
+def _argument(value: Any) -> dict[str, Any]:
+    if inspect.isfunction(value):
+        source = textwrap.dedent(inspect.getsource(value))
+        return {"kind": "function", "name": value.__name__, "source": source}
+    return wire.encode(value)
+
+
+def decode_outcomes(name: str, seed: str, sent: Any) -> list[SentOutcome]:
+    """What came out, by case. Raises wire.WireError where it is not what the trials send."""
+    cases = cases_of(name, seed)[0]
+    if not isinstance(sent, list) or len(sent) != len(cases):
+        raise wire.WireError("another number of outcomes than of cases")
+    return [_outcome(case, one) for case, one in zip(cases, sent, strict=True)]
+
+
+def _outcome(case: Case, sent: Any) -> SentOutcome:
+    if not isinstance(sent, dict):
+        raise wire.WireError("no outcome")
+    if "error" in sent:
+        error = wire.decode_error(sent["error"])
+        line = wire.printable(str(sent.get("line", "")))[:200]
+        return SentOutcome(error=error, line=line, blank=sent.get("blank") is True)
+    changed = sent.get("changed")
+    names = tuple(n for n in case.arguments if isinstance(changed, list) and n in changed)
+    rounding = sent.get("by_rounding") is True
+    return SentOutcome(wire.decode(sent.get("value")), None, names, rounding)
+
+
+def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
+    """The points of one exercise, and what to say about it."""
+    exercise = EXERCISES[name]
+    marks = _marks(exercise, seed, outcomes)
+    first, groups = marks.first_wrong(), marks.groups()
+    result = ExerciseResult(name, exercise.points, RIGHT, float(exercise.points), groups=groups)
+    if first is None:
+        return result
+    verdict = marks.verdicts[first]
+    result.state = NOT_ATTEMPTED if verdict.kind is Kind.NOT_ATTEMPTED else WRONG
+    result.points = points(exercise, groups) if result.state == WRONG else 0.0
+    if result.state == WRONG:
+        where = f"first in the group {marks.cases[first].group!r}"
+        got = f": {_without_numbers(verdict.got)[:200]}" if verdict.kind is Kind.RAISED else ""
+        line = f"; line {outcomes[first].line}" if outcomes[first].line else ""
+        explained = raised.find(marks)
+        result.hint = explained.text if explained else marks.hint()
+        result.what = f"{verdict.kind.value}{got}, {where}{line}"
+        mistake = _named(marks)
+        if mistake is not None:
+            result.mistake, result.explanation = mistake.name, mistake.explanation
+    return result
+
+
+def _without_numbers(words: str) -> str:
+    """The words of an exception without fractions: they may be those of a hidden input."""
+    return _FRACTION.sub("…", words)
+
+
+def _marks(exercise: Exercise, seed: str, outcomes: list[SentOutcome]) -> Marks:
+    cases, expected, _ = cases_of(exercise.name, seed)
+    with np.errstate(all="ignore"):
+        verdicts = [
+            judge(outcome, value, exercise.returns, exercise.tolerance_for(case))
+            for case, outcome, value in zip(cases, outcomes, expected, strict=True)
+        ]
+    return Marks(exercise, cases, expected, list(outcomes), verdicts)
+
+
+def _named(marks: Marks) -> Mistake | None:
+    with np.errstate(all="ignore"):
+        return alone(marks)
+
+
+def points(exercise: Exercise, groups: dict[str, tuple[int, int]]) -> float:
+    """An equal share for each group of cases that is wholly right, to the hundredth.
+
+    Nothing counts before one group is right that no worthless answer gets right.
+    """
+    whole = [g for g, (right, total) in groups.items() if right == total]
+    if not set(whole) & set(telling_groups(exercise.name)):
+        return 0.0
+    return int(100 * exercise.points * len(whole) / len(groups)) / 100
+
+
+def untried(name: str, state: str, what: str = "", points: float | None = 0.0) -> ExerciseResult:
+    """The result of an exercise that could not be tried."""
+    return ExerciseResult(name, EXERCISES[name].points, state, points, what=what)
+
+
+def nothing_there(name: str, found: str) -> ExerciseResult:
+    """The result where the answer's cell has left nothing that can be called."""
+    called = EXERCISES[name].answer_name
+    if found == "no function":
+        what = "class" if EXERCISES[name].is_a_class else "function"
+        return untried(name, WRONG, f"{called} is no {what}")
+    return untried(name, WRONG, f"after its cell has run there is no {called}")

@@ -1,0 +1,1 @@
+"""Where answers run: walls, limits, and the way into the kernel behind them."""

@@ -1,0 +1,234 @@
+"""The sandbox: bubblewrap, with a read-only Python and a course cut down to one lesson."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from course.grading.marking.curriculum import Lesson
+from course.grading.sandbox.limits import Limits
+from course.project import CourseError
+
+SITE, COURSE = "/sandbox/site", "/sandbox/course"
+_NEEDED = ("ipykernel", "numpy")
+_INSTALL = (
+    "  Debian, Ubuntu: apt install bubblewrap\n  Fedora: dnf install bubblewrap\n"
+    "  macOS, Windows: use a Linux machine, a virtual one or WSL 2\n"
+    "Without a sandbox a submission can read your files and change grades. If you accept that, as "
+    "for work of your own: course grade --no-sandbox"
+)
+
+
+def require_sandbox() -> None:
+    """Raise CourseError, with what to do, where bubblewrap cannot run."""
+    if shutil.which("bwrap") is None:
+        raise CourseError(f"Grading needs bubblewrap, which is not installed.\n{_INSTALL}")
+    probe = ["bwrap", *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    tried = subprocess.run([*probe, "true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        reason = tried.stderr.strip() or f"exit code {tried.returncode}"
+        raise CourseError(
+            f"bubblewrap is installed, but cannot run here: {reason}\n"
+            "The system may forbid user namespaces (on Ubuntu 24.04: "
+            "sysctl kernel.apparmor_restrict_unprivileged_userns=0), or this is a container that "
+            f"does.\n{_INSTALL}"
+        )
+
+
+_NAMESPACES = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+
+
+class Sandbox:
+    """Makes the commands that run in the sandbox of one lesson."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        folder: Path,
+        limits: Limits,
+        allowed: Iterable[str] = (),
+        confined: bool = True,
+    ) -> None:
+        self.limits, self.confined = limits, confined
+        self.course = folder / "course-of-the-lesson"
+        self.allowed = (*allowed, *sorted(_imported_by(lesson)))
+        write_course(lesson, self.course)
+
+    def command(self, shared: Path, words: list[str]) -> list[str]:
+        """A command that runs Python in the sandbox; it shares one folder with the grader."""
+        python = os.path.realpath(sys.executable)
+        if not self.confined:
+            return [sys.executable, "-s", *words]
+        return ["bwrap", *self._options(shared), python, "-S", "-s", *words]
+
+    def environment(self) -> dict[str, str]:
+        """The variables of the sandbox; nothing of the grader's own gets in."""
+        home = "/home/student" if self.confined else str(self.course.parent)
+        paths = [COURSE, SITE] if self.confined else [str(self.course)]
+        return {
+            "HOME": home,
+            "IPYTHONDIR": f"{home}/.ipython",
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "2",
+            "MPLBACKEND": "agg",
+            "NO_COLOR": "1",
+            "COURSE_LIMITS": json.dumps(self.limits.of_a_process()),
+        }
+
+    def _options(self, shared: Path) -> list[str]:
+        options = [*_NAMESPACES, "--uid", "1000", "--gid", "1000", "--hostname", "course"]
+        options += ["--clearenv"]
+        for name, value in self.environment().items():
+            options += ["--setenv", name, value]
+        options += _system() + _python()
+        options += ["--proc", "/proc", "--dev", "/dev"]
+        for place in ("/dev/shm", "/tmp", "/home/student"):
+            options += [*_sized(self.limits.file_size), "--tmpfs", place]
+        options += ["--ro-bind", str(self.course), COURSE]
+        for entry in _packages(self.allowed):
+            options += ["--ro-bind", str(entry), f"{SITE}/{entry.name}"]
+        options += ["--bind", str(shared), str(shared), "--chdir", "/home/student"]
+        return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+@cache
+def _has_option(option: str) -> bool:
+    helped = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False)
+    return option in helped.stdout + helped.stderr
+
+
+def _sized(size: int) -> list[str]:
+    return ["--size", str(size)] if _has_option("--size") else []
+
+
+def _system() -> list[str]:
+    """The system's libraries and programs, without its configuration."""
+    options = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            options += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            options += ["--ro-bind", str(path), str(path)]
+    for file in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d"):
+        options += ["--ro-bind-try", file, file]
+    return options
+
+
+def _python() -> list[str]:
+    """The Python that runs this, with all installed packages hidden."""
+    options = []
+    base = Path(sys.base_prefix).resolve()
+    if not base.is_relative_to("/usr") or base.is_relative_to("/usr/local"):
+        options += ["--ro-bind", str(base), str(base)]
+    hidden = {Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")}
+    names = ("site-packages", "dist-packages")
+    library = base / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    hidden |= {library / name for name in names}
+    hidden |= {Path("/usr/lib/python3/dist-packages"), Path("/usr/local/lib")}
+    inside = [p for p in sorted(hidden) if p.is_dir() and p.is_relative_to(base)]
+    inside += [p for p in sorted(hidden) if p.is_dir() and p.is_relative_to("/usr")]
+    for path in dict.fromkeys(inside):
+        if not base.is_relative_to(path):
+            options += ["--tmpfs", str(path)]
+    return options
+
+
+@cache
+def _packages(allowed: tuple[str, ...]) -> tuple[Path, ...]:
+    """The installed files of NumPy, the kernel and what was allowed, with what these need."""
+    queue, seen, entries = [*_NEEDED, *_distributions(allowed)], set(), {}
+    while queue:
+        name = queue.pop().lower().replace("_", "-")
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            found = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue
+        for file in found.files or ():
+            if file.parts[0] not in ("..", "__pycache__"):
+                path = Path(str(found.locate_file(file.parts[0])))
+                entries[path.name] = path
+        for text in found.requires or ():
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                queue.append(requirement.name)
+    return tuple(path for path in entries.values() if path.exists())
+
+
+def _imported_by(lesson: Lesson) -> set[str]:
+    """The installed packages that the lesson's part of the course itself imports."""
+    nodes = [n for text in lesson.modules.values() for n in ast.walk(ast.parse(text))]
+    names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+    names |= {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
+    return {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"course"}
+
+
+def _distributions(names: Iterable[str]) -> list[str]:
+    known = metadata.packages_distributions()
+    return [distribution for name in names for distribution in known.get(name, ())]
+
+
+def write_course(lesson: Lesson, folder: Path) -> None:
+    """Write the `course` of the sandbox: what was taught before, stand-ins, and the trials."""
+    source = Path(__file__).parents[2]
+    files = {"course/__init__.py": "", "course/show/__init__.py": _STAND_IN}
+    files["course/checks/__init__.py"] = _CHECK_STAND_IN
+    for name in ("uses.py", "layouts.py"):
+        files[f"course/checks/{name}"] = (source / "checks" / name).read_text(encoding="utf-8")
+    packages = {m for m in lesson.modules if any(o.startswith(f"{m}.") for o in lesson.modules)}
+    packages |= {"course.convolution", "course.nn", "course.data"}
+    for module, text in lesson.modules.items():
+        path = module.replace(".", "/")
+        files[f"{path}/__init__.py" if module in packages else f"{path}.py"] = text
+    for inner in (Path(__file__).parent / "inside").glob("*.py"):
+        files[f"course_inside/{inner.name}"] = inner.read_text(encoding="utf-8")
+    for name, text in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    for data in (source / "data").glob("*.npz"):
+        if any(module.startswith("course.data.") for module in lesson.modules):
+            shutil.copy(data, folder / "course" / "data")
+
+
+_STAND_IN = '''"""Nothing is shown while marking."""
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return lambda *arguments, **options: None
+'''
+_CHECK_STAND_IN = '''"""Nothing is checked in here: the grader does that outside."""
+
+
+class _Check:
+    case = {}
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *arguments, **options: None
+
+
+check = _Check()
+'''

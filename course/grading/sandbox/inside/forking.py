@@ -1,0 +1,169 @@
+"""A warmed process in the sandbox: it has imported what kernels need, and forks them.
+
+It never runs anything of a student's. It is told on its standard input what to do, a line at a
+time, and says on its standard output what became of it.
+"""
+
+import contextlib
+import errno
+import importlib
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from . import isolation, serving
+
+NOT_ISOLATED = 77
+"""The exit code of a kernel for which the system gives no namespaces of its own."""
+NOT_STARTED = 78
+"""The exit code of one for which there was no room."""
+_FORBIDDEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.ENOSYS)
+
+_MODULES = (
+    *("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
+    *("ipykernel.datapub", "ipykernel.embed", "ipykernel.subshell_manager", "ipykernel.comm"),
+    *("IPython.core.completerlib", "IPython.core.magics", "IPython.extensions.storemagic"),
+    *("matplotlib_inline.backend_inline", "jedi", "comm", "debugpy", "sqlite3", "tornado.platform"),
+    *("zmq.eventloop.zmqstream", "zmq.asyncio", "jupyter_client.session", "psutil", "uuid"),
+    *("course_inside.trial", "course_inside.wire", "course.checks.uses", "course.checks.layouts"),
+    "course.convolution",
+)
+
+
+def main() -> None:
+    """Fork kernels until the standard input ends."""
+    for name in _MODULES:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    shared, size = Path(sys.argv[1]), int(sys.argv[2])
+    running: dict[int, str] = {}
+    first: dict[str, int] = {}
+    _say("ready")
+    while True:
+        if select.select([0], [], [], 0.02 if running else None)[0]:
+            words = _line().split()
+            if not words:
+                break
+            if words[0] == "start":
+                process, first[words[1]] = _fork(shared / words[1], size)
+                running[process] = words[1]
+            elif words[0] == "kill" and words[1] in running.values():
+                _kill(first[words[1]])
+        _report(running)
+
+
+def _kill(process: int) -> None:
+    """End the first process of a namespace, and so everything in there."""
+    if process:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _report(running: dict[int, str]) -> None:
+    while running:
+        process, status = os.waitpid(-1, os.WNOHANG)
+        if not process:
+            return
+        name = running.pop(process, "")
+        _say(f"ended {name} {os.waitstatus_to_exitcode(status)}")
+
+
+def _line() -> str:
+    text = b""
+    while not text.endswith(b"\n"):
+        more = os.read(0, 1)
+        if not more:
+            return ""
+        text += more
+    return text.decode()
+
+
+def _say(text: str) -> None:
+    os.write(1, f"{text}\n".encode())
+
+
+def _fork(shared: Path, size: int) -> tuple[int, int]:
+    """Fork a kernel; return the process that waits for it, and the first of its namespace.
+
+    The first one is the one to kill: it has not ended before all others in there have.
+    """
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            return process, int(told.read() or 0)
+    code = NOT_STARTED
+    try:
+        code = _wait_for_kernel(shared, size, writing)
+    except OSError as error:
+        code = NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
+    finally:
+        os._exit(code)
+
+
+def _wait_for_kernel(shared: Path, size: int, writing: int) -> int:
+    told = os.dup2(writing, 200)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.closerange(3, 200)
+    isolation.die_with_parent()
+    isolation.leave()
+    isolation.die_with_parent()  # once more: with other privileges it is forgotten
+    process = os.fork()
+    if process == 0:
+        os.close(told)
+        _run_and_exit(lambda: _first_process(shared, size))
+    os.write(told, str(process).encode())
+    os.close(told)
+    return _code_of(process)
+
+
+def _first_process(shared: Path, size: int) -> int:
+    """The first process of the new namespace: when it ends, everything in there does."""
+    isolation.die_with_parent()
+    isolation.make_private_folders(shared, size)
+    isolation.drop_capabilities()
+    isolation.forbid_inspection()
+    process = os.fork()
+    if process == 0:
+        _run_and_exit(lambda: _kernel(shared))
+    return _code_of(process)
+
+
+def _kernel(shared: Path) -> int:
+    os.setsid()
+    serving.start(str(shared / "connection.json"))
+    return 0
+
+
+def _run_and_exit(work: Callable[[], int]) -> NoReturn:
+    code = 1
+    try:
+        code = work()
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    except OSError as error:
+        code = NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
+    finally:
+        os._exit(code)
+
+
+def _code_of(process: int) -> int:
+    """Wait for a process, and for all orphans before it; a signal gives 128 and its number."""
+    while True:
+        ended, status = os.wait()
+        if ended == process:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The kernel in the sandbox: ipykernel, with limits, and with a bound on what a cell prints."""
+
+import sys
+from typing import Any
+
+from . import process_limits
+
+MOST_PRINTED = 200_000
+
+
+def start(connection_file: str) -> None:
+    """Be a kernel until the grader ends it."""
+    process_limits.apply()
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    options = ["--log-level=50", "--HistoryManager.enabled=False", "--no-stderr", "--no-stdout"]
+    app.initialize(["-f", connection_file, *options])
+    _bound_what_is_printed(app)
+    app.start()
+
+
+def _bound_what_is_printed(app: Any) -> None:
+    """Honest mistakes print a lot, too; who goes round this is stopped from outside."""
+    from ipykernel.iostream import OutStream
+
+    whole, printed = OutStream.write, {"size": 0}
+
+    def write(self: Any, string: str, *rest: Any) -> int:
+        room = max(MOST_PRINTED - printed["size"], 0)
+        printed["size"] += len(string)
+        whole(self, string[:room], *rest)
+        return len(string)
+
+    OutStream.write = write  # type: ignore[method-assign]
+    app.shell.events.register("pre_execute", lambda: printed.update(size=0))
+
+
+if __name__ == "__main__":
+    start(sys.argv[1])

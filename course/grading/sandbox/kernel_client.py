@@ -1,0 +1,239 @@
+"""A kernel of nbval's kind that runs in the sandbox, and that is never waited for in vain."""
+
+import contextlib
+import json
+import os
+import secrets
+import stat
+import time
+from collections import deque
+from queue import Empty
+from typing import Any
+
+import zmq
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.connect import channel_socket_types
+from nbval.kernel import RunningKernel
+
+from course.grading.sandbox.inside.trial import MIME
+from course.grading.sandbox.inside.wire import printable
+from course.grading.sandbox.launching import Launcher
+from course.grading.sandbox.removing import remove
+
+POLL_SECONDS = 0.1
+GRACE_SECONDS = 2.0
+MOST_QUEUED = 50
+START_SECONDS = 60
+
+
+class KernelStopped(RuntimeError):  # noqa: N818 - it is said of a kernel, not of the grader
+    """The kernel is gone or has to go; `why` says how that is put to people."""
+
+    def __init__(self, why: str, state: str) -> None:
+        super().__init__(why)
+        self.why, self.state = why, state
+
+
+class _Client(BlockingKernelClient):
+    """A client whose sockets refuse messages that are too long, and hold only a few."""
+
+    most_bytes = 64 * 2**20
+
+    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
+        """As jupyter_client's, with bounds: they hold only if they are set before connecting."""
+        socket = self.context.socket(channel_socket_types[channel])
+        socket.setsockopt(zmq.MAXMSGSIZE, self.most_bytes)
+        socket.setsockopt(zmq.RCVHWM, MOST_QUEUED)
+        socket.linger = 0
+        if identity:
+            socket.identity = identity
+        socket.connect(self._make_url(channel))
+        return socket
+
+
+class SandboxedKernel(RunningKernel):
+    """Starts in the sandbox, over IPC, and raises KernelStopped as soon as it is dead.
+
+    Only what is asked for is kept of what it says: the state of a cell, its error, the result of a
+    trial, and the first of what it prints.
+    """
+
+    def __init__(self, launcher: Launcher) -> None:
+        # nbval's own would start a kernel by a kernelspec
+        self.launcher, self.limits = launcher, launcher.sandbox.limits
+        self.waiting: deque[dict] = deque()
+        self.received = self.trials = 0
+        self._start()
+
+    def _start(self) -> None:
+        self.folder = self.launcher.place()
+        key = secrets.token_hex(16)
+        ports = {f"{name}_port": k for k, name in enumerate(_CHANNELS, start=1)}
+        self.connection: dict[str, Any] = {"transport": "ipc", "ip": str(self.folder / "s")} | ports
+        self.connection |= {"key": key, "signature_scheme": "hmac-sha256", "kernel_name": ""}
+        file = self.folder / "connection.json"
+        file.write_text(json.dumps(self.connection), encoding="utf-8")
+        self.deadline = time.monotonic() + START_SECONDS
+        self.process = self.launcher.start(self.folder)
+        try:
+            self.kc = self._connect()
+        except KernelStopped:
+            code = self.process.poll()
+            self.stop()
+            if not self.launcher.cools_down(code):
+                raise
+            self._start()
+
+    def _connect(self) -> BlockingKernelClient:
+        while not self._listens():
+            self._require_health()
+            time.sleep(0.01)
+        client = _Client()
+        client.most_bytes = self.limits.message
+        info: Any = self.connection | {"key": self.connection["key"].encode()}
+        client.load_connection_info(info)
+        client.start_channels(stdin=False, hb=False)
+        self.kc = client
+        while True:
+            asked = client.kernel_info()
+            with contextlib.suppress(Empty):
+                self.await_reply(asked, timeout=5)
+                self.await_idle(asked, 0.1)
+                return client
+
+    def _listens(self) -> bool:
+        return all((self.folder / f"s-{k}").exists() for k in (1, 2, 4))
+
+    def begin_cell(self, seconds: float) -> None:
+        """From here on, everything must be over after so many seconds."""
+        self.received = self.trials = 0
+        self.waiting.clear()
+        self.deadline = time.monotonic() + seconds + GRACE_SECONDS
+
+    def get_message(self, stream: str, timeout: float | None = None) -> dict:
+        """As nbval's, but it ends when the kernel does, and reads both channels at once."""
+        until = time.monotonic() + (timeout if timeout is not None else self.limits.cpu_seconds)
+        while True:
+            if stream == "iopub" and self.waiting:
+                return self.waiting.popleft()
+            self._require_health()
+            message = self._read_iopub()
+            if stream == "shell":
+                reply = self._read("shell", 0 if message else POLL_SECONDS)
+                if reply is not None:
+                    return reply
+            elif message is None:
+                self._wait("iopub", POLL_SECONDS)
+            if time.monotonic() > until:
+                raise Empty
+
+    def _require_health(self) -> None:
+        code = self.process.poll()
+        if code is not None:
+            raise KernelStopped(_end(code), "crashed")
+        if time.monotonic() > self.deadline:
+            raise KernelStopped("it did not end, not even when interrupted", "timed out")
+        if self.received > self.limits.output or self.trials > 1:
+            raise KernelStopped("it sent more than may be sent", "too much output")
+        if not all(map(_is_ours, os.scandir(self.folder))):
+            raise KernelStopped("it wrote into the folder of its sockets", "crashed")
+
+    def _read_iopub(self) -> dict | None:
+        message = self._read("iopub", 0)
+        if message is None:
+            return None
+        kept = _shortened(message)
+        self.received += kept.pop("size")
+        self.trials += MIME in (kept["content"].get("data") or {})
+        if len(self.waiting) < 1000 or message["msg_type"] in ("status", "error"):
+            self.waiting.append(kept)
+        return message
+
+    def _wait(self, channel: str, seconds: float) -> bool:
+        socket = getattr(self.kc, f"{channel}_channel").socket
+        return bool(socket.poll(int(seconds * 1000)))
+
+    def _read(self, channel: str, seconds: float) -> dict | None:
+        if not self._wait(channel, seconds):
+            return None
+        try:
+            message = getattr(self.kc, f"get_{channel}_msg")(timeout=0.1)
+            checked = {"msg_type": message["msg_type"], "content": message["content"]}
+            parent = message["parent_header"]
+            if not isinstance(checked["content"], dict) or not isinstance(parent, dict):
+                raise TypeError("no message")
+            return checked | {"parent_header": parent}
+        except Empty:
+            return None
+        except Exception as error:  # whatever a kernel may send that is no message
+            raise KernelStopped("it sent something that is no message", "crashed") from error
+
+    def interrupt(self) -> None:
+        """Ask for a KeyboardInterrupt by message: signals do not reach into the sandbox."""
+        request = self.kc.session.msg("interrupt_request", {})
+        with contextlib.suppress(zmq.ZMQError):
+            self.kc.control_channel.send(request)
+
+    def is_alive(self) -> bool:
+        """Whether the sandbox still runs."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End the kernel and all that it has started, and remove what it leaves."""
+        self.process.end()
+        if hasattr(self, "kc"):
+            self.kc.stop_channels()
+        remove(self.folder)
+
+
+_CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+_FILES = {"connection.json", *(f"s-{k}" for k in range(1, 6))}
+_KEPT_KEYS = {"execution_state", "ename", "evalue", "traceback", "name", "text", "metadata"}
+
+
+def _is_ours(entry: os.DirEntry) -> bool:
+    """Whether a file is one of the connection's; a folder of such a name could hold anything."""
+    if entry.name == "connection.json":
+        return entry.is_file(follow_symlinks=False)
+    return entry.name in _FILES and stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
+
+
+def _shortened(message: dict) -> dict:
+    """A message without what nobody asks for, such as pictures, and its size.
+
+    The result of a trial does not count: its size is bounded by that of a message, and a cell has
+    one.
+    """
+    content = message["content"]
+    kept = {key: content[key] for key in _KEPT_KEYS if key in content}
+    data = content.get("data")
+    size = sum(len(repr(v)) if not isinstance(v, str) else len(v) for v in kept.values())
+    if isinstance(data, dict):
+        kept["data"] = {MIME: data[MIME]} if MIME in data else {}
+        size += sum(len(v) for k, v in data.items() if k != MIME and isinstance(v, str))
+    if isinstance(kept.get("text"), str):
+        kept["text"] = kept["text"][:10_000]
+    if message["msg_type"] == "error":
+        kept = _error(kept)
+    kept.setdefault("metadata", {})
+    return message | {"content": kept, "size": size + 100}
+
+
+def _error(content: dict) -> dict:
+    lines = content.get("traceback")
+    lines = [_words(line)[:2000] for line in lines[-30:]] if isinstance(lines, list) else []
+    name, value = _words(content.get("ename", ""))[:80], _words(content.get("evalue", ""))[:1000]
+    return {"ename": name, "evalue": value, "traceback": lines}
+
+
+def _words(value: object) -> str:
+    return printable(str(value))
+
+
+def _end(code: int) -> str:
+    signals = {9: "killed, perhaps for want of memory", 11: "a segmentation fault"}
+    signals |= {6: "aborted", 24: "out of processor time", 25: "a file too large"}
+    number = -code if code < 0 else code - 128
+    if number in signals:
+        return f"the kernel ended: {signals[number]}"
+    return f"the kernel ended with exit code {code}"

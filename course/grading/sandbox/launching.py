@@ -1,0 +1,187 @@
+"""How kernels come into being: each by itself, or forked from a warmed process in the sandbox."""
+
+import contextlib
+import os
+import secrets
+import selectors
+import subprocess
+import time
+from pathlib import Path
+from typing import Protocol
+
+from course.grading.sandbox.bubblewrap import Sandbox
+from course.grading.sandbox.control_groups import ControlGroup
+from course.grading.sandbox.inside.forking import NOT_ISOLATED
+from course.grading.sandbox.removing import remove
+
+READY_SECONDS = 60
+
+
+class KernelProcess(Protocol):
+    """A kernel's process, wherever it is."""
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+
+    def end(self) -> None:
+        """End it, with all that it has started, and wait until that is done."""
+
+
+class ColdProcess:
+    """A sandbox for one kernel alone."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        group = f"course-{folder.parent.name}-{folder.name}"
+        self.group = ControlGroup(group, sandbox.limits)
+        words = ["-m", "course_inside.serving", str(folder / "connection.json")]
+        self.process = _popen(sandbox, folder, words, self.group)
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self.process.poll()
+
+    def end(self) -> None:
+        """End it, with all that it has started."""
+        self.process.kill()
+        self.process.wait()
+        self.group.close()
+
+
+class WarmProcess:
+    """A kernel forked from a warmed process."""
+
+    def __init__(self, nursery: "Nursery", name: str) -> None:
+        self.nursery, self.name = nursery, name
+        nursery.tell(f"start {name}")
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        self.nursery.listen(0)
+        return self.nursery.ended.get(self.name)
+
+    def end(self) -> None:
+        """End it, with all that it has started."""
+        if self.poll() is None:
+            self.nursery.tell(f"kill {self.name}")
+        until = time.monotonic() + 5
+        while self.poll() is None and time.monotonic() < until:
+            self.nursery.listen(0.05)
+        if self.poll() is None:
+            self.nursery.close()
+
+
+class Nursery:
+    """A warmed process in the sandbox of a lesson, and the kernels that it has forked."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.folder = folder / f"n{secrets.token_hex(4)}"
+        self.folder.mkdir(mode=0o700)
+        self.ended: dict[str, int] = {}
+        self.group = ControlGroup(f"course-{folder.name}-{self.folder.name}", sandbox.limits)
+        words = ["-m", "course_inside.forking", str(self.folder), str(sandbox.limits.file_size)]
+        self.process = _popen(sandbox, self.folder, words, self.group, piped=True)
+        self.heard = b""
+        self.ready = False
+        until = time.monotonic() + READY_SECONDS
+        while not self.ready and self.is_alive() and time.monotonic() < until:
+            self.listen(0.1)
+
+    def is_alive(self) -> bool:
+        """Whether it can fork another kernel."""
+        return self.process.poll() is None
+
+    def tell(self, line: str) -> None:
+        """Give it a line; if it is gone, that shows in what becomes of its kernels."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            os.write(self.process.stdin.fileno(), f"{line}\n".encode())
+
+    def listen(self, seconds: float) -> None:
+        """Take in what it says, for so long at most."""
+        assert self.process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while selector.select(seconds):
+                more = os.read(self.process.stdout.fileno(), 4096)
+                if not more:
+                    self.ended = _Lost(self.ended)
+                    return
+                self.heard += more
+                seconds = 0
+        *lines, self.heard = self.heard.split(b"\n")
+        for line in lines:
+            words = line.decode("ascii", "replace").split()
+            self.ready |= words == ["ready"]
+            if len(words) == 3 and words[0] == "ended":
+                self.ended[words[1]] = int(words[2])
+
+    def close(self) -> None:
+        """End it with all its kernels."""
+        self.process.kill()
+        self.process.wait()
+        self.group.close()
+        remove(self.folder)
+
+
+class _Lost(dict):
+    """Every kernel of a process that is gone is gone, too."""
+
+    def get(self, name: str, default: int | None = None) -> int:  # type: ignore[override]
+        return super().get(name, -9)
+
+
+class Launcher:
+    """Starts kernels in the sandbox of a lesson, warm ones where the system allows it."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path, warm: bool = True) -> None:
+        self.sandbox, self.folder = sandbox, folder
+        self.warm = warm and sandbox.confined
+        self.nursery: Nursery | None = None
+
+    def place(self) -> Path:
+        """A new folder for a kernel's connection."""
+        parent = self.folder
+        if self.warm:
+            if self.nursery is None or not self.nursery.is_alive():
+                self.close()
+                self.nursery = Nursery(self.sandbox, self.folder)
+            parent = self.nursery.folder
+        place = parent / f"k{secrets.token_hex(4)}"
+        place.mkdir(mode=0o700)
+        return place
+
+    def start(self, place: Path) -> KernelProcess:
+        """Start a kernel for the connection in this folder."""
+        if self.warm and self.nursery is not None:
+            return WarmProcess(self.nursery, place.name)
+        return ColdProcess(self.sandbox, place)
+
+    def cools_down(self, code: int | None) -> bool:
+        """Whether a kernel has ended because the system gives it no namespaces of its own."""
+        if self.warm and code == NOT_ISOLATED:
+            self.warm = False
+            self.close()
+            return True
+        return False
+
+    def close(self) -> None:
+        """End the warmed process."""
+        if self.nursery is not None:
+            self.nursery.close()
+        self.nursery = None
+
+
+def _popen(
+    sandbox: Sandbox, folder: Path, words: list[str], group: ControlGroup, piped: bool = False
+) -> subprocess.Popen:
+    stream = subprocess.PIPE if piped else subprocess.DEVNULL
+    return subprocess.Popen(
+        sandbox.command(folder, words),
+        env=sandbox.environment(),
+        stdin=stream,
+        stdout=stream,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        preexec_fn=group.enter,
+        start_new_session=True,
+    )

@@ -1,0 +1,1 @@
+"""From a notebook to what its exercises are worth."""

@@ -1,0 +1,108 @@
+"""Notebooks that were handed in: read as data, within bounds, believing nothing."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 20_000_000
+MOST_CELLS = 2000
+MOST_SOURCE = 200_000
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what the file is
+    """A file that is no notebook; the message says why, for the student's note."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its text, and the exercise it says it belongs to."""
+
+    source: str
+    exercise: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The code cells of a submitted notebook."""
+
+    cells: list[Cell]
+    lesson: str = ""
+    """What the notebook itself says it is."""
+    notes: list[str] = field(default_factory=list)
+
+
+def read_notebook(path: Path) -> Submitted:
+    """The code cells of a file. Raises Unreadable."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise Unreadable(
+                f"the file has {size / 1e6:.0f} MB; {MOST_BYTES // 1_000_000} MB are read"
+            )
+        return parse_notebook(path.read_bytes())
+    except OSError as error:
+        raise Unreadable(f"the file cannot be read: {error.strerror}") from error
+
+
+def parse_notebook(data: bytes) -> Submitted:
+    """The code cells of a notebook's bytes. Raises Unreadable."""
+    try:
+        notebook = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Unreadable("the file is no text, so it is no notebook") from error
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0][:100]
+        raise Unreadable(f"the file is no JSON, so it is no notebook: {reason}") from error
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if cells is None and isinstance(notebook, dict):
+        cells = _of_old_format(notebook)
+    if not isinstance(cells, list):
+        raise Unreadable("the file is JSON, but no notebook: it has no cells")
+    read = [_cell(k, cell) for k, cell in enumerate(cells[:MOST_CELLS], start=1)]
+    metadata = notebook.get("metadata")
+    course = metadata.get("course") if isinstance(metadata, dict) else None
+    lesson = course.get("lesson") if isinstance(course, dict) else None
+    notes = [] if len(cells) <= MOST_CELLS else [f"only the first {MOST_CELLS} cells were read"]
+    name = lesson if isinstance(lesson, str) else ""
+    return Submitted([cell for cell in read if cell], name, notes)
+
+
+def _of_old_format(notebook: dict) -> list | None:
+    sheets = notebook.get("worksheets")
+    if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict):
+        cells = sheets[0].get("cells")
+        return cells if isinstance(cells, list) else None
+    return None
+
+
+def _cell(number: int, cell: Any) -> Cell | None:
+    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        return None
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str) or len(source) > MOST_SOURCE:
+        return None
+    source = source.encode("utf-8", "replace").decode()  # half an emoji is no text
+    return Cell(source.removeprefix("\ufeff").replace("\r\n", "\n"), _exercise_of(cell), number)
+
+
+def _exercise_of(cell: dict) -> str:
+    metadata = cell.get("metadata")
+    if not isinstance(metadata, dict):
+        return ""
+    if isinstance(metadata.get("exercise"), str):
+        return metadata["exercise"]
+    if "predict" in metadata:  # nbgrader takes it for an answer; it earns nothing
+        return ""
+    nbgrader = metadata.get("nbgrader")
+    if isinstance(nbgrader, dict) and nbgrader.get("solution") is True:
+        return nbgrader["grade_id"] if isinstance(nbgrader.get("grade_id"), str) else ""
+    return ""
+
+
+def is_blank(source: str) -> bool:
+    """Whether a cell is still as it was handed out."""
+    return "# YOUR CODE HERE" in source and "raise NotImplementedError(" in source

@@ -1,0 +1,165 @@
+"""What `course check` says of a student's notebook, run for real."""
+
+import shutil
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course.checks import EXERCISES
+from course.progress import notebook_run, own_check
+from course.progress.own_check import check_lesson
+from course.project import CourseError, Project, find_project
+
+ROOT = find_project(Path(__file__).parent).root
+NAME = "02_stride_padding_size"
+RIGHT_SIZE = "    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1"
+WRONG_SIZE = RIGHT_SIZE.removesuffix(" + 1")
+
+
+@pytest.fixture
+def project(tmp_path):
+    for folder in ("notebooks", "solutions"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    return Project(tmp_path)
+
+
+def edit(project, change):
+    path = project.notebooks / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    change(notebook, cells)
+    nbformat.write(notebook, path)
+
+
+def fill(cell, body):
+    cell.source = cell.source.partition("    # YOUR CODE HERE")[0] + body
+
+
+def states(project, **options):
+    options = {"solutions": False, "cell_seconds": 60} | options
+    result = check_lesson(project, NAME, **options)
+    return {name: r.state for name, r in result.results.items()}, result
+
+
+@pytest.mark.slow
+def test_right_wrong_and_not_attempted_are_told_apart(project):
+    def change(notebook, cells):
+        fill(cells["exercise-output-size"], RIGHT_SIZE)
+        fill(cells["exercise-pad2d"], "    return np.pad(x, padding)")
+
+    edit(project, change)
+    found, result = states(project)
+    assert found == {
+        "output_size": "right",
+        "pad2d": "wrong",
+        "correlate2d_strided": "not attempted",
+    }
+    assert result.results["pad2d"].why.startswith("wrong shape: All axes are padded.")
+    assert not result.all_right()
+    assert result.other_failures == []
+
+
+@pytest.mark.slow
+def test_the_students_own_function_is_judged_and_not_the_courses(project):
+    def change(notebook, cells):
+        imports = "from course.convolution import output_size, pad2d, correlate2d_strided\n"
+        cells["check-output-size"].source = imports + cells["check-output-size"].source
+        fill(cells["exercise-pad2d"], "    from course.convolution import pad2d\n    return pad2d")
+
+    edit(project, change)
+    found, result = states(project)
+    assert found["output_size"] == "wrong"
+    assert "course's version" in result.results["output_size"].why
+    assert found["pad2d"] == "wrong"
+
+
+@pytest.mark.slow
+def test_an_endless_loop_costs_its_own_exercise_and_is_named(project):
+    def change(notebook, cells):
+        fill(cells["exercise-output-size"], RIGHT_SIZE)
+        fill(cells["exercise-pad2d"], "    while True:\n        pass")
+
+    edit(project, change)
+    begun = time.monotonic()
+    found, _ = states(project, cell_seconds=8)
+    assert time.monotonic() - begun < 50, "the limit that was asked for, not nbval's own"
+    assert found == {
+        "output_size": "right",
+        "pad2d": "too slow",
+        "correlate2d_strided": "not run",
+    }
+
+
+@pytest.mark.slow
+def test_a_deleted_check_and_a_broken_cell_are_reported(project):
+    def change(notebook, cells):
+        notebook.cells.remove(cells["check-pad2d"])
+        broken = next(c for c in notebook.cells if c.source.startswith("draw_output_sizes"))
+        broken.source = "draw_output_sizes(,)"
+
+    edit(project, change)
+    found, result = states(project)
+    assert found["pad2d"] == "check missing"
+    [failure] = result.other_failures
+    assert "SyntaxError" in failure
+
+
+@pytest.mark.slow
+def test_solved_notebooks_are_right_and_their_outputs_are_compared(project):
+    found, result = states(project, solutions=True)
+    assert set(found.values()) == {"right"}
+    assert result.all_right()
+    path = project.solutions / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    check = next(c for c in notebook.cells if c.id == "check-pad2d")
+    check.outputs[0].text += "and more"
+    nbformat.write(notebook, path)
+    found, result = states(project, solutions=True)
+    assert found["pad2d"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"cells": 3}', "<html>", "\x00\x01"], ids=range(6)
+)
+def test_a_file_that_is_no_notebook_is_explained(project, text):
+    (project.notebooks / f"{NAME}.ipynb").write_text(text, encoding="utf-8")
+    found, result = states(project)
+    assert set(found.values()) == {"not run"}
+    assert "not a valid notebook" in result.broken
+    assert "course reset 02" in result.broken
+    assert not result.all_right()
+
+
+def test_a_missing_notebook_is_explained(project):
+    (project.notebooks / f"{NAME}.ipynb").unlink()
+    _, result = states(project)
+    assert f"{NAME}.ipynb is missing" in result.broken
+
+
+def test_a_missing_kernel_is_explained(project, monkeypatch):
+    def none(self, name):
+        raise notebook_run.NoSuchKernel(name)
+
+    monkeypatch.setattr(notebook_run.KernelSpecManager, "get_kernel_spec", none)
+    with pytest.raises(CourseError, match="no Python kernel"):
+        notebook_run.run_notebook(project.notebooks / f"{NAME}.ipynb")
+
+
+def test_every_exercise_of_a_lesson_has_a_result_even_when_nothing_ran(project):
+    (project.notebooks / f"{NAME}.ipynb").unlink()
+    found, _ = states(project)
+    assert list(found) == [e.name for e in EXERCISES.values() if e.lesson == NAME]
+
+
+@pytest.mark.parametrize(("check_passed", "reported"), [(True, 1), (False, 0)])
+def test_a_gradient_assert_is_reported_only_where_its_check_found_nothing(
+    project, monkeypatch, check_passed, reported
+):
+    check = notebook_run.CellRun("check-pad2d", "pad2d", None, check_passed, False, "", "")
+    gradient = notebook_run.CellRun("gradient-pad2d", None, "pad2d", False, False, "", "assert")
+    monkeypatch.setattr(own_check, "run_notebook", lambda *arguments: [check, gradient])
+    _, result = states(project)
+    assert len(result.other_failures) == reported
