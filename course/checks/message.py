@@ -59,11 +59,3 @@ def _shortened(text: str, room: int) -> str:
     """The text without its middle if it is too long: exceptions name the sizes at their end."""
     half = (room - len(" ... ")) // 2
     return text if len(text) <= room else f"{text[:half]} ... {text[-half:]}"
-
-
-def text_of(value: Any) -> str:
-    """str(value), or what to say of a thing that cannot even do that."""
-    try:
-        return str(value)
-    except Exception:
-        return "(cannot be printed)"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.message import text_of
 from course.checks.own_code import files_of
+from course.checks.texts import text_of
 
 
 @dataclass(frozen=True)

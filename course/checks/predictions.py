@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.message import text_of
+from course.checks.texts import text_of
 
 FORESEEN = Path(__file__).parent / "foreseen"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.message import text_of
 from course.checks.outcome import Outcome, wrong_numbers
+from course.checks.texts import text_of
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 """Largest error, relative to the largest number expected, by the dtype of the inputs."""

@@ -18,12 +18,12 @@ from course.grading.results import (
     SubmissionResult,
 )
 from course.grading.sandbox.bubblewrap import require_sandbox
-from course.grading.sandbox.limits import Limits
 from course.grading.store import Store
 from course.grading.submissions.collecting import Collection, Found, collect
 from course.grading.submissions.roster import Roster, read_roster
 from course.grading.workers.local import Job, mark_here
 from course.project import CourseError, Project
+from course.running.limits import Limits
 from course.running.reading import Unreadable
 
 STORE = "results.sqlite"
@@ -43,7 +43,7 @@ class Options:
     confined: bool = True
     crash_is_zero: bool = False
     again: bool = False
-    seconds: float = Limits.exercise_seconds
+    seconds: float = Limits.cell_seconds
 
 
 @dataclass
@@ -104,7 +104,7 @@ class Batch:
         if seed is None or self.options.again:
             seed = secrets.token_hex(16)
             store.put("seed", seed)
-        limits = Limits(exercise_seconds=self.options.seconds)
+        limits = Limits(cell_seconds=self.options.seconds)
         return Settings(
             root=str(self.project.root),
             seed=seed,

@@ -3,10 +3,19 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from course.grading.sandbox.inside.wire import printable
+from course.running.inside.wire import printable
+from course.running.results import (
+    CRASHED,
+    FLOODED,
+    HELD,
+    MISSING,
+    NOT_ATTEMPTED,
+    RIGHT,
+    TIMED_OUT,
+    WRONG,
+    ExerciseResult,
+)
 
-RIGHT, WRONG, NOT_ATTEMPTED, MISSING = "right", "wrong", "not attempted", "no answer"
-CRASHED, TIMED_OUT, FLOODED, HELD = "crashed", "timed out", "too much output", "held"
 MARKED, NOT_SUBMITTED, UNREADABLE, FAILED = "marked", "not submitted", "unreadable", "not marked"
 
 MEANING = {
@@ -23,27 +32,6 @@ MEANING = {
     UNREADABLE: "what was handed in is no notebook",
     FAILED: "the grader itself failed; run it again",
 }
-
-
-@dataclass
-class ExerciseResult:
-    """One exercise of one student."""
-
-    exercise: str
-    most: float
-    state: str
-    points: float | None = 0.0
-    """None while nobody has decided; `would_be` then says what the cases alone give."""
-    would_be: float | None = None
-    groups: dict[str, tuple[int, int]] = field(default_factory=dict)
-    what: str = ""
-    """What is wrong, in a few words, without the hidden inputs."""
-    hint: str = ""
-    mistake: str = ""
-    explanation: str = ""
-    suspicions: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    answer: str = ""
 
 
 def _printable(value: Any) -> Any:

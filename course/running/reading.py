@@ -16,11 +16,12 @@ class Unreadable(Exception):  # noqa: N818 - it says what the file is
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its text, and the exercise it says it belongs to."""
+    """A code cell: its text, and the exercise that it says it answers or checks."""
 
     source: str
     exercise: str = ""
     number: int = 0
+    check: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,14 @@ def _cell(number: int, cell: Any) -> Cell | None:
     if not isinstance(source, str) or len(source) > MOST_SOURCE:
         return None
     source = source.encode("utf-8", "replace").decode()  # half an emoji is no text
-    return Cell(source.removeprefix("\ufeff").replace("\r\n", "\n"), _exercise_of(cell), number)
+    source = source.removeprefix("\ufeff").replace("\r\n", "\n")
+    return Cell(source, _exercise_of(cell), number, _check_of(cell))
+
+
+def _check_of(cell: dict) -> str:
+    metadata = cell.get("metadata")
+    check = metadata.get("check") if isinstance(metadata, dict) else ""
+    return check if isinstance(check, str) else ""
 
 
 def _exercise_of(cell: dict) -> str:

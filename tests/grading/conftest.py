@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from course.grading.marking.marker import Marker, Settings
-from course.grading.sandbox.limits import Limits
 from course.project import CourseError, find_project
+from course.running.limits import Limits
 
 PROJECT = find_project(Path(__file__).parent)
 
@@ -34,7 +34,7 @@ def make_marker(sandbox, tmp_path_factory):
     made = []
 
     def make(seconds=4.0, **settings):
-        limits = Limits(exercise_seconds=seconds).as_dict()
+        limits = Limits(cell_seconds=seconds).as_dict()
         folder = Path("/tmp") / f"cg-test-{os.getpid()}-{len(made)}"
         folder.mkdir()
         given = {"root": str(PROJECT.root), "seed": "a seed", "limits": limits} | settings

@@ -2,14 +2,27 @@
 
 import json
 
+from course.checks import EXERCISES
+
 LESSON = "02_stride_padding_size"
 
 
+SETUP = "import numpy as np\nfrom course.checks import check\nfrom course.show import show"
+
+
 def notebook(*cells, **metadata):
-    """The bytes of a notebook: each cell is (exercise or "", source)."""
+    """The bytes of a notebook: each cell is (exercise or "", source).
+
+    Before them stand the lesson's imports, behind each answer its check.
+    """
+    made = [cell(SETUP)]
+    for exercise, source in cells:
+        made.append(cell(source, exercise))
+        if exercise:
+            made.append(cell(f"check.{exercise}({EXERCISES[exercise].answer_name})"))
     return json.dumps(
         {
-            "cells": [cell(source, exercise) for exercise, source in cells],
+            "cells": made,
             "metadata": metadata,
             "nbformat": 4,
             "nbformat_minor": 5,

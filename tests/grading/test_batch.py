@@ -23,13 +23,13 @@ from course import cli
 from course.checks import EXERCISES
 from course.grading import batch, command
 from course.grading.batch import Batch, Options
-from course.grading.marking.judging import cases_of
 from course.grading.results import FAILED, SubmissionResult
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
 from course.grading.submissions.roster import Student
 from course.grading.workers import local
 from course.project import CourseError
+from course.running.judging import cases_of
 
 from .conftest import PROJECT
 from .hostile import ATTACKS, RIGHT

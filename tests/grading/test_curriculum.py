@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from course.checks import EXERCISES
-from course.grading.marking.course_code import CourseCode
-from course.grading.marking.curriculum import lesson, telling_groups, twins, twins_of
 from course.grading.marking.suspicions import spoils_its_kernel, suspicions
 from course.grading.sandbox.bubblewrap import Sandbox
-from course.grading.sandbox.limits import Limits
+from course.running.course_code import CourseCode
+from course.running.lesson import lesson, telling_groups, twins, twins_of
+from course.running.limits import Limits
 
 from .conftest import PROJECT
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from course.checks import EXERCISES
-from course.grading.marking.curriculum import telling_groups
+from course.running.lesson import telling_groups
 
 from .conftest import PROJECT
 from .hostile import RIGHT

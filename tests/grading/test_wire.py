@@ -7,9 +7,9 @@ import pickle
 import numpy as np
 import pytest
 
-from course.grading.sandbox.inside import wire
-from course.grading.sandbox.inside.wire import WireError, decode, decode_error, encode, encode_error
-from course.grading.sandbox.removing import remove
+from course.running.inside import wire
+from course.running.inside.wire import WireError, decode, decode_error, encode, encode_error
+from course.running.removing import remove
 
 
 @pytest.mark.parametrize(

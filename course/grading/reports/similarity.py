@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from course.grading.marking.names import tree_of
-
 SHINGLE = 6
 ENOUGH = 60
 """Answers of fewer shingles are alike because there is only one way to write them."""
@@ -56,12 +54,9 @@ def _likeness(one: frozenset, other: frozenset) -> float:
 
 def _shingles(source: str) -> frozenset:
     """Runs of the program's structure, names numbered in the order in which they come."""
-    tree = tree_of(source)
-    if tree is None:
-        return frozenset()
     try:
-        words = list(_words(tree, {}))
-    except RecursionError:  # deeper than anybody writes by hand
+        words = list(_words(ast.parse(source), {}))
+    except (SyntaxError, ValueError, RecursionError):  # no Python, or deeper than anybody writes
         return frozenset()
     return frozenset(hash(tuple(words[k : k + SHINGLE])) for k in range(len(words) - SHINGLE + 1))
 

@@ -14,12 +14,15 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from course.grading.marking.curriculum import Lesson
-from course.grading.sandbox.limits import Limits
 from course.project import CourseError
+from course.running.contents import write_course
+from course.running.lesson import Lesson
+from course.running.limits import Limits
+from course.running.room import ONE_THREAD
 
 SITE, COURSE = "/sandbox/site", "/sandbox/course"
-_NEEDED = ("ipykernel", "numpy")
+INSIDE = Path(__file__).parent / "inside"
+_NEEDED = ("ipykernel", "numpy", "matplotlib")
 _INSTALL = (
     "  Debian, Ubuntu: apt install bubblewrap\n  Fedora: dnf install bubblewrap\n"
     "  macOS, Windows: use a Linux machine, a virtual one or WSL 2\n"
@@ -51,40 +54,28 @@ class Sandbox:
     """Makes the commands that run in the sandbox of one lesson."""
 
     def __init__(
-        self,
-        lesson: Lesson,
-        folder: Path,
-        limits: Limits,
-        allowed: Iterable[str] = (),
-        confined: bool = True,
+        self, lesson: Lesson, folder: Path, limits: Limits, allowed: Iterable[str] = ()
     ) -> None:
-        self.limits, self.confined = limits, confined
+        self.limits = limits
         self.course = folder / "course-of-the-lesson"
         self.allowed = (*allowed, *sorted(_imported_by(lesson)))
-        write_course(lesson, self.course)
+        write_course(lesson, self.course, INSIDE)
 
     def command(self, shared: Path, words: list[str]) -> list[str]:
         """A command that runs Python in the sandbox; it shares one folder with the grader."""
         python = os.path.realpath(sys.executable)
-        if not self.confined:
-            return [sys.executable, "-s", *words]
         return ["bwrap", *self._options(shared), python, "-S", "-s", *words]
 
     def environment(self) -> dict[str, str]:
         """The variables of the sandbox; nothing of the grader's own gets in."""
-        home = "/home/student" if self.confined else str(self.course.parent)
-        paths = [COURSE, SITE] if self.confined else [str(self.course)]
-        return {
-            "HOME": home,
-            "IPYTHONDIR": f"{home}/.ipython",
+        return ONE_THREAD | {
+            "HOME": "/home/student",
+            "IPYTHONDIR": "/home/student/.ipython",
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
-            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONPATH": f"{COURSE}:{SITE}",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "2",
             "MPLBACKEND": "agg",
             "NO_COLOR": "1",
@@ -185,50 +176,3 @@ def _imported_by(lesson: Lesson) -> set[str]:
 def _distributions(names: Iterable[str]) -> list[str]:
     known = metadata.packages_distributions()
     return [distribution for name in names for distribution in known.get(name, ())]
-
-
-def write_course(lesson: Lesson, folder: Path) -> None:
-    """Write the `course` of the sandbox: what was taught before, stand-ins, and the trials."""
-    source = Path(__file__).parents[2]
-    files = {"course/__init__.py": "", "course/show/__init__.py": _STAND_IN}
-    files["course/checks/__init__.py"] = _CHECK_STAND_IN
-    for name in ("uses.py", "layouts.py"):
-        files[f"course/checks/{name}"] = (source / "checks" / name).read_text(encoding="utf-8")
-    packages = {m for m in lesson.modules if any(o.startswith(f"{m}.") for o in lesson.modules)}
-    packages |= {"course.convolution", "course.nn", "course.data"}
-    for module, text in lesson.modules.items():
-        path = module.replace(".", "/")
-        files[f"{path}/__init__.py" if module in packages else f"{path}.py"] = text
-    for inner in (Path(__file__).parent / "inside").glob("*.py"):
-        files[f"course_inside/{inner.name}"] = inner.read_text(encoding="utf-8")
-    for name, text in files.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    for data in (source / "data").glob("*.npz"):
-        if any(module.startswith("course.data.") for module in lesson.modules):
-            shutil.copy(data, folder / "course" / "data")
-
-
-_STAND_IN = '''"""Nothing is shown while marking."""
-
-
-def __getattr__(name):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    return lambda *arguments, **options: None
-'''
-_CHECK_STAND_IN = '''"""Nothing is checked in here: the grader does that outside."""
-
-
-class _Check:
-    case = {}
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return lambda *arguments, **options: None
-
-
-check = _Check()
-'''

@@ -10,7 +10,7 @@ import signal
 import time
 from pathlib import Path
 
-from course.grading.sandbox.limits import Limits
+from course.running.limits import Limits
 
 ROOT = Path("/sys/fs/cgroup")
 

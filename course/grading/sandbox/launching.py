@@ -1,30 +1,23 @@
 """How kernels come into being: each by itself, or forked from a warmed process in the sandbox."""
 
 import contextlib
+import json
 import os
 import secrets
 import selectors
+import stat
 import subprocess
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from course.grading.sandbox.bubblewrap import Sandbox
 from course.grading.sandbox.control_groups import ControlGroup
-from course.grading.sandbox.inside.forking import NOT_ISOLATED
-from course.grading.sandbox.removing import remove
+from course.grading.sandbox.inside.isolation import NOT_ISOLATED
+from course.running.removing import remove
+from course.running.room import KernelProcess
 
 READY_SECONDS = 60
-
-
-class KernelProcess(Protocol):
-    """A kernel's process, wherever it is."""
-
-    def poll(self) -> int | None:
-        """Its exit code; None while it runs."""
-
-    def end(self) -> None:
-        """End it, with all that it has started, and wait until that is done."""
 
 
 class ColdProcess:
@@ -130,12 +123,12 @@ class _Lost(dict):
         return super().get(name, -9)
 
 
-class Launcher:
-    """Starts kernels in the sandbox of a lesson, warm ones where the system allows it."""
+class SandboxRoom:
+    """Kernels in the sandbox of a lesson, warm ones where the system allows it."""
 
     def __init__(self, sandbox: Sandbox, folder: Path, warm: bool = True) -> None:
-        self.sandbox, self.folder = sandbox, folder
-        self.warm = warm and sandbox.confined
+        self.sandbox, self.folder, self.warm = sandbox, folder, warm
+        self.limits = sandbox.limits
         self.nursery: Nursery | None = None
 
     def place(self) -> Path:
@@ -150,13 +143,26 @@ class Launcher:
         place.mkdir(mode=0o700)
         return place
 
+    def connection(self, place: Path) -> dict[str, Any]:
+        """Sockets in the one folder that both sides see."""
+        connection: dict[str, Any] = {"transport": "ipc", "ip": str(place / "s")}
+        connection |= {f"{name}_port": k for k, name in enumerate(_CHANNELS, start=1)}
+        connection |= {"key": secrets.token_hex(16), "signature_scheme": "hmac-sha256"}
+        text = json.dumps(connection | {"kernel_name": ""})
+        (place / "connection.json").write_text(text, encoding="utf-8")
+        return connection
+
     def start(self, place: Path) -> KernelProcess:
         """Start a kernel for the connection in this folder."""
         if self.warm and self.nursery is not None:
             return WarmProcess(self.nursery, place.name)
         return ColdProcess(self.sandbox, place)
 
-    def cools_down(self, code: int | None) -> bool:
+    def is_untouched(self, place: Path) -> bool:
+        """Whether nothing but the connection's own sockets is in the folder that both sides see."""
+        return all(map(_is_ours, os.scandir(place)))
+
+    def another_way(self, code: int | None) -> bool:
         """Whether a kernel has ended because the system gives it no namespaces of its own."""
         if self.warm and code == NOT_ISOLATED:
             self.warm = False
@@ -169,6 +175,17 @@ class Launcher:
         if self.nursery is not None:
             self.nursery.close()
         self.nursery = None
+
+
+_CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+_FILES = {"connection.json", *(f"s-{k}" for k in range(1, 6))}
+
+
+def _is_ours(entry: os.DirEntry) -> bool:
+    """Whether a file is one of the connection's; a folder of such a name could hold anything."""
+    if entry.name == "connection.json":
+        return entry.is_file(follow_symlinks=False)
+    return entry.name in _FILES and stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
 
 
 def _popen(

@@ -19,7 +19,7 @@ from course.checks import EXERCISES
 from course.grading.marking.marker import Settings
 from course.grading.results import FAILED, SubmissionResult
 from course.grading.sandbox.control_groups import close_groups
-from course.grading.sandbox.removing import remove
+from course.running.removing import remove
 
 TRIES = 2
 
@@ -36,7 +36,9 @@ class Job:
 def seconds_for(job: Job, settings: Settings) -> float:
     """More than any submission can take: each exercise may cost its limit a few times over."""
     exercises = sum(e.lesson == job.lesson for e in EXERCISES.values())
-    return 120 + 6 * exercises * settings.limits["exercise_seconds"]
+    limits = settings.limits
+    once = limits["notebook_seconds"] + exercises * limits["cell_seconds"]
+    return 60 + (1 + exercises) * once
 
 
 class Worker:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from course.grading.marking.marker import Marker, Settings
-from course.grading.sandbox.removing import remove
+from course.running.removing import remove
 
 
 def main() -> None:

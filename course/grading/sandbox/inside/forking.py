@@ -15,10 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from . import isolation, serving
+from . import isolation, serving  # type: ignore[attr-defined]  # in there, all lie together
 
-NOT_ISOLATED = 77
-"""The exit code of a kernel for which the system gives no namespaces of its own."""
 NOT_STARTED = 78
 """The exit code of one for which there was no room."""
 _FORBIDDEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.ENOSYS)
@@ -29,8 +27,7 @@ _MODULES = (
     *("IPython.core.completerlib", "IPython.core.magics", "IPython.extensions.storemagic"),
     *("matplotlib_inline.backend_inline", "jedi", "comm", "debugpy", "sqlite3", "tornado.platform"),
     *("zmq.eventloop.zmqstream", "zmq.asyncio", "jupyter_client.session", "psutil", "uuid"),
-    *("course_inside.trial", "course_inside.wire", "course.checks.uses", "course.checks.layouts"),
-    "course.convolution",
+    *("course_inside.trial", "course_inside.wire", "course.checks.case", "course.convolution"),
 )
 
 
@@ -103,7 +100,7 @@ def _fork(shared: Path, size: int) -> tuple[int, int]:
     try:
         code = _wait_for_kernel(shared, size, writing)
     except OSError as error:
-        code = NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
+        code = isolation.NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
     finally:
         os._exit(code)
 
@@ -151,7 +148,7 @@ def _run_and_exit(work: Callable[[], int]) -> NoReturn:
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
     except OSError as error:
-        code = NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
+        code = isolation.NOT_ISOLATED if error.errno in _FORBIDDEN else NOT_STARTED
     finally:
         os._exit(code)
 

@@ -15,6 +15,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND = 1, 2, 4, 8, 4096
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 CAPABILITY_VERSION = 0x20080522
 SIGKILL = 9
+NOT_ISOLATED = 77
+"""The exit code of a kernel for which the system gives no namespaces of its own."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -1,5 +1,6 @@
-"""Outcomes that came out of the sandbox, judged outside against the course's own answers."""
+"""Outcomes that came out of a kernel, judged outside against the course's own answers."""
 
+import ast
 import inspect
 import json
 import re
@@ -19,9 +20,9 @@ from course.checks.exercise import Exercise, Marks
 from course.checks.mistakes import Mistake
 from course.checks.outcome import Outcome, run
 from course.checks.verdict import Kind, judge
-from course.grading.marking.curriculum import telling_groups
-from course.grading.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
-from course.grading.sandbox.inside import wire
+from course.running.inside import wire
+from course.running.lesson import telling_groups
+from course.running.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
 
 _FRACTION = re.compile(r"-?\d+(?:\.\d+(?:e[-+]?\d+)?|\.(?=[\s,\])])|e[-+]?\d+)(?![\d ]*[KMGT]iB)")
 
@@ -39,7 +40,7 @@ class SentOutcome(Outcome):
 
 @cache
 def cases_of(name: str, seed: str) -> tuple[list[Case], list[Any], str]:
-    """The cases of an exercise for the seed of a run, the right results, and the cases as data."""
+    """The cases of an exercise for the seed of a run, the right results, and what is sent in."""
     exercise = EXERCISES[name]
     number = int.from_bytes(sha256(f"{seed} {name}".encode()).digest()[:8], "big")
     cases = exercise.cases(np.random.default_rng(number))
@@ -52,7 +53,33 @@ def cases_of(name: str, seed: str) -> tuple[list[Case], list[Any], str]:
         }
         for case in cases
     ]
-    return cases, expected, json.dumps(sent)
+    request = {"cases": sent, "mends": _handed_out_broken(exercise)}
+    return cases, expected, json.dumps(request)
+
+
+def _handed_out_broken(exercise: Exercise) -> dict[str, Any] | None:
+    """For a layer that is to be mended: the methods that were handed out, and whose they are.
+
+    Where such a method calls the one of its base class, that is the right one.
+    """
+    if not exercise.mends:
+        return None
+    form = next(m for m in exercise.mistakes if m.name == exercise.mends).forms[0]
+    [layer] = ast.parse(form.text).body
+    assert isinstance(layer, ast.ClassDef)
+    methods = [node for node in layer.body if isinstance(node, ast.FunctionDef)]
+    names = ", ".join(f"{method.name!r}: {method.name}" for method in methods)
+    texts = [_OF_THE_BASE.sub(r"right['\1'](self, ", ast.unparse(method)) for method in methods]
+    body = textwrap.indent("\n".join([*texts, f"return {{{names}}}"]), "    ")
+    return {
+        "module": exercise.reference.__module__,
+        "class": exercise.reference.__name__,
+        "methods": [method.name for method in methods],
+        "source": f"{form.solution.context}\ndef broken(right):\n{body}\n",
+    }
+
+
+_OF_THE_BASE = re.compile(r"super\(\)\.(\w+)\(")
 
 
 def _argument(value: Any) -> dict[str, Any]:
@@ -144,9 +171,9 @@ def untried(name: str, state: str, what: str = "", points: float | None = 0.0) -
 
 
 def nothing_there(name: str, found: str) -> ExerciseResult:
-    """The result where the answer's cell has left nothing that can be called."""
+    """The result where the name is bound to nothing that can be called."""
     called = EXERCISES[name].answer_name
     if found == "no function":
         what = "class" if EXERCISES[name].is_a_class else "function"
         return untried(name, WRONG, f"{called} is no {what}")
-    return untried(name, WRONG, f"after its cell has run there is no {called}")
+    return untried(name, WRONG, f"there is no {called}")

@@ -1,10 +1,6 @@
-"""A kernel of nbval's kind that runs in the sandbox, and that is never waited for in vain."""
+"""A kernel of nbval's kind that runs in a room, and that is never waited for in vain."""
 
 import contextlib
-import json
-import os
-import secrets
-import stat
 import time
 from collections import deque
 from queue import Empty
@@ -15,10 +11,10 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import channel_socket_types
 from nbval.kernel import RunningKernel
 
-from course.grading.sandbox.inside.trial import MIME
-from course.grading.sandbox.inside.wire import printable
-from course.grading.sandbox.launching import Launcher
-from course.grading.sandbox.removing import remove
+from course.running.inside.trial import MIME
+from course.running.inside.wire import printable
+from course.running.removing import remove
+from course.running.room import Room
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 2.0
@@ -51,36 +47,31 @@ class _Client(BlockingKernelClient):
         return socket
 
 
-class SandboxedKernel(RunningKernel):
-    """Starts in the sandbox, over IPC, and raises KernelStopped as soon as it is dead.
+class GuardedKernel(RunningKernel):
+    """A kernel in a room, that raises KernelStopped as soon as it is dead.
 
     Only what is asked for is kept of what it says: the state of a cell, its error, the result of a
     trial, and the first of what it prints.
     """
 
-    def __init__(self, launcher: Launcher) -> None:
+    def __init__(self, room: Room) -> None:
         # nbval's own would start a kernel by a kernelspec
-        self.launcher, self.limits = launcher, launcher.sandbox.limits
+        self.room, self.limits = room, room.limits
         self.waiting: deque[dict] = deque()
         self.received = self.trials = 0
         self._start()
 
     def _start(self) -> None:
-        self.folder = self.launcher.place()
-        key = secrets.token_hex(16)
-        ports = {f"{name}_port": k for k, name in enumerate(_CHANNELS, start=1)}
-        self.connection: dict[str, Any] = {"transport": "ipc", "ip": str(self.folder / "s")} | ports
-        self.connection |= {"key": key, "signature_scheme": "hmac-sha256", "kernel_name": ""}
-        file = self.folder / "connection.json"
-        file.write_text(json.dumps(self.connection), encoding="utf-8")
+        self.folder = self.room.place()
+        self.connection = self.room.connection(self.folder)
         self.deadline = time.monotonic() + START_SECONDS
-        self.process = self.launcher.start(self.folder)
+        self.process = self.room.start(self.folder)
         try:
             self.kc = self._connect()
         except KernelStopped:
             code = self.process.poll()
             self.stop()
-            if not self.launcher.cools_down(code):
+            if not self.room.another_way(code):
                 raise
             self._start()
 
@@ -102,6 +93,8 @@ class SandboxedKernel(RunningKernel):
                 return client
 
     def _listens(self) -> bool:
+        if self.connection["transport"] != "ipc":
+            return True
         return all((self.folder / f"s-{k}").exists() for k in (1, 2, 4))
 
     def begin_cell(self, seconds: float) -> None:
@@ -135,7 +128,7 @@ class SandboxedKernel(RunningKernel):
             raise KernelStopped("it did not end, not even when interrupted", "timed out")
         if self.received > self.limits.output or self.trials > 1:
             raise KernelStopped("it sent more than may be sent", "too much output")
-        if not all(map(_is_ours, os.scandir(self.folder))):
+        if not self.room.is_untouched(self.folder):
             raise KernelStopped("it wrote into the folder of its sockets", "crashed")
 
     def _read_iopub(self) -> dict | None:
@@ -186,16 +179,7 @@ class SandboxedKernel(RunningKernel):
         remove(self.folder)
 
 
-_CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
-_FILES = {"connection.json", *(f"s-{k}" for k in range(1, 6))}
 _KEPT_KEYS = {"execution_state", "ename", "evalue", "traceback", "name", "text", "metadata"}
-
-
-def _is_ours(entry: os.DirEntry) -> bool:
-    """Whether a file is one of the connection's; a folder of such a name could hold anything."""
-    if entry.name == "connection.json":
-        return entry.is_file(follow_symlinks=False)
-    return entry.name in _FILES and stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
 
 
 def _shortened(message: dict) -> dict:

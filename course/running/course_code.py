@@ -1,14 +1,14 @@
 """Parts of the course's own code, cut out so that what is taught later stays outside."""
 
 import ast
-import re
+import builtins
+import symtable
 from functools import cache
 from pathlib import Path
 
-from course.grading.marking.names import needed
+from course.running.taught import TAUGHT
 
 PACKAGES = ("convolution", "nn", "data")
-_LESSON_OF = re.compile(r"^(\w+) +lesson (\d\d)\b", re.MULTILINE)
 
 Name = tuple[str, str]
 """A module, such as "course.convolution.columns", and a name at its top."""
@@ -28,15 +28,8 @@ class CourseCode:
         return ".".join(["course", *parts]).removesuffix(".__init__")
 
     def lessons(self) -> dict[Name, int]:
-        """For every public name that a lesson teaches: which one, as the packages' own tables say.
-
-        A module that is in no table is taught by none.
-        """
-        found: dict[Name, int] = {}
-        for package in ("course.convolution", "course.nn"):
-            for module, number in _LESSON_OF.findall(ast.get_docstring(self.trees[package]) or ""):
-                found |= dict.fromkeys(self._public(f"{package}.{module}"), int(number))
-        return found | dict.fromkeys(self._public("course.gradcheck"), 6)
+        """For every public name that a lesson teaches: which one."""
+        return {name: number for m, number in TAUGHT.items() for name in self._public(m)}
 
     def _public(self, module: str) -> list[Name]:
         kinds = (ast.FunctionDef, ast.ClassDef)
@@ -53,6 +46,13 @@ class CourseCode:
             elif name in _gives(node):
                 return module, name
         return None
+
+    def homes(self, package: str) -> dict[str, str]:
+        """By name that a package offers: the module that defines it."""
+        imports = (n for n in self.trees[package].body if isinstance(n, ast.ImportFrom))
+        names = [alias.asname or alias.name for node in imports for alias in node.names]
+        found = {name: self.home(package, name) for name in names}
+        return {name: home[0] for name, home in found.items() if home}
 
     def cut_out(self, wanted: set[Name]) -> dict[str, str]:
         """Modules, by name, that hold what is wanted and what that needs, and nothing else."""
@@ -154,3 +154,19 @@ def _gives(node: ast.stmt) -> set[str]:
         return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     targets = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
     return {n.id for n in targets if isinstance(n.ctx, ast.Store)}
+
+
+def needed(tree: ast.AST) -> set[str]:
+    """Every name that is looked up around a statement, but for Python's own."""
+    return _looked_up(symtable.symtable(ast.unparse(tree), "code", "exec")) - set(dir(builtins))
+
+
+def _looked_up(table: symtable.SymbolTable) -> set[str]:
+    """The names that a scope, and those within it, do not make themselves."""
+    outside = {
+        s.get_name()
+        for s in table.get_symbols()
+        if s.is_declared_global()
+        or (s.is_referenced() and (s.is_global() or table.get_type() == "module"))
+    }
+    return outside.union(*map(_looked_up, table.get_children()))

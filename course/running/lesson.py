@@ -1,0 +1,226 @@
+"""What a notebook may build on: what was taught before, and what its lesson hands out."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import numpy as np
+
+from course.checks import EXERCISES
+from course.checks.exercise import Exercise
+from course.checks.outcome import run
+from course.checks.verdict import Kind, judge
+from course.running.course_code import CourseCode, Name, needed
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson as the one who runs a notebook of it sees it."""
+
+    name: str
+    exercises: list[Exercise]
+    modules: dict[str, str]
+    """What of the course was taught before, and what the lesson hands out: source by module."""
+    shown: frozenset[str]
+    """The cells, as they were handed out, that only show or train."""
+    in_course: dict[str, set[Name]]
+    """Where the course has a version of its own of an exercise."""
+    basis: set[Name]
+    code: CourseCode
+
+    def at_hand(self, judged: list[str], target: str = "") -> list[str]:
+        """Of which judged exercises the course's version may be there.
+
+        Not of one that answers an exercise that is still to come or, in a second look at one
+        exercise, of one that answers that.
+        """
+        to_come = [e for e in self.exercises if e.name not in judged]
+        open_ones = [EXERCISES[target]] if target else to_come
+        return [
+            name
+            for name in judged
+            if self.in_course[name] and not any(answers(EXERCISES[name], e) for e in open_ones)
+        ]
+
+    def versions(self, names: list[str]) -> dict[str, str]:
+        """The modules that change when these come in, each after those that it imports."""
+        wanted = self.basis.union(*(self.in_course[name] for name in names))
+        before = self.code.cut_out(self.basis)
+        found = self.code.cut_out(wanted).items()
+        changed = {m: text + _REST for m, text in found if before.get(m) != text}
+        ordered: dict[str, str] = {}
+        while len(ordered) < len(changed):
+            waiting = [m for m in changed if m not in ordered]
+            ready = [m for m in waiting if not _imports(changed[m], set(waiting) - {m})]
+            ordered |= {m: changed[m] for m in ready or waiting}
+        return ordered
+
+
+def _imports(text: str, modules: set[str]) -> bool:
+    return any(f"from {module} " in text for module in modules)
+
+
+@cache
+def lesson(root: Path, name: str) -> Lesson:
+    """A lesson, from its notebook as it was handed out and the course's code."""
+    return _Reader(root, name).lesson()
+
+
+@cache
+def telling_groups(name: str) -> tuple[str, ...]:
+    """The groups of an exercise's cases that show something: no worthless answer gets them right.
+
+    Worthless are a table of the right results where these are the same for every seed, arguments
+    handed back, zeros and ones of the right shape, and, where a lesson gives code to be
+    mended, that code.
+    """
+    exercise = EXERCISES[name]
+    one, other = (exercise.cases(np.random.default_rng(seed)) for seed in (1, 2))
+    groups = list(dict.fromkeys(case.group for case in one))
+    fixed = {g for g in groups if _results(exercise, one, g) == _results(exercise, other, g)}
+    cheap = {g for function in _worthless(exercise) for g in _groups_right(exercise, function)}
+    return tuple(g for g in groups if g not in fixed | cheap)
+
+
+def _results(exercise: Exercise, cases: list, group: str) -> list[str]:
+    with np.errstate(all="ignore"):
+        return [repr(run(exercise.reference, c).value) for c in cases if c.group == group]
+
+
+def _worthless(exercise: Exercise) -> list:
+    given = [exercise.broken] if exercise.broken else []
+    if exercise.is_a_class:
+        return given
+    count = len(exercise.cases(np.random.default_rng(0))[0].arguments)
+
+    def hands_back(place: int) -> Callable:
+        return lambda *arguments: arguments[place]
+
+    def fills(number: float) -> Callable:
+        return lambda *arguments: np.full_like(exercise.reference(*arguments), number)
+
+    return [*given, *(hands_back(k) for k in range(count)), fills(0), fills(1)]
+
+
+def _groups_right(exercise: Exercise, function: Callable) -> list[str]:
+    with np.errstate(all="ignore"):
+        counts = exercise.mark(function, seed=3).groups()
+    return [group for group, (right, total) in counts.items() if right == total]
+
+
+def twins(function: Callable, exercise: Exercise) -> bool:
+    """Whether a function answers an exercise, whatever it is called."""
+    cases = exercise.cases(np.random.default_rng(4))
+    with np.errstate(all="ignore"):
+        return all(
+            judge(
+                run(function, case),
+                run(exercise.reference, case).value,
+                exercise.returns,
+                exercise.tolerance_for(case),
+            ).kind
+            is Kind.RIGHT
+            for case in cases
+        )
+
+
+@cache
+def _answers(one: str, other: str) -> bool:
+    return one == other or twins(EXERCISES[one].reference, EXERCISES[other])
+
+
+def answers(one: Exercise, other: Exercise) -> bool:
+    """Whether the course's version of one exercise answers another, or is that."""
+    return _answers(one.name, other.name)
+
+
+class _Reader:
+    """Reads one lesson's notebook, as it was handed out or else as it is solved."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.name, self.number = name, int(name[:2])
+        places = (root / "course" / "fresh", root / "solutions", root / "notebooks")
+        path = next(p for p in (place / f"{name}.ipynb" for place in places) if p.exists())
+        cells = nbformat.read(path, as_version=4).cells
+        self.cells = [c for c in cells if c.cell_type == "code" and "exercise" not in c.metadata]
+        self.code = CourseCode(root / "course")
+        self.exercises = [e for e in EXERCISES.values() if e.lesson == name]
+        self.solutions = [e.solutions[0] for e in self.exercises]
+
+    def lesson(self) -> Lesson:
+        basis = self._basis()
+        return Lesson(
+            self.name,
+            self.exercises,
+            self._modules(basis),
+            frozenset(c.source.strip() for c in self.cells if "shows" in c.metadata),
+            {e.name: self._names([e.answer_name]) for e in self.exercises},
+            basis,
+            self.code,
+        )
+
+    def _names(self, wanted: list[str]) -> set[Name]:
+        packages = ("course.convolution", "course.nn", "course.gradcheck")
+        homes = {self.code.home(package, name) for package in packages for name in wanted}
+        return {home for home in homes if home is not None}
+
+    def _basis(self) -> set[Name]:
+        """What was taught before and what the lesson hands out, without what answers it.
+
+        The course's layers are built on what is taught later, too. Those that are stay outside,
+        unless the lesson's solutions use them.
+        """
+        taught = self.code.lessons()
+        trees = [ast.parse(solution.text) for solution in self.solutions]
+        used = {name for tree in trees for name in needed(tree)}
+        used -= {exercise.answer_name for exercise in self.exercises}
+        later = {e.answer_name for e in EXERCISES.values() if int(e.lesson[:2]) >= self.number}
+        before = {name for name, number in taught.items() if number < self.number}
+        return {
+            home
+            for home in before | self._imported_by_the_lesson()
+            if home[1] in used or not self._forbidden(home, later)
+        }
+
+    def _forbidden(self, home: Name, later: set[str]) -> bool:
+        if self.code.builds_on(home) & later:
+            return True
+        earlier = next((e for e in EXERCISES.values() if e.answer_name == home[1]), None)
+        return earlier is not None and any(twins(earlier.reference, e) for e in self.exercises)
+
+    def _imported_by_the_lesson(self) -> set[Name]:
+        """What its cells import that no lesson up to this one teaches, such as data to work on."""
+        found = set()
+        up_to_here = {n for n, number in self.code.lessons().items() if number <= self.number}
+        texts = [*(c.source for c in self.cells), *(s.context + s.text for s in self.solutions)]
+        for tree in map(_parse, texts):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and node.module in self.code.trees:
+                    found |= {self.code.home(str(node.module), a.name) for a in node.names}
+        return {home for home in found if home is not None and home not in up_to_here}
+
+    def _modules(self, basis: set[Name]) -> dict[str, str]:
+        """What is at hand, and stand-ins for the rest."""
+        modules = dict.fromkeys(self.code.trees, "") | self.code.cut_out(basis)
+        modules = {module: text + _REST for module, text in modules.items()}
+        for package in ("course.convolution", "course.nn", "course.data"):
+            modules[package] = _PACKAGE.format(homes=self.code.homes(package))
+        return modules
+
+
+_REST = "\nfrom course_inside.stand_ins import stand_in as __getattr__\n"
+_PACKAGE = """
+from functools import partial
+from course_inside.stand_ins import find
+
+__getattr__ = partial(find, __name__, {homes!r})
+"""
+
+
+def _parse(text: str) -> ast.Module:
+    """Code whose lines that speak to the notebook alone are left out."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    return ast.parse("\n".join(lines))

@@ -1,0 +1,344 @@
+"""Runs one notebook with nbval's collector and cells, and judges its exercises on the way.
+
+The first look is the notebook as it is: after a cell that checks an exercise, what the exercise's
+name is bound to is tried. A second look at one exercise is a run in a fresh kernel into which no
+answer of the course to it comes: the name is tried after each cell that binds it, and at the end.
+"""
+
+import json
+import re
+import secrets
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
+
+from course.checks import EXERCISES
+from course.running import judging
+from course.running.inside.trial import MIME
+from course.running.inside.wire import WireError
+from course.running.kernel_client import GuardedKernel, KernelStopped
+from course.running.lesson import Lesson
+from course.running.results import CRASHED, FLOODED, RIGHT, TIMED_OUT, ExerciseResult
+from course.running.room import Room
+
+STATES = {"crashed": CRASHED, "timed out": TIMED_OUT, "too much output": FLOODED}
+_TRIAL = "__import__('course_inside.trial', fromlist=['_'])."
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Attempt:
+    """What came of an exercise at one place of the notebook."""
+
+    result: ExerciseResult
+    cell: int
+
+
+@dataclass
+class Seen:
+    """What was observed of one notebook."""
+
+    attempts: dict[str, list[Attempt]] = field(default_factory=dict)
+    """By exercise: in the order in which it was tried, the first look first."""
+    bound: dict[str, list[int]] = field(default_factory=dict)
+    """By exercise: the cells that have bound its name, or changed the class that it names."""
+    lost: dict[int, str] = field(default_factory=dict)
+    """The cells that were interrupted, have cost the kernel, or were not reached, and why."""
+    errors: dict[int, str] = field(default_factory=dict)
+    """The last words of the cells that failed."""
+
+    def best(self, exercise: str) -> Attempt | None:
+        """The attempt with the most points; the first of equals."""
+        tried = self.attempts.get(exercise, [])
+        return max(tried, key=lambda one: one.result.points or 0, default=None)
+
+
+class NotebookPlugin:
+    """Makes pytest collect a notebook as one look or more; `seen` then holds what came of it."""
+
+    def __init__(
+        self, cells: list[int], lesson: Lesson, room: Room, seed: str, beside: dict[str, str]
+    ) -> None:
+        self.order = {number: place for place, number in enumerate(cells)}
+        self.lesson, self.room, self.seed, self.beside = lesson, room, seed, beside
+        self.seen = Seen()
+        self.broken = ""
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
+        """The notebook."""
+        if file_path.suffix != ".ipynb":
+            return None
+        notebook = Notebook.from_parent(parent, path=file_path)
+        notebook.plugin = self
+        return notebook
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why the notebook itself could not be read."""
+        if report.failed:
+            self.broken += str(report.longrepr)
+
+    def calls_for_a_second_look(self, exercise: str) -> bool:
+        """Whether another look may find more: it is not right, and there is another thing to try.
+
+        What was bound once, by the cell right before it was tried, would be the same again.
+        """
+        seen, tried = self.seen, self.seen.best(exercise)
+        if tried is not None and tried.result.state == RIGHT:
+            return False
+        bound = seen.bound.get(exercise, [])
+        if seen.lost:
+            return True
+        if tried is None:
+            return bool(bound)
+        tried_at, bound_at = self.order[tried.cell], [self.order[cell] for cell in bound]
+        return len(bound) > 1 or any(not tried_at - 1 <= place <= tried_at for place in bound_at)
+
+
+class Notebook(pytest.File):
+    """A first look, and for each exercise a second one, which is skipped if not needed."""
+
+    plugin: NotebookPlugin
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """The looks."""
+        for target in ("", *(exercise.name for exercise in self.plugin.lesson.exercises)):
+            look = Look.from_parent(self, path=self.path, name=target or "first")
+            look.plugin, look.target = self.plugin, target
+            yield look
+
+
+class Look(IPyNbFile):
+    """One run through the notebook, with a kernel that is replaced when it is lost."""
+
+    plugin: NotebookPlugin
+    target: str
+    """The exercise of a second look; empty for the first."""
+    kernel: GuardedKernel | None
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """The cells that nbval collects, and in a second look one more try at the end."""
+        for item in super().collect():
+            yield RunCell.from_parent(
+                self,
+                name=f"cell {item.cell.metadata['number']}{self.target and ' for ' + self.target}",
+                cell_num=item.cell_num,
+                cell=item.cell,
+                options=item.options,
+            )
+
+    def setup(self) -> None:
+        """Start no kernel yet: the first cell does."""
+        self.compare_outputs = False
+        self.ran: list[str] = []
+        self.judged: list[str] = []
+        self.installed = ""
+        self.deadline = time.monotonic() + self.plugin.room.limits.notebook_seconds
+        self.is_over = bool(self.target) and not self.plugin.calls_for_a_second_look(self.target)
+
+    def teardown(self) -> None:
+        """End the kernel."""
+        self.lose_kernel()
+
+    def lose_kernel(self) -> None:
+        """End the kernel; the next cell gets a fresh one, in which those before it have run."""
+        if self.kernel is not None:
+            self.kernel.stop()
+        self.kernel = None
+
+    def need_kernel(self) -> GuardedKernel:
+        """The kernel, or a fresh one in which the cells before have run."""
+        if self.kernel is None:
+            self.kernel = GuardedKernel(self.plugin.room)
+            beside = self.plugin.beside
+            first = [_call("put_beside", json.dumps(beside))] if beside else []
+            for source in (*first, *self.ran):
+                execute(self.kernel, source, self.kernel.limits.cell_seconds)
+        return self.kernel
+
+    def seconds_left(self) -> float:
+        """Of the notebook's time."""
+        return self.deadline - time.monotonic()
+
+    def is_wanted(self, exercise: str) -> bool:
+        """Whether this look tries the exercise."""
+        return not self.target or self.target == exercise
+
+    def note_what_is_bound(self, cell: Any) -> list[str]:
+        """The exercises whose names the cell has bound. Only where it mentions them is it asked."""
+        names = {
+            e.answer_name: e.name
+            for e in self.plugin.lesson.exercises
+            if self.is_wanted(e.name) and re.search(rf"\b{e.answer_name}\b", cell.source)
+        }
+        if not names:
+            return []
+        reply = self.ask("bindings", list(names))
+        changed = reply.get("changed") if reply else None
+        bound = [names[n] for n in names if isinstance(changed, list) and n in changed]
+        if not self.target:
+            for exercise in bound:
+                self.plugin.seen.bound.setdefault(exercise, []).append(cell.metadata["number"])
+        return bound
+
+    def ask(self, function: str, *arguments: Any) -> dict | None:
+        """Call a function of the trials, and return what it publishes."""
+        token = secrets.token_hex(8)
+        kernel = self.need_kernel()
+        published = execute(kernel, _call(function, *arguments, token), kernel.limits.cell_seconds)
+        return _reply(published, token)
+
+    def try_exercise(self, name: str, cell: int) -> None:
+        """Try what an exercise's name is bound to, and judge what comes out."""
+        request = judging.cases_of(name, self.plugin.seed)[2]
+        try:
+            reply = self.ask("try_cases", EXERCISES[name].answer_name, request)
+            result = _judged(name, self.plugin.seed, reply)
+        except KernelStopped as stopped:
+            result = judging.untried(name, STATES[stopped.state], stopped.why)
+            self.lose_kernel()
+        self.plugin.seen.attempts.setdefault(name, []).append(Attempt(result, cell))
+        self.is_over |= bool(self.target) and result.state == RIGHT
+
+    def hand_out(self, name: str) -> None:
+        """From here on, the course's version of an exercise is there, if it gives nothing away."""
+        self.judged.append(name)
+        lesson = self.plugin.lesson
+        source = _call(
+            "install", json.dumps(lesson.versions(lesson.at_hand(self.judged, self.target)))
+        )
+        if source != self.installed:
+            kernel = self.need_kernel()
+            execute(kernel, source, kernel.limits.cell_seconds)
+            self.ran.append(source)
+            self.installed = source
+
+
+def _call(function: str, *arguments: Any) -> str:
+    return f"{_TRIAL}{function}({', '.join(map(repr, arguments))})"
+
+
+def execute(kernel: GuardedKernel, source: str, seconds: float) -> list[dict]:
+    """Run code; return what it publishes. Raises KernelStopped, also when it takes too long."""
+    kernel.begin_cell(seconds)
+    asked = kernel.execute_cell_input(source, allow_stdin=False)
+    try:
+        kernel.await_reply(asked, timeout=seconds)
+        published: list[dict] = []
+        while True:
+            message = kernel.get_message("iopub", timeout=seconds)
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            if message["content"].get("execution_state") == "idle":
+                return published
+            published.append(message)
+    except Empty:
+        raise KernelStopped(f"it took more than {seconds:g} seconds", "timed out") from None
+
+
+class RunCell(IPyNbCell):
+    """nbval's cell. One that fails does not fail an exercise: to try that will tell."""
+
+    parent: Look
+
+    @property
+    def number(self) -> int:
+        """Which cell of the notebook it is, as a person counts."""
+        return self.cell.metadata["number"]
+
+    def setup(self) -> None:
+        """Nothing of nbval's: a timeout before concerns the cell before."""
+        self.output_timeout = 2
+        self.parent.timed_out = False
+
+    def runtest(self) -> None:
+        """Run the cell as nbval does, then try what it binds or checks."""
+        look, seen = self.parent, self.parent.plugin.seen
+        if look.is_over or self.cell.source.strip() in look.plugin.lesson.shown:
+            pytest.skip("nothing to see")
+        if look.seconds_left() <= 0:
+            seen.lost.setdefault(self.number, "not reached")
+            pytest.skip("the notebook's time is over")
+        try:
+            self._run()
+        except KernelStopped as stopped:
+            seen.lost[self.number] = stopped.why
+            look.lose_kernel()
+        self._try()
+
+    def _run(self) -> None:
+        look = self.parent
+        kernel, limits = look.need_kernel(), look.plugin.room.limits
+        was_slow = bool(look.target) and self.number in look.plugin.seen.lost
+        seconds = limits.again_seconds if was_slow else limits.cell_seconds
+        seconds = min(seconds, max(look.seconds_left(), 1))
+        self.config.option.nbval_cell_timeout = seconds
+        kernel.begin_cell(seconds)
+        try:
+            super().runtest()
+        except NbCellError as error:
+            look.plugin.seen.errors[self.number] = _last_words(error)
+            if look.timed_out:
+                look.plugin.seen.lost[self.number] = f"it took more than {seconds:g} seconds"
+        look.ran.append(self.cell.source)
+
+    def _try(self) -> None:
+        look = self.parent
+        checked = [name for name in self.cell.metadata["checks"] if name not in look.judged]
+        try:
+            bound = look.note_what_is_bound(self.cell)
+        except KernelStopped:
+            look.lose_kernel()
+            bound = []
+        for name in bound if look.target else checked:
+            look.try_exercise(name, self.number)
+        for name in checked:
+            try:
+                look.hand_out(name)
+            except KernelStopped:
+                look.lose_kernel()
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo) -> str:
+        """What fails here is not the notebook's: that is noted and passed over."""
+        self.parent.plugin.broken += "".join(traceback.format_exception(excinfo.value))
+        return f"{type(excinfo.value).__name__}: {str(excinfo.value)[:200]}"
+
+
+def _reply(published: list[dict], token: str) -> dict | None:
+    for message in published:
+        data = message["content"].get("data")
+        sent = data.get(MIME) if isinstance(data, dict) else None
+        if isinstance(sent, dict) and sent.get("token") == token:
+            return sent
+    return None
+
+
+def _judged(name: str, seed: str, reply: dict | None) -> ExerciseResult:
+    if reply is None:
+        return judging.untried(name, CRASHED, "the trials sent no result")
+    if reply.get("found") != "answer":
+        return judging.nothing_there(name, str(reply.get("found")))
+    try:
+        outcomes = judging.decode_outcomes(name, seed, reply["outcomes"])
+    except (WireError, KeyError) as error:
+        return judging.untried(name, CRASHED, f"the trials sent what is no result: {error}")
+    result = judging.mark(name, seed, outcomes)
+    result.answer = "\n\n".join(_texts(reply.get("sources")))
+    return result
+
+
+def _texts(sent: Any) -> Iterator[str]:
+    for text in sent[:20] if isinstance(sent, list) else ():
+        if isinstance(text, str):
+            yield text[:20_000]
+
+
+def _last_words(error: NbCellError) -> str:
+    lines = [line for line in str(error.inner_traceback or error).splitlines() if line.strip()]
+    return _ANSI.sub("", lines[-1]).strip()[:200] if lines else "an error"

@@ -1,0 +1,131 @@
+"""Where a notebook is run: what a kernel's place has to offer, and an open one without walls."""
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Protocol
+
+from jupyter_client.connect import write_connection_file
+
+from course.running.contents import write_course
+from course.running.lesson import Lesson
+from course.running.limits import Limits
+from course.running.removing import remove
+
+
+class KernelProcess(Protocol):
+    """A kernel's process, wherever it is."""
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+
+    def end(self) -> None:
+        """End it, with all that it has started, and wait until that is done."""
+
+
+class Room(Protocol):
+    """Starts kernels that find the course of one lesson, and nothing else of it."""
+
+    limits: Limits
+
+    def place(self) -> Path:
+        """A new folder for a kernel's connection."""
+
+    def connection(self, place: Path) -> dict[str, Any]:
+        """How to talk to a kernel there, written into its folder as connection.json."""
+
+    def start(self, place: Path) -> KernelProcess:
+        """Start a kernel for the connection in this folder. It waits until the kernel can talk."""
+
+    def is_untouched(self, place: Path) -> bool:
+        """Whether the kernel has left the folder of its connection alone."""
+
+    def another_way(self, code: int | None) -> bool:
+        """Whether a kernel that ended with this code before it began can be started otherwise."""
+
+    def close(self) -> None:
+        """End and remove everything."""
+
+
+_SEPARATE = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "PYTEST_VERSION", "PYTEST_CURRENT_TEST")
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class OpenRoom:
+    """Kernels of this environment, without walls: for work of one's own."""
+
+    def __init__(self, lesson: Lesson, limits: Limits) -> None:
+        self.limits = limits
+        self.folder = Path(tempfile.mkdtemp(prefix="course-"))
+        write_course(lesson, self.folder / "course")
+
+    def place(self) -> Path:
+        """A new folder for a kernel's connection, in which the kernel works."""
+        place = self.folder / f"k{secrets.token_hex(4)}"
+        place.mkdir(mode=0o700)
+        return place
+
+    def connection(self, place: Path) -> dict[str, Any]:
+        """Free ports of this machine."""
+        key = secrets.token_hex(16)
+        _, written = write_connection_file(str(place / "connection.json"), key=key.encode())
+        return {**written, "key": key}
+
+    def start(self, place: Path) -> KernelProcess:
+        """Start a kernel in its folder."""
+        kept = {name: value for name, value in os.environ.items() if name not in _SEPARATE}
+        own = {"PYTHONPATH": str(self.folder / "course"), "PYTHONUTF8": "1", "MPLBACKEND": "agg"}
+        own |= {"COURSE_LIMITS": json.dumps(self.limits.of_an_open_process())}
+        words = ["-s", "-m", "course_inside.serving", str(place / "connection.json")]
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            env=kept | ONE_THREAD | own,
+            cwd=place,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        return OpenProcess(process)
+
+    def is_untouched(self, place: Path) -> bool:
+        """Here the folder is the kernel's own."""
+        return True
+
+    def another_way(self, code: int | None) -> bool:
+        """There is none."""
+        return False
+
+    def close(self) -> None:
+        """Remove what the kernels have left."""
+        remove(self.folder)
+
+
+class OpenProcess:
+    """A kernel's process, and those that it has started."""
+
+    def __init__(self, process: subprocess.Popen) -> None:
+        self.process = process
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self.process.poll()
+
+    def end(self) -> None:
+        """End its whole group, where the system has such."""
+        with contextlib.suppress(OSError, AttributeError):
+            os.killpg(self.process.pid, 9)
+        self.process.kill()
+        self.process.wait()
+
+
+def copy_beside(notebook: Path, most: int = 1_000_000) -> dict[str, str]:
+    """The Python files beside a notebook, by name: it may import them."""
+    files = [p for p in sorted(notebook.parent.glob("*.py")) if p.is_file() and not p.is_symlink()]
+    texts = {p.name: p.read_text(encoding="utf-8", errors="replace") for p in files}
+    return {name: text for name, text in texts.items() if len(text) <= most}

@@ -1,0 +1,100 @@
+"""A notebook in, the results of its lesson's exercises out."""
+
+import contextlib
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course.checks import EXERCISES
+from course.running import judging
+from course.running.lesson import Lesson
+from course.running.looks import NotebookPlugin, Seen
+from course.running.reading import Cell, Submitted
+from course.running.results import MISSING, RIGHT, ExerciseResult
+from course.running.room import Room
+
+_NBVAL = re.compile(r"^([ \t]*)#+[ \t]*(NBVAL_\w+|PYTEST_VALIDATE\w*)[ \t]*$", re.MULTILINE)
+
+
+def run_notebook(
+    submitted: Submitted,
+    lesson: Lesson,
+    room: Room,
+    seed: str,
+    beside: dict[str, str] | None = None,
+) -> list[ExerciseResult]:
+    """The result of each exercise. `beside` holds Python files that the notebook may import."""
+    cells = [cell.number for cell in submitted.cells]
+    plugin = NotebookPlugin(cells, lesson, room, seed, beside or {})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "notebook.ipynb")
+        nbformat.write(_notebook(submitted, lesson), path)
+        _run_pytest(path, plugin)
+    return [_result(exercise.name, plugin.seen) for exercise in lesson.exercises]
+
+
+def _notebook(submitted: Submitted, lesson: Lesson) -> NotebookNode:
+    """The code cells as they are, each with its number and the exercises that it checks."""
+    names = [exercise.name for exercise in lesson.exercises]
+    return new_notebook(cells=[_cell(cell, names) for cell in submitted.cells])
+
+
+def _cell(cell: Cell, names: list[str]) -> NotebookNode:
+    source = _NBVAL.sub(r"\1#", cell.source)  # nbval would skip the cell, or expect it to fail
+    said = re.findall(r"^[ \t]*check\.(\w+)\(\s*(\w+)", source, re.MULTILINE)
+    found = [cell.check, *(name for name, of in said if name in names and of == _called(name))]
+    checks = [name for name in dict.fromkeys(found) if name in names]
+    metadata = {"number": cell.number, "checks": checks}
+    return new_code_cell(source, metadata=metadata, id=f"cell-{cell.number}")
+
+
+def _called(name: str) -> str:
+    return EXERCISES[name].answer_name
+
+
+def _result(name: str, seen: Seen) -> ExerciseResult:
+    best = seen.best(name)
+    if best is None:
+        what = "; ".join(sorted(set(seen.lost.values())))
+        return judging.untried(name, MISSING, what and f"a cell was lost: {what}")
+    result, first = best.result, seen.attempts[name][0]
+    if best is not first:
+        result.notes.append(f"found in cell {best.cell}, in a second look")
+    if result.state != RIGHT and best.cell in seen.errors:
+        result.notes.append(f"cell {best.cell} failed: {seen.errors[best.cell]}")
+    if result.what == f"there is no {_called(name)}":
+        return judging.untried(name, MISSING, result.what)
+    return result
+
+
+_NOT_WANTED = (
+    *("cacheprovider", "faulthandler", "logging", "warnings"),
+    *("unraisableexception", "threadexception"),  # they collect garbage ten times a session
+)
+
+
+def _run_pytest(path: Path, plugin: NotebookPlugin) -> None:
+    """pytest with nbval and our plugin alone, in this process: to start one takes half a second."""
+    options = ["-p", "nbval.plugin", "-q", "--color=no", "--no-header", "--no-summary"]
+    for plugin_of_pytest in _NOT_WANTED:
+        options += ["-p", f"no:{plugin_of_pytest}"]
+    options += ["--capture=no", "-c", os.devnull, f"--rootdir={path.parent}", "--noconftest"]
+    silent = io.StringIO()
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
+            code = pytest.main([*options, str(path)], plugins=[plugin])
+    finally:
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+        if before is not None:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+    if plugin.broken or code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise RuntimeError(f"pytest ended with {code!r}: {plugin.broken[-2000:]}")
