@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
@@ -20,6 +21,9 @@ from course.checks.log import OFF
 from course.project import Project
 
 CELL_SECONDS = 300
+MOST_SECONDS = 2
+"""Of a given cell. One that says that it only shows is left out where answers are tried."""
+_MAY_BE_SLOW = {"shows", "exercise", "check", "gradient"}
 NOT_RUN_BY_LESSONS = (
     "authoring",
     "grading",
@@ -82,10 +86,29 @@ def write(path: Path, notebook: NotebookNode) -> None:
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 
+class _Client(NotebookClient):
+    """Notes the given cells that take long, and do not say that they only show or train."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options, on_cell_executed=self._note)
+        self.slow: list[str] = []
+        self.used = 0.0
+
+    def _note(self, cell: NotebookNode, **_: Any) -> None:
+        kernel: Any = self.km
+        times = psutil.Process(kernel.provisioner.pid).cpu_times()
+        seconds, self.used = times.user + times.system - self.used, times.user + times.system
+        if seconds > MOST_SECONDS and not _MAY_BE_SLOW & set(cell.metadata):
+            self.slow.append(
+                f"a cell takes {seconds:.1f} s of processor time, and {MOST_SECONDS} at the most "
+                f"may be used in a cell without the key `shows`: {cell.source[:60]!r}"
+            )
+
+
 def _run(notebook: NotebookNode, folder: Path, name: str) -> NotebookNode:
     folder.mkdir(exist_ok=True)
     metadata = copy.deepcopy(notebook.metadata)
-    client = NotebookClient(
+    client = _Client(
         notebook,
         timeout=CELL_SECONDS,
         record_timing=False,
@@ -97,6 +120,8 @@ def _run(notebook: NotebookNode, folder: Path, name: str) -> NotebookNode:
         client.execute(env=os.environ | {OFF: "off"})
     except CellExecutionError as error:
         raise LessonError(f"{name}: a solved cell fails\n{error}") from error
+    if client.slow:
+        raise LessonError(f"{name}: {client.slow[0]}")
     notebook.metadata = metadata  # a run adds the version of this machine's Python
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])

@@ -36,9 +36,7 @@ def _describe(item: Any, report: pytest.TestReport, excinfo: Any) -> dict[str, A
     return {
         "id": item.cell.get("id", ""),
         "check": item.cell.metadata.get("check"),
-        "gradient": item.cell.metadata.get("gradient"),
         "passed": report.passed,
-        "after_timeout": hasattr(report, "wasxfail"),
         "error": errors[0].ename if errors else type(excinfo.value).__name__ if excinfo else "",
         "message": message,
     }

@@ -24,11 +24,7 @@ class CellRun:
     id: str
     check: str | None
     """The exercise that this cell checks, if it is a check."""
-    gradient: str | None
-    """The exercises whose answers this cell holds against numerical gradients, if it does."""
     passed: bool
-    after_timeout: bool
-    """An earlier cell took too long, so that this one says nothing."""
     error: str
     """The name of the exception."""
     message: str

@@ -1,13 +1,20 @@
-"""A student's own marks: what every exercise of a lesson is worth so far."""
+"""A student's own marks: the notebook is run as the grader runs it, on the student's machine."""
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from course.checks import EXERCISES
-from course.progress.notebook_run import CellRun, run_notebook
+from course.progress.notebook_run import run_notebook as run_cells
 from course.project import CourseError, Project
+from course.running.lesson import lesson
+from course.running.limits import Limits
+from course.running.reading import Unreadable, read_notebook
+from course.running.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
+from course.running.room import OpenRoom, python_files_beside
+from course.running.run import run_notebook
 
-RIGHT, WRONG, NOT_ATTEMPTED = "right", "wrong", "not attempted"
-TOO_SLOW, NOT_RUN, NO_CHECK = "too slow", "not run", "check missing"
+NOT_RUN = "not run"
+SEED = "course check"
 
 
 @dataclass(frozen=True)
@@ -24,59 +31,57 @@ class LessonResult:
 
     results: dict[str, Result]
     """By exercise."""
-    other_failures: list[str] = field(default_factory=list)
-    """Cells that failed without being a check: the id and the error."""
+    failures: list[str] = field(default_factory=list)
+    """Of a solved notebook: the cells that failed, or whose outputs are not the stored ones."""
     broken: str = ""
     """Why the notebook could not be run at all."""
 
     def states(self) -> dict[str, str]:
-        """What there is to log: the state of every exercise whose check was reached."""
-        return {e: r.state for e, r in self.results.items() if r.state not in (NOT_RUN, NO_CHECK)}
+        """What there is to log: the state of every exercise that was tried."""
+        tried = {e: r.state for e, r in self.results.items() if r.state != NOT_RUN}
+        return {e: state for e, state in tried.items() if state in (RIGHT, WRONG, NOT_ATTEMPTED)}
 
     def all_right(self) -> bool:
-        """Whether every exercise is right and every other cell has run."""
+        """Whether every exercise is right and nothing else has failed."""
         exercises_right = all(r.state == RIGHT for r in self.results.values())
-        return exercises_right and not self.other_failures and not self.broken
+        return exercises_right and not self.failures and not self.broken
 
 
-def check_lesson(project: Project, name: str, solutions: bool, cell_seconds: float) -> LessonResult:
-    """Run the student's notebook of a lesson, or the solved one, and sum it up."""
-    folder = project.solutions if solutions else project.notebooks
+def check_lesson(project: Project, name: str, cell_seconds: float) -> LessonResult:
+    """Run the student's notebook of a lesson, and say what its exercises are worth."""
+    exercises = [exercise.name for exercise in EXERCISES.of(name)]
+    if not exercises:
+        return LessonResult({})
+    path = project.notebooks / f"{name}.ipynb"
+    try:
+        submitted = read_notebook(path)
+    except Unreadable as error:
+        again = f"`course reset {name[:2]}` gives a fresh one and keeps this one beside it."
+        broken = f"{path.name}: {error}. {again}"
+        return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=broken)
+    taught, limits = lesson(project.root, name), Limits(cell_seconds=cell_seconds)
+    with closing(OpenRoom(taught, limits)) as room:
+        found = run_notebook(submitted, taught, room, SEED, python_files_beside(path))
+    return LessonResult({one.exercise: Result(one.state, _why(one)) for one in found})
+
+
+def _why(found: ExerciseResult) -> str:
+    if found.state in (RIGHT, NOT_ATTEMPTED):
+        return "; ".join(found.notes)
+    return "; ".join(filter(None, [found.explanation or found.hint or found.what, *found.notes]))
+
+
+def check_solution(project: Project, name: str, cell_seconds: float) -> LessonResult:
+    """Run the solved notebook under nbval, and compare what comes out with what it holds."""
     exercises = [exercise.name for exercise in EXERCISES.of(name)]
     try:
-        cells = run_notebook(folder / f"{name}.ipynb", solutions, cell_seconds)
+        cells = run_cells(project.solutions / f"{name}.ipynb", True, cell_seconds)
     except CourseError as error:
         return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=str(error))
-    by_check = {cell.check: cell for cell in cells if cell.check}
-    results = {e: _result(by_check.get(e)) for e in exercises}
-    # Where a check has said what is wrong, the gradient assert of the same answer adds nothing.
-    explained = {e for e, result in results.items() if result.state != RIGHT}
-    failed = [c for c in cells if not (c.check or c.passed or c.after_timeout)]
-    others = [c for c in failed if not explained & set((c.gradient or "").split())]
-    return LessonResult(results, [f"{c.id}: {_last_line(c.message)}" for c in others])
-
-
-def _result(cell: CellRun | None) -> Result:
-    if cell is None:
-        return Result(NO_CHECK, "the cell that checks it is not in the notebook")
-    if cell.after_timeout:
-        return Result(NOT_RUN, "a cell before it took too long")
-    if cell.passed:
-        return Result(RIGHT)
-    if cell.error == "NotAttempted":
-        return Result(NOT_ATTEMPTED)
-    if cell.error == "CheckFailed":
-        return Result(WRONG, _headline_and_cause(cell.message))
-    if "Timeout" in cell.message or cell.error == "KeyboardInterrupt":
-        return Result(TOO_SLOW, "is there a loop that never ends?")
-    return Result(WRONG, _last_line(cell.message))
-
-
-def _headline_and_cause(message: str) -> str:
-    headline, *rest = message.splitlines()
-    kind = headline.partition(": ")[2]
-    cause = [line for line in rest if line.startswith("  likely")]
-    return f"{kind}: {cause[0].removeprefix('  likely').strip()}" if cause else kind
+    passed = {cell.check for cell in cells if cell.passed}
+    results = {e: Result(RIGHT if e in passed else WRONG) for e in exercises}
+    failed = [f"{cell.id}: {_last_line(cell.message)}" for cell in cells if not cell.passed]
+    return LessonResult(results, failed)
 
 
 def _last_line(message: str) -> str:

@@ -122,21 +122,33 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
     result.state = NOT_ATTEMPTED if verdict.kind is Kind.NOT_ATTEMPTED else WRONG
     result.points = points(exercise, groups) if result.state == WRONG else 0.0
     if result.state == WRONG:
-        where = f"first in the group {marks.cases[first].group!r}"
-        got = f": {_without_numbers(verdict.got)[:200]}" if verdict.kind is Kind.RAISED else ""
-        line = f"; line {outcomes[first].line}" if outcomes[first].line else ""
         explained = raised.find(marks)
         result.hint = explained.text if explained else marks.hint()
-        result.what = f"{verdict.kind.value}{got}, {where}{line}"
+        result.failing = _failing(marks, first)
+        result.what = in_words(result.failing, _FRACTION.sub("…", verdict.got)[:200])
         mistake = _named(marks)
         if mistake is not None:
             result.mistake, result.explanation = mistake.name, mistake.explanation
     return result
 
 
-def _without_numbers(words: str) -> str:
-    """The words of an exception without fractions: they may be those of a hidden input."""
-    return _FRACTION.sub("…", words)
+def _failing(marks: Marks, first: int) -> dict[str, str]:
+    case, verdict, expected = marks.cases[first], marks.verdicts[first], marks.expected[first]
+    shape = f" of shape {expected.shape}" if verdict.expected == "an array" else ""
+    facts = {"kind": verdict.kind.value, "number": str(first), "group": case.group}
+    facts |= {"case": case.describe(), "done": case.steps(), "line": marks.outcomes[first].line}
+    return facts | {
+        "index": verdict.index,
+        "got": verdict.got,
+        "expected": verdict.expected + shape,
+    }
+
+
+def in_words(failing: dict[str, str], raised: str) -> str:
+    """What is wrong first; of an exception, what it has said as far as that may be told."""
+    words = f": {raised}" if failing["kind"] == Kind.RAISED.value else ""
+    line = f"; line {failing['line']}" if failing["line"] else ""
+    return f"{failing['kind']}{words}, first in the group {failing['group']!r}{line}"
 
 
 def _marks(exercise: Exercise, seed: str, outcomes: list[SentOutcome]) -> Marks:

@@ -179,7 +179,16 @@ class GuardedKernel(RunningKernel):
         remove(self.folder)
 
 
-_KEPT_KEYS = {"execution_state", "ename", "evalue", "traceback", "name", "text", "metadata"}
+_KEPT_KEYS = {
+    "execution_state",
+    "execution_count",
+    "ename",
+    "evalue",
+    "traceback",
+    "name",
+    "text",
+    "metadata",
+}
 
 
 def _shortened(message: dict) -> dict:

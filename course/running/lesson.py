@@ -1,6 +1,7 @@
 """What a notebook may build on: what was taught before, and what its lesson hands out."""
 
 import ast
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ from course.checks.outcome import run
 from course.checks.verdict import Kind, judge
 from course.running.course_code import CourseCode, Name, needed
 
+COURSE = Path(__file__).parents[1]
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -26,6 +29,8 @@ class Lesson:
     """What of the course was taught before, and what the lesson hands out: source by module."""
     shown: frozenset[str]
     """The cells, as they were handed out, that only show or train."""
+    packages: frozenset[str]
+    """The installed packages that its cells, and its part of the course, import."""
     in_course: dict[str, set[Name]]
     """Where the course has a version of its own of an exercise."""
     basis: set[Name]
@@ -34,15 +39,18 @@ class Lesson:
     def at_hand(self, judged: list[str], target: str = "") -> list[str]:
         """Of which judged exercises the course's version may be there.
 
-        Not of one that answers an exercise that is still to come or, in a second look at one
-        exercise, of one that answers that.
+        Not of one that answers an exercise that is still to come, or is built on its answer; in a
+        second look at one exercise, the same holds for that alone.
         """
         to_come = [e for e in self.exercises if e.name not in judged]
         open_ones = [EXERCISES[target]] if target else to_come
+        called = {exercise.answer_name for exercise in open_ones}
         return [
             name
             for name in judged
-            if self.in_course[name] and not any(answers(EXERCISES[name], e) for e in open_ones)
+            if self.in_course[name]
+            and not any(answers(EXERCISES[name], e) for e in open_ones)
+            and not any(self.code.builds_on(home) & called for home in self.in_course[name])
         ]
 
     def versions(self, names: list[str]) -> dict[str, str]:
@@ -142,11 +150,11 @@ class _Reader:
 
     def __init__(self, root: Path, name: str) -> None:
         self.name, self.number = name, int(name[:2])
-        places = (root / "course" / "fresh", root / "solutions", root / "notebooks")
+        places = (COURSE / "fresh", root / "solutions", root / "notebooks")
         path = next(p for p in (place / f"{name}.ipynb" for place in places) if p.exists())
         cells = nbformat.read(path, as_version=4).cells
         self.cells = [c for c in cells if c.cell_type == "code" and "exercise" not in c.metadata]
-        self.code = CourseCode(root / "course")
+        self.code = CourseCode(COURSE)
         self.exercises = [e for e in EXERCISES.values() if e.lesson == name]
         self.solutions = [e.solutions[0] for e in self.exercises]
 
@@ -157,6 +165,7 @@ class _Reader:
             self.exercises,
             self._modules(basis),
             frozenset(c.source.strip() for c in self.cells if "shows" in c.metadata),
+            self._packages(basis),
             {e.name: self._names([e.answer_name]) for e in self.exercises},
             basis,
             self.code,
@@ -195,12 +204,24 @@ class _Reader:
         """What its cells import that no lesson up to this one teaches, such as data to work on."""
         found = set()
         up_to_here = {n for n, number in self.code.lessons().items() if number <= self.number}
-        texts = [*(c.source for c in self.cells), *(s.context + s.text for s in self.solutions)]
-        for tree in map(_parse, texts):
+        for tree in self._trees():
             for node in ast.walk(tree):
                 if isinstance(node, ast.ImportFrom) and node.module in self.code.trees:
                     found |= {self.code.home(str(node.module), a.name) for a in node.names}
         return {home for home in found if home is not None and home not in up_to_here}
+
+    def _trees(self) -> list[ast.Module]:
+        """The lesson's code, as it was handed out and as it is solved."""
+        texts = [*(c.source for c in self.cells), *(s.context + s.text for s in self.solutions)]
+        return [_parse(text) for text in texts]
+
+    def _packages(self, basis: set[Name]) -> frozenset[str]:
+        trees = self._trees() + [ast.parse(text) for text in self.code.cut_out(basis).values()]
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+        names |= {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
+        roots = {name.split(".")[0] for name in names} - {"course", ""}
+        return frozenset(roots - set(sys.stdlib_module_names))
 
     def _modules(self, basis: set[Name]) -> dict[str, str]:
         """What is at hand, and stand-ins for the rest."""

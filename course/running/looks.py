@@ -139,6 +139,8 @@ class Look(IPyNbFile):
         self.ran: list[str] = []
         self.judged: list[str] = []
         self.installed = ""
+        if self.target:  # all others have been judged in the first look
+            self.note_judged(*(e.name for e in self.plugin.lesson.exercises))
         self.deadline = time.monotonic() + self.plugin.room.limits.notebook_seconds
         self.is_over = bool(self.target) and not self.plugin.calls_for_a_second_look(self.target)
 
@@ -206,18 +208,20 @@ class Look(IPyNbFile):
         self.plugin.seen.attempts.setdefault(name, []).append(Attempt(result, cell))
         self.is_over |= bool(self.target) and result.state == RIGHT
 
-    def hand_out(self, name: str) -> None:
-        """From here on, the course's version of an exercise is there, if it gives nothing away."""
-        self.judged.append(name)
+    def note_judged(self, *names: str) -> str:
+        """From here on, the course's versions of exercises are there, if they give nothing away.
+
+        Returns what brings them in; empty where there is nothing new.
+        """
+        self.judged += names
         lesson = self.plugin.lesson
-        source = _call(
-            "install", json.dumps(lesson.versions(lesson.at_hand(self.judged, self.target)))
-        )
-        if source != self.installed:
-            kernel = self.need_kernel()
-            execute(kernel, source, kernel.limits.cell_seconds)
-            self.ran.append(source)
-            self.installed = source
+        versions = lesson.versions(lesson.at_hand(self.judged, self.target))
+        source = _call("install", json.dumps(versions))
+        if source == self.installed:
+            return ""
+        self.ran.append(source)
+        self.installed = source
+        return source
 
 
 def _call(function: str, *arguments: Any) -> str:
@@ -298,9 +302,10 @@ class RunCell(IPyNbCell):
             bound = []
         for name in bound if look.target else checked:
             look.try_exercise(name, self.number)
-        for name in checked:
+        new = look.note_judged(*checked)
+        if new and look.kernel is not None:
             try:
-                look.hand_out(name)
+                execute(look.kernel, new, look.kernel.limits.cell_seconds)
             except KernelStopped:
                 look.lose_kernel()
 

@@ -1,5 +1,6 @@
 """Notebooks that were handed in: read as data, within bounds, believing nothing."""
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 MOST_BYTES = 20_000_000
 MOST_CELLS = 2000
 MOST_SOURCE = 200_000
+MOST_CODE = 4_000_000
 
 
 class Unreadable(Exception):  # noqa: N818 - it says what the file is
@@ -50,7 +52,7 @@ def read_notebook(path: Path) -> Submitted:
 def parse_notebook(data: bytes) -> Submitted:
     """The code cells of a notebook's bytes. Raises Unreadable."""
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
+        notebook = json.loads(_text(data))
     except UnicodeDecodeError as error:
         raise Unreadable("the file is no text, so it is no notebook") from error
     except (ValueError, RecursionError) as error:
@@ -61,13 +63,37 @@ def parse_notebook(data: bytes) -> Submitted:
         cells = _of_old_format(notebook)
     if not isinstance(cells, list):
         raise Unreadable("the file is JSON, but no notebook: it has no cells")
-    read = [_cell(k, cell) for k, cell in enumerate(cells[:MOST_CELLS], start=1)]
+    notes = [] if len(cells) <= MOST_CELLS else [f"only the first {MOST_CELLS} cells were read"]
+    read = [_cell(k, cell, notes) for k, cell in enumerate(cells[:MOST_CELLS], start=1)]
+    code = [cell for cell in read if cell]
+    if sum(len(cell.source) for cell in code) > MOST_CODE:
+        raise Unreadable(f"it holds more than {MOST_CODE:,} characters of code")
     metadata = notebook.get("metadata")
     course = metadata.get("course") if isinstance(metadata, dict) else None
     lesson = course.get("lesson") if isinstance(course, dict) else None
-    notes = [] if len(cells) <= MOST_CELLS else [f"only the first {MOST_CELLS} cells were read"]
-    name = lesson if isinstance(lesson, str) else ""
-    return Submitted([cell for cell in read if cell], name, notes)
+    return Submitted(code, lesson if isinstance(lesson, str) else "", notes)
+
+
+def _text(data: bytes) -> str:
+    """In the encoding that the bytes themselves show; else as editors of old have written it."""
+    shown = json.detect_encoding(data)
+    if shown != "utf-8":
+        return data.decode(shown)
+    for encoding in ("utf-8", "cp1252"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return data.decode("latin-1")
+
+
+def slim(submitted: Submitted) -> bytes:
+    """A notebook that is read as the same code cells, and holds nothing else."""
+    cells: list[dict] = [{} for _ in range(max((c.number for c in submitted.cells), default=0))]
+    for cell in submitted.cells:
+        metadata = {"exercise": cell.exercise, "check": cell.check}
+        about = {"cell_type": "code", "source": cell.source, "metadata": metadata}
+        cells[cell.number - 1] = about
+    course = {"course": {"lesson": submitted.lesson}}
+    return json.dumps({"cells": cells, "metadata": course}).encode()
 
 
 def _of_old_format(notebook: dict) -> list | None:
@@ -78,13 +104,16 @@ def _of_old_format(notebook: dict) -> list | None:
     return None
 
 
-def _cell(number: int, cell: Any) -> Cell | None:
+def _cell(number: int, cell: Any, notes: list[str]) -> Cell | None:
     if not isinstance(cell, dict) or cell.get("cell_type") != "code":
         return None
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str) or len(source) > MOST_SOURCE:
+    if not isinstance(source, str):
+        return None
+    if len(source) > MOST_SOURCE:
+        notes.append(f"cell {number} has more than {MOST_SOURCE:,} characters and was not run")
         return None
     source = source.encode("utf-8", "replace").decode()  # half an emoji is no text
     source = source.removeprefix("\ufeff").replace("\r\n", "\n")

@@ -24,5 +24,10 @@ class ExerciseResult:
     explanation: str = ""
     suspicions: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failing: dict[str, str] = field(default_factory=dict)
+    """Of the first wrong case: its number and group, the case, what came out and what was expected.
+
+    It is for the instructor alone: the words of an exception may hold an input.
+    """
     answer: str = ""
     """The cells that the answer was made in, as the kernel had them."""

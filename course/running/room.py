@@ -124,7 +124,7 @@ class OpenProcess:
         self.process.wait()
 
 
-def copy_beside(notebook: Path, most: int = 1_000_000) -> dict[str, str]:
+def python_files_beside(notebook: Path, most: int = 1_000_000) -> dict[str, str]:
     """The Python files beside a notebook, by name: it may import them."""
     files = [p for p in sorted(notebook.parent.glob("*.py")) if p.is_file() and not p.is_symlink()]
     texts = {p.name: p.read_text(encoding="utf-8", errors="replace") for p in files}

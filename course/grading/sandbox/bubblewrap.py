@@ -1,6 +1,5 @@
 """The sandbox: bubblewrap, with a read-only Python and a course cut down to one lesson."""
 
-import ast
 import json
 import os
 import shutil
@@ -58,7 +57,7 @@ class Sandbox:
     ) -> None:
         self.limits = limits
         self.course = folder / "course-of-the-lesson"
-        self.allowed = (*allowed, *sorted(_imported_by(lesson)))
+        self.allowed = (*allowed, *sorted(lesson.packages))
         write_course(lesson, self.course, INSIDE)
 
     def command(self, shared: Path, words: list[str]) -> list[str]:
@@ -163,14 +162,6 @@ def _packages(allowed: tuple[str, ...]) -> tuple[Path, ...]:
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 queue.append(requirement.name)
     return tuple(path for path in entries.values() if path.exists())
-
-
-def _imported_by(lesson: Lesson) -> set[str]:
-    """The installed packages that the lesson's part of the course itself imports."""
-    nodes = [n for text in lesson.modules.values() for n in ast.walk(ast.parse(text))]
-    names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
-    names |= {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
-    return {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"course"}
 
 
 def _distributions(names: Iterable[str]) -> list[str]:

@@ -131,7 +131,8 @@ def _sources(answer: Any) -> list[str]:
         names = {name for code in codes_in(function.__code__) for name in code.co_names}
         called = (function.__globals__.get(name) for name in sorted(names))
         waiting += [f for one in called if _is_of_the_notebook(one) for f in functions_of(one)]
-    texts = ["".join(linecache.getlines(file)) for file in files]
+    cells = [file for file in files if "ipykernel_" in file or file.startswith("<ipython-input")]
+    texts = ["".join(linecache.getlines(cell)) for cell in cells]
     return [text[:MOST_SOURCE] for text in texts[:20] if text]
 
 

@@ -53,6 +53,7 @@ def encode(value: Any, depth: int = 0) -> dict[str, Any]:
 
 
 def _numbers(array: np.ndarray) -> dict[str, Any]:
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     described = {"dtype": array.dtype.name[:40], "shape": list(array.shape)}
     if array.dtype.name not in DTYPES or array.size > MOST_NUMBERS:
         return described

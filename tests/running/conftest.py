@@ -1,0 +1,5 @@
+"""The sandbox, where it can run."""
+
+from tests.grading.conftest import sandbox
+
+__all__ = ["sandbox"]
