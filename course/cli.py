@@ -97,7 +97,8 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
     for number, name in enumerate(names, start=1):
         with _progress() as progress:
             progress.add_task(f"running {name} ({number} of {len(names)})")
-            result = own_check.check_lesson(project, name, solutions, timeout)
+            run = own_check.check_solution if solutions else own_check.check_lesson
+            result = run(project, name, timeout)
         _print_lesson(name, result)
         everything_right &= result.all_right()
         if not solutions:
@@ -113,7 +114,7 @@ def _print_lesson(name: str, result: "LessonResult") -> None:
     for exercise, r in result.results.items():
         console.print(f"  {exercise:<28}", f"{r.state:<14}", style=STYLES.get(r.state), end="")
         console.print(f" {r.why}", markup=False)
-    for failure in result.other_failures:
+    for failure in result.failures:
         console.print(f"  another cell failed, {failure}", style="yellow", markup=False)
 
 
@@ -209,7 +210,7 @@ def release(out: Path) -> None:
 
 
 @main.command()
-@click.argument("submissions", type=click.Path(path_type=Path))
+@click.argument("submissions", type=click.Path(path_type=Path), required=False)
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="For the grades.")
 @click.option("--lesson", "lessons", multiple=True, help="Grade only this one; may be repeated.")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with the class's students.")
@@ -220,11 +221,38 @@ def release(out: Path) -> None:
 )
 @click.option("--workers", type=click.IntRange(min=1), help="How many at once; else one a core.")
 @click.option("--scheduler", default="", help="tcp://… of a Dask cluster to mark on.")
-@click.option("--again", is_flag=True, help="Mark everything once more, with new inputs.")
+@click.option(
+    "--again", multiple=True, metavar="STUDENT", help="Mark one anew; or all, with new inputs."
+)
+@click.option(
+    "--forget",
+    is_flag=True,
+    help="Drop results of the graded lessons whose submissions are no longer there.",
+)
+@click.option(
+    "--show", nargs=2, metavar="STUDENT EXERCISE", help="Mark nothing; show the case that fails."
+)
+@click.option("--anonymous", is_flag=True, help="Write pages and tables without names.")
 @click.option("--no-sandbox", is_flag=True, help="Run submissions unprotected. Only your own!")
 @_explains_errors
-def grade(submissions: Path, out: Path, no_sandbox: bool, **options: Any) -> None:
-    """Mark a folder or zip of SUBMISSIONS. Run again, it goes on where it stopped."""
+def grade(
+    submissions: Path | None,
+    out: Path,
+    show: tuple[str, str] | None,
+    no_sandbox: bool,
+    **options: Any,
+) -> None:
+    """Mark a folder or zip of SUBMISSIONS. Run again, it goes on where it stopped.
+
+    What was graded is kept in the folder for the grades, from run to run. Decisions are read from
+    its decisions.csv: student, lesson, exercise or all, points, excused, allow, comment.
+    """
+    if show:
+        from course.grading.showing import show as show_case
+
+        return show_case(out, *show, console)
+    if submissions is None:
+        raise click.UsageError("Missing argument 'SUBMISSIONS'.")
     from course.grading.command import grade as grade_submissions
 
     grade_submissions(find_project(), submissions, out, console, confined=not no_sandbox, **options)
