@@ -71,6 +71,7 @@ LINES = [
     ("y = np.tensordot(x, w, 1)", "`x` is an array of shape (4, 4); `w` is an array of shape (3"),
     ("y = x @ (kh - 2)", "`kh - 2` is 1. @ is for arrays with axes"),
     ("y = x.sum(axis=2)", "`x` is an array of shape (4, 4). There is no axis 2"),
+    ("y = np.concatenate([x, w])", "Along axis 1 one array has 4 entries, another 3"),
     ("y = np.pad(x, [(1, 1)] * 3)", "np.pad takes one pair (before, after) for each axis"),
     ("y = np.zeros((oh - kw, ow))", "`oh - kw` is -1. No length may be below 0"),
     ("y = np.max(x[4:])", "`x[4:]` is an array of shape (0, 4). There are no entries"),

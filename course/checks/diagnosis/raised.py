@@ -54,6 +54,8 @@ inhomogeneous
   none: The rows have different lengths, and those of an array are equally long.
 setting an array element with a sequence|converted to Python scalars
   written: There is room for one number only: is np.sum missing, or an index, as in b[f]?
+along dimension (\d+), .*has size (\d+) and .*has size (\d+)
+  arrays: Along axis \1 one array has \2 entries, another \3: only the joined axis may differ.
 zero-size array|need at least one array
   empty: There are no entries, or no arrays: does a slice end too early, or did a loop not run?
 read-only

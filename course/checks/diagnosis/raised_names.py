@@ -118,9 +118,8 @@ def wrong_arguments(scene: Scene, match: Match[str]) -> str:
             return f"The first parameter of a method is self: def {called}({parameters})."
     if scene.frame is None:
         return f"The check calls it as the lesson does, and yours is {called}{_signature(method)}."
-    function = scene.worth(scene.base) if isinstance(scene.node, ast.Call) else method
-    parameters = f"{called}{_signature(function) or '(...)'}"
-    return f"Compare what you hand over with its parameters, name by name: {parameters}."
+    signature = _signature(scene.worth(scene.base)) or _signature(method) or "(...)"
+    return f"Compare what you hand over with its parameters, name by name: {called}{signature}."
 
 
 def _signature(function: Any) -> str:

@@ -128,10 +128,8 @@ def _is_harmless(node: ast.AST) -> bool:
     match node:
         case ast.Call(func=ast.Name(id=name)):
             return name in _FUNCTIONS
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"))):
-            return True
-        case ast.Call(func=ast.Attribute(attr=name)):
-            return name in _METHODS
+        case ast.Call(func=ast.Attribute(value=value, attr=name)):
+            return name in _METHODS or ast.unparse(value) == "np"
     return isinstance(node, _HARMLESS)
 
 
