@@ -58,7 +58,7 @@ OF_Y = [
         "2 rows and 2 columns too many in equal parts at b",
     ),
     (lambda y: y.sum(0), "y holds only the sum over the images of the right y."),
-    (lambda y: 0 * y + y.mean(1, keepdims=True), "the mean over the filters of the right y, for e"),
+    (lambda y: 0 * y + y.mean(1, keepdims=True), "Every filter of y holds only the mean over the"),
     (lambda y: y[0], "y holds only what is right for the first image."),
     (with_border, "y is right but for its border."),
     (lambda y: only(y, 0), "y is right but for all images but the first; there, it is 0."),

@@ -85,15 +85,12 @@ class Compared:
 
     @cached_property
     def axes(self) -> tuple[str, ...]:
-        """What the axes of the right result count: N, F, oh, ow, say; "" for an unknown one.
-
-        Empty where not all results have the same number of axes.
-        """
-        if len({pair.expected.ndim for pair in self.pairs}) > 1:
+        """What the axes count: N, F, oh, ow, say, or ""; of few or unlike results, nothing."""
+        shapes = [pair.expected.shape for pair in self.pairs]
+        if len({len(shape) for shape in shapes}) > 1 or len(set(shapes)) < FEWEST:
             return ()
         sizes = [pair.sizes for pair in self.pairs]
-        lengths = zip(*(pair.expected.shape for pair in self.pairs), strict=True)
-        return tuple(name_of(zip(along, sizes, strict=True)) or "" for along in lengths)
+        return tuple(name_of(zip(n, sizes, strict=True)) or "" for n in zip(*shapes, strict=True))
 
     def where(self, fits: Fits) -> str | None:
         """In which cases it holds: "" for all, words for the wrong ones, None for fewer of them.

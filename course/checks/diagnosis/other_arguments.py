@@ -56,12 +56,12 @@ NUMBERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("-{0} in place of {0}", lambda v: -v),
 )
 ARRAYS: tuple[tuple[str, Callable[[np.ndarray], Any]], ...] = (
-    ("with 0 in place of its numbers", np.zeros_like),
+    ("with 0 in place of all its numbers", np.zeros_like),
     ("with the opposite sign", lambda a: -a),
     ("without its minus signs", np.abs),
     ("with 0 in place of its negative numbers", lambda a: np.maximum(a, 0)),
     ("squared", np.square),
-    ("in place of which its square root is taken", lambda a: np.sqrt(np.abs(a))),
+    ("under a square root", lambda a: np.sqrt(np.abs(a))),
     ("without its fractions: on the way the numbers become integers", np.trunc),
     ("turned by 180°", lambda a: a[..., ::-1, ::-1]),
     ("with its rows in the opposite order", lambda a: a[..., ::-1, :]),

@@ -92,9 +92,9 @@ def _along(found: Compared, axis: int) -> Iterator[Relation]:
         (f"what is right for the first {one}", partial(np.take, indices=[0], axis=axis)),
         (f"what is right for the last {one}", partial(np.take, indices=[-1], axis=axis)),
     )
+    holder = f"every {one} of {{y}}" if found.wrong[0].has_right_shape else "{y}"
     for words, merge in merges:
-        for_all = f", for every {one}" if found.wrong[0].has_right_shape else ""
-        yield f"{{y}} holds only {words}{for_all}.", partial(_is_merged, merge)
+        yield f"{holder} holds only {words}.", partial(_is_merged, merge)
 
 
 def _is_merged(merge: Callable[[np.ndarray], np.ndarray], pair: Pair) -> bool:
@@ -150,6 +150,6 @@ def _shape_by_names(found: Compared) -> Iterator[Relation]:
         measured = zip(lengths, [pair.sizes for pair in shaped], strict=True)
         constant = str(lengths[0]) if len(set(lengths)) == 1 else None
         names.append(constant or name_of(measured) or "")
-    if all(names) and found.axes and all(found.axes) and not first.has_right_shape:
+    if found.axes and all((*names, *found.axes)) and not first.has_right_shape:
         got, right = (f"({', '.join(n)}{',' * (len(n) == 1)})" for n in (names, found.axes))
         yield f"the shape is {got}, where {right} belongs.", lambda pair: True

@@ -84,7 +84,8 @@ def _how_far(marks: Marks) -> str:
         return ""
     first, size = found.wrong[0], found.wrong[0].expected.size
     if not first.has_right_shape:
-        return f"The right shape is ({', '.join(found.axes)})." if all(found.axes) else ""
+        named = found.axes and all(found.axes)
+        return f"The right shape is ({', '.join(found.axes)})." if named else ""
     right = size - np.count_nonzero(first.wrong)
     return f"In the first wrong case, {right or 'none'} of {size} numbers are right." * (size > 1)
 
@@ -115,6 +116,7 @@ PLAIN = {
     "kh != kw": "the kernel is not square",
     "kh * kw > 1": "the kernel has more than one entry",
     "oh * ow > 1": "there are several windows",
+    "N and size > 1": "the windows are larger than 1×1",
     "N and stride < size": "the windows overlap",
     "float32": "the dtype is float32",
     "layout": "the arrays do not lie in memory row by row",

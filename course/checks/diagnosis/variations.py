@@ -117,7 +117,8 @@ class _Source:
             for node in self.written:
                 if isinstance(node, kind):
                     parts = self._parts(node)
-                    yield from ((node, text.format(**parts)) for text in texts)
+                    new = [text.format(**parts).replace("  + ", " ") for text in texts]
+                    yield from ((node, text.replace("  - ", " -").lstrip(" +")) for text in new)
         for others in (self._other_parts, self._other_names, self._numbers):
             for node in self.written:
                 yield from ((node, text) for text in others(node))
