@@ -52,7 +52,7 @@ CHANGES: tuple[tuple[type[ast.AST], tuple[str, ...]], ...] = (
     (ast.AugAssign, ("{target} = {value}", "{target} += {value}", "{target} -= {value}", "pass")),
     (ast.Assign, ("pass", "{targets} += {value}")),
     (ast.Expr, ("pass",)),
-    (ast.Attribute, ("{value}.{twin}", "{value}")),
+    (ast.Attribute, ("{value}.{twin}", "{value}.max", "{value}")),
     (ast.Call, ("{value}", "{args}")),
     (ast.Subscript, ("{value}",)),
     (ast.Slice, ("{lower}:{upper}", ":{upper}{by}", "{lower}:{by}")),
