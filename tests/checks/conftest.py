@@ -1,5 +1,6 @@
 """A fresh `check`, what it says to an answer, and cells to write answers in."""
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 
@@ -37,6 +38,7 @@ def message(check, quick) -> Callable[[str, object], Message]:
         assert len(text.splitlines()) <= 26, text
         assert max(map(len, text.splitlines())) <= WIDTH <= 78, text
         assert text.startswith(f"{name}: ")
+        assert len(re.findall(r"(?<=\n)  got .*(?:\n {11}\S.*){2}", text)) == 0, "got is short"
         return Message(text)
 
     return message

@@ -10,9 +10,9 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import islice, pairwise, takewhile
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -139,67 +139,57 @@ def _is_wrong(name: str, answer: Callable, case: Case) -> bool:
     return expected.error is None and verdict.kind is not Kind.RIGHT
 
 
-@dataclass
-class Tally:
-    """What became of the mutants of one exercise."""
+class Tried(NamedTuple):
+    """A mutant, and what became of it."""
 
-    accepted: list[str] = field(default_factory=list)
-    steps: Counter[str] = field(default_factory=Counter)
-    entries: list[int] = field(default_factory=list)
-    """Of the arrays x in the counterexamples: how many numbers."""
-
-    @property
-    def rejected(self) -> int:
-        """How many mutants were found wrong."""
-        return sum(self.steps.values())
-
-    @property
-    def explained(self) -> int:
-        """How many of these got a name, a relation or an explained exception."""
-        return sum(self.steps[step] for step in EXPLAINED)
+    text: str
+    step: str
+    """Of the diagnosis, or "accepted"."""
+    entries: int | None = None
+    """Of the array x in the counterexample: how many numbers."""
 
 
-def tally(name: str, count: int, show: Callable[[str], None] = lambda text: None) -> Tally:
+def tried(name: str, count: int, show: Callable[[str], None] = lambda text: None) -> list[Tried]:
     """Try so many mutants of an exercise."""
-    exercise, result = EXERCISES[name], Tally()
+    exercise, results = EXERCISES[name], []
     for text, answer in answers(name, count):
         marks = exercise.mark(exercise.as_tried(answer))
         if marks.first_wrong() is None:
-            result.accepted.append(text)
+            results.append(Tried(text, "accepted"))
             continue
-        finding = diagnose(marks)
-        result.steps[finding.step] += 1
-        x = smallest(marks).case.arguments.get("x")
-        result.entries += [x.size] if isinstance(x, np.ndarray) else []
+        finding, x = diagnose(marks), smallest(marks).case.arguments.get("x")
+        entries = x.size if isinstance(x, np.ndarray) else None
+        results.append(Tried(text, finding.step, entries))
         show(f"--- {name}: {finding.step}: {finding.text}\n{text}")
-    return result
+    return results
 
 
-def row(label: str, tallies: list[Tally]) -> str:
+def row(label: str, results: list[Tried]) -> str:
     """A row of the table for the contributors' guide."""
-    rejected, explained = sum(t.rejected for t in tallies), sum(t.explained for t in tallies)
-    count = rejected + sum(len(t.accepted) for t in tallies)
-    entries = [size for t in tallies for size in t.entries]
+    steps = Counter(one.step for one in results)
+    rejected, explained = len(results) - steps["accepted"], sum(steps[step] for step in EXPLAINED)
+    entries = [one.entries for one in results if one.entries is not None]
     share = f"{explained / rejected:.0%}" if rejected else "–"
     middle = f"{median(entries):.0f}" if entries else "–"
-    return f"| {label} | {count} | {rejected} | {explained} | {share} | {middle} |"
+    return f"| {label} | {len(results)} | {rejected} | {explained} | {share} | {middle} |"
 
 
 def main(words: list[str]) -> None:
     """Print the table for the exercises named, or for all; with -v each mutant and its message."""
     np.seterr(all="ignore")
     warnings.simplefilter("ignore")
-    tallies = {}
+    everything = []
     print("| exercise | mutants | rejected | explained | in percent | entries of x |")
     print("|---|---:|---:|---:|---:|---:|")
     for name in [word for word in words if word != "-v"] or list(EXERCISES):
-        tallies[name] = tally(name, PER_EXERCISE, *[print] * ("-v" in words))
-        print(row(f"`{name}`", [tallies[name]]), flush=True)
-    print(row("all", list(tallies.values())))
-    print("by step:", dict(sum((t.steps for t in tallies.values()), Counter()).most_common()))
-    for name, one in tallies.items():
-        for accepted in one.accepted:
-            print(f"--- {name}: ACCEPTED\n{accepted}")
+        results = tried(name, PER_EXERCISE, *[print] * ("-v" in words))
+        print(row(f"`{name}`", results), flush=True)
+        everything += results
+    print(row("all", everything))
+    print("by step:", dict(Counter(one.step for one in everything).most_common()))
+    for one in everything:
+        if one.step == "accepted":
+            print(f"--- ACCEPTED\n{one.text}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from course.checks import EXERCISES
 from . import mutants
 from .trials import PROJECT, each, edited
 
+PER_EXERCISE = mutants.PER_EXERCISE // 10
 ROW = re.compile(r"^\| `?(\w+)`? \| (\d+) \| (\d+) \| (\d+) \| (\d+)% \| \S+ \|$", re.MULTILINE)
 
 
@@ -17,13 +18,12 @@ ROW = re.compile(r"^\| `?(\w+)`? \| (\d+) \| (\d+) \| (\d+) \| (\d+)% \| \S+ \|$
 @pytest.mark.filterwarnings("ignore")
 def test_a_tenth_of_the_mutants_is_rejected_and_most_are_explained():
     with np.errstate(all="ignore"):
-        tallies = [mutants.tally(name, mutants.PER_EXERCISE // 10) for name in EXERCISES]
-    print(mutants.row("all", tallies))
-    assert not any(one.accepted for one in tallies)
-    rejected, explained = sum(t.rejected for t in tallies), sum(t.explained for t in tallies)
-    assert rejected > 2 * len(EXERCISES)
-    assert explained >= 0.7 * rejected
-    assert np.median([size for one in tallies for size in one.entries]) <= 6
+        results = [one for name in EXERCISES for one in mutants.tried(name, PER_EXERCISE)]
+    print(row := mutants.row("all", results))
+    count, rejected, explained, *_, entries = row.split(" | ")[1:]
+    assert int(count) == int(rejected) > 2 * len(EXERCISES)
+    assert int(explained) >= 0.7 * int(rejected)
+    assert int(entries.rstrip(" |")) <= 6
 
 
 def test_the_guide_shows_the_whole_table_and_none_was_accepted():
@@ -47,8 +47,7 @@ def test_mutants_are_many_different_and_no_copy_of_the_solution(name):
 
 def test_a_right_answer_in_other_words_is_no_mutant(monkeypatch):
     monkeypatch.setattr(mutants, "drawn", lambda name, count: [EXERCISES[name].solutions[0].text])
-    assert list(mutants.answers("im2col", 1)) == []
-    assert mutants.tally("im2col", 1).rejected == 0
+    assert mutants.tried("im2col", 1) == []
 
 
 def test_a_wrong_answer_that_passes_is_counted_as_accepted(monkeypatch):
@@ -57,4 +56,4 @@ def test_a_wrong_answer_that_passes_is_counted_as_accepted(monkeypatch):
     wrong = edited(solution, "return total -> return total if len(a) < 300 else 0.0")
     monkeypatch.setattr(mutants, "drawn", lambda name, count: [wrong])
     monkeypatch.setattr(mutants, "_is_wrong", lambda name, answer, case: True)
-    assert mutants.tally("dot_product", 1).accepted == [wrong]
+    assert mutants.tried("dot_product", 1) == [(wrong, "accepted", None)]

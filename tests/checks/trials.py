@@ -36,10 +36,10 @@ LAYERS = [name for name in ONE_OF_A_KIND if EXERCISES[name].is_a_class]
 """The exercises whose answers are classes."""
 
 
-def each(names: Iterable[str], quick: Iterable[str] = KINDS) -> pytest.MarkDecorator:
+def each(of: Iterable[str], quick: Iterable[str] = KINDS, called: str = "name") -> Any:
     """Runs a test for each of the exercises; for all but the quick ones it is slow."""
-    slow = [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
-    return pytest.mark.parametrize("name", slow)
+    slow = [one if one in quick else pytest.param(one, marks=pytest.mark.slow) for one in of]
+    return pytest.mark.parametrize(called, slow)
 
 
 @cache
@@ -116,18 +116,13 @@ class Message(str):
         return " ".join(found[1].split())
 
 
-class AlwaysEqual:
-    __hash__ = None
-
-    def __eq__(self, other):
-        return True
+def fails(self: Any, *others: Any) -> Any:
+    raise RuntimeError("not with me")
 
 
-class Wordless(Exception):  # noqa: N818 - it is returned, too
-    def __str__(self):
-        raise RuntimeError("no words")
-
-    __repr__ = __str__
+AlwaysEqual = type("AlwaysEqual", (), {"__eq__": lambda self, other: True, "__hash__": None})
+NeverComparable = type("NeverComparable", (), {"__eq__": fails, "__hash__": None})
+Wordless = type("Wordless", (), {"__str__": fails, "__repr__": fails})
 
 
 def changed(name: str, change: Callable[[Any, int, str], Any]) -> Any:
@@ -183,8 +178,8 @@ def written(name: str, line: str) -> str:
 
 def failing(name: str, error: BaseException) -> Any:
     """An answer that raises this."""
-    variables = run_in_a_cell(written(name, "raise error"), {"error": error})
-    return variables[EXERCISES[name].answer_name]
+    variables = {"error": error}
+    return run_in_a_cell(written(name, "raise error"), variables)[EXERCISES[name].answer_name]
 
 
 def exercise_cell(folder: Path, name: str) -> str:
