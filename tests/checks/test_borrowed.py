@@ -1,6 +1,7 @@
 """Work handed to another function is found, and what was only compared is not."""
 
 import contextlib
+import sys
 
 import pytest
 
@@ -148,10 +149,10 @@ def test_other_libraries_are_no_answer_either(call):
 
 def test_a_profiler_that_runs_already_goes_on():
     calls = []
-    borrowed.sys.setprofile(lambda *event: calls.append(event))
+    sys.setprofile(lambda *event: calls.append(event))
     found("pad2d", solution("pad2d"))
     calls.clear()
-    borrowed.sys.setprofile(None)
+    sys.setprofile(None)
     assert calls
 
 
