@@ -122,6 +122,7 @@ def test_reset_says_where_the_old_notebook_is(project):
     assert kept.name in result.output
 
 
+@pytest.mark.slow
 def test_build_check_fails_and_names_the_cell(project):
     assert course("build", "--check").exit_code == 0
     path = project.notebooks / "01_convolution_by_hand.ipynb"

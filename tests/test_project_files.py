@@ -67,6 +67,7 @@ def test_where(number):
 """
 
 
+@pytest.mark.slow
 def test_tests_of_one_group_run_in_one_worker(tmp_path):
     (tmp_path / "test_grouped.py").write_text(GROUPED, encoding="utf-8")
     pytest_here = [

@@ -124,6 +124,7 @@ def committed(tmp_path):
     return Project(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_committed_notebooks_are_what_the_lessons_give():
     project = find_project(Path(__file__).parent)
     found = [line for name in project.lesson_names() for line in differences(project, name)]

@@ -151,6 +151,7 @@ def test_an_unknown_exercise_and_what_is_no_edit_are_refused(read):
         read("# total\n\n## last only\n\n```\n+= -> =\n```\n\nWhy.\n")
 
 
+@pytest.mark.slow
 def test_every_committed_file_of_mistakes_fits_its_lesson():
     project = find_project()
     for name in project.lesson_names():

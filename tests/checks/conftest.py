@@ -1,6 +1,6 @@
 """A fresh `check`, what it says to an answer, and cells to write answers in."""
 
-import linecache
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 
@@ -12,6 +12,8 @@ from course.checks.diagnosis import known, variations
 from course.checks.message import WIDTH, CheckFailed
 from course.checks.self_check import Check
 
+from .trials import Message, run_in_a_cell
+
 
 @pytest.fixture
 def check() -> Check:
@@ -19,46 +21,50 @@ def check() -> Check:
 
 
 @pytest.fixture
-def message(check, monkeypatch) -> Callable[[str, object], str]:
-    """The message that an answer gets. Only CheckFailed may leave the check, and it must.
-
-    The two long searches for a cause are left out: they have tests of their own.
-    """
+def quick(monkeypatch) -> None:
+    """The two long searches for a cause are left out: they have tests of their own."""
     monkeypatch.setattr(known, "SECONDS_FOR_PAIRS", -1)
     monkeypatch.setattr(variations, "SECONDS", -1)
 
-    def message(name: str, answer: object) -> str:
+
+@pytest.fixture
+def message(check, quick) -> Callable[[str, object], Message]:
+    """The message that an answer gets. Only CheckFailed may leave the check, and it must."""
+
+    def message(name: str, answer: object) -> Message:
         with pytest.raises(CheckFailed) as failed:
             getattr(check, name)(answer)
         text = str(failed.value)
         assert len(text.splitlines()) <= 26, text
         assert max(map(len, text.splitlines())) <= WIDTH <= 78, text
         assert text.startswith(f"{name}: ")
-        return text
+        assert len(re.findall(r"(?<=\n)  got .*(?:\n {11}\S.*){2}", text)) == 0, "got is short"
+        return Message(text)
 
     return message
 
 
 @pytest.fixture
-def cell() -> Iterator[Callable[[str], Callable]]:
-    """Defines the function `answer` in a cell, as a notebook would: its lines can be looked up."""
-    names = []
+def progress(check, capsys) -> Callable[[str], list[str]]:
+    """What is said of one's progress in a lesson, line by line."""
 
-    def define(source: str) -> Callable:
-        source = textwrap.dedent(source).lstrip("\n")
-        names.append(f"<cell {len(names)}>")
-        linecache.cache[names[-1]] = (len(source), None, source.splitlines(True), names[-1])
-        variables: dict = {"__name__": "__main__"}
-        exec(compile(source, names[-1], "exec"), variables)
-        return variables["answer"]
+    def progress(lesson: str) -> list[str]:
+        capsys.readouterr()
+        check.progress(lesson)
+        return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
 
-    yield define
-    for name in names:
-        del linecache.cache[name]
+    return progress
 
 
 @pytest.fixture
-def shell(tmp_path, monkeypatch) -> Iterator[InteractiveShell]:
+def cell() -> Callable[[str], Callable]:
+    """Defines the function `answer` in a cell, as a notebook would: its lines can be looked up."""
+    variables = {"__name__": "__main__"}
+    return lambda source: run_in_a_cell(textwrap.dedent(source[1:]), variables)["answer"]
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch, quick) -> Iterator[InteractiveShell]:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     config = Config()
     config.HistoryManager.enabled = False

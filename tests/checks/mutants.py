@@ -9,16 +9,17 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from itertools import islice, pairwise, takewhile
 from statistics import median
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from course.checks import EXERCISES
 from course.checks.case import Case
 from course.checks.counterexample import smallest
-from course.checks.diagnosis import Finding, diagnose
+from course.checks.diagnosis import diagnose
 from course.checks.geometry import Numbers
 from course.checks.outcome import run
 from course.checks.verdict import Kind, judge
@@ -27,131 +28,74 @@ PER_EXERCISE = 30
 EXPLAINED = ("borrowed", "known", "two known", "first of all", "raised", "relation", "one place")
 """Steps that name a mistake, a relation or the cause of an exception; "seen" only says where."""
 
-SWAPS: dict[type, tuple[type, ...]] = {
-    ast.Add: (ast.Sub, ast.Mult),
-    ast.Sub: (ast.Add, ast.Mult),
-    ast.Mult: (ast.Add, ast.FloorDiv, ast.Sub),
-    ast.FloorDiv: (ast.Mult, ast.Mod, ast.Div),
-    ast.Div: (ast.Mult, ast.FloorDiv),
-    ast.MatMult: (ast.Mult, ast.Add),
-    ast.Pow: (ast.Mult,),
-    ast.Lt: (ast.LtE, ast.GtE),
-    ast.Gt: (ast.GtE, ast.Lt),
-    ast.LtE: (ast.Lt,),
-    ast.GtE: (ast.Gt,),
-    ast.Eq: (ast.NotEq,),
-    ast.Is: (ast.IsNot,),
-    ast.And: (ast.Or,),
-    ast.Or: (ast.And,),
+SWAPS = """Add: Sub Mult, Sub: Add Mult, Mult: Add FloorDiv Sub, FloorDiv: Mult Mod Div,
+    Div: Mult FloorDiv, MatMult: Mult Add, Pow: Mult, Lt: LtE GtE, Gt: GtE Lt, LtE: Lt, GtE: Gt,
+    Eq: NotEq, Is: IsNot, And: Or, Or: And"""
+OTHERS = {
+    getattr(ast, one): [getattr(ast, other) for other in others.split()]
+    for one, others in (swap.strip().split(": ") for swap in SWAPS.split(","))
 }
+KEPT = (ast.Return, ast.FunctionDef)
 
 
 def mutants(source: str) -> list[str]:
     """Every mutant of a source, each with one node changed."""
     tree = ast.parse(source)
-    found = []
-    for number in range(len(list(ast.walk(tree)))):
-        broken, twin = _parsed(source, number)
-        for change in (_operator, _constant, _name, _arguments, _slice, _statement, _sequence):
-            for choice in range(8):
-                if not change(broken, twin, choice):
-                    break
-                found.append(ast.unparse(ast.fix_missing_locations(broken)))
-                broken, twin = _parsed(source, number)
-    original = ast.unparse(tree)
-    return [text for text in dict.fromkeys(found) if text != original]
+    found = [ast.unparse(tree)]
+    for node in ast.walk(tree):
+        for changed in list(islice(_changes(tree, node), 8)):
+            before = {name: getattr(node, name) for name in changed}
+            vars(node).update(changed)
+            found.append(ast.unparse(tree))
+            vars(node).update(before)
+    return list(dict.fromkeys(found))[1:]
 
 
-def _parsed(source: str, number: int) -> tuple[ast.AST, ast.AST]:
-    """A tree to change, and the node with this number in it."""
-    tree = ast.parse(source)  # much faster than a deep copy
-    return tree, next(node for k, node in enumerate(ast.walk(tree)) if k == number)
+def _changes(tree: ast.AST, node: ast.AST) -> Iterator[dict]:
+    """What a node can have in place of what it has."""
+    match node:
+        case ast.BinOp() | ast.BoolOp() | ast.AugAssign():
+            yield from ({"op": other()} for other in OTHERS.get(type(node.op), ()))
+        case ast.Compare(ops=[first, *others]):
+            yield from ({"ops": [other(), *others]} for other in OTHERS.get(type(first), ()))
+        case ast.Constant(value=int() | float() as value) if type(value) is not bool:
+            yield from ({"value": value + 1}, {"value": value - 1})
+        case ast.Name(ctx=ast.Load()):
+            yield from ({"id": name} for name in _near(tree, node.id))
+        case ast.Call():
+            for part, values in (("args", node.args), ("keywords", node.keywords)):
+                yield from ({part: _with(values, k)} for k in range(len(values)))
+            yield from ({"args": args} for args in _exchanged(node.args)[:1])
+        case ast.Slice():
+            ends = [end for end in ("lower", "upper", "step") if getattr(node, end)]
+            yield from ({end: None} for end in ends)
+            for end in (end for end in ends if end != "step"):
+                yield {end: ast.BinOp(getattr(node, end), ast.Add(), ast.Constant(1))}
+        case ast.Tuple() | ast.List():
+            yield from ({"elts": elements} for elements in _exchanged(node.elts))
+        case ast.FunctionDef() | ast.For() | ast.While() | ast.If() | ast.With() | ast.Try():
+            deletable = takewhile(lambda one: not isinstance(one, KEPT), node.body)
+            yield from ({"body": _with(node.body, k, ast.Pass())} for k, _ in enumerate(deletable))
 
 
-def _operator(tree: ast.AST, node: Any, choice: int) -> bool:
-    if isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign):
-        swaps = SWAPS.get(type(node.op), ())
-        if choice < len(swaps):
-            node.op = swaps[choice]()
-            return True
-    if isinstance(node, ast.Compare):
-        swaps = SWAPS.get(type(node.ops[0]), ())
-        if choice < len(swaps):
-            node.ops[0] = swaps[choice]()
-            return True
-    return False
+def _with(values: list, place: int, *others: ast.AST) -> list:
+    """The values, with these others in place of one."""
+    return [*values[:place], *others, *values[place + 1 :]]
 
 
-def _constant(tree: ast.AST, node: Any, choice: int) -> bool:
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float) and choice < 2:
-        node.value += (1, -1)[choice]
-        return True
-    return False
+def _exchanged(values: list) -> list[list]:
+    """The values, with every two neighbours exchanged."""
+    pairs = enumerate(pairwise(values))
+    return [[*values[:k], b, a, *values[k + 2 :]] for k, (a, b) in pairs]
 
 
-def _name(tree: ast.AST, node: Any, choice: int) -> bool:
-    """Another variable in its place."""
-    if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
-        return False
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id != node.id}
-    names |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)} - {"self", node.id}
-    names = {name for name in names if not hasattr(np, name) and name != "np" and len(name) < 9}
-    if choice >= min(3, len(names)):
-        return False
-    near = sorted(names, key=lambda name: (name[0] != node.id[0], len(name), name))
-    node.id = near[choice]
-    return True
-
-
-def _arguments(tree: ast.AST, node: Any, choice: int) -> bool:
-    """One argument left out, or two exchanged."""
-    if not isinstance(node, ast.Call):
-        return False
-    everything = len(node.args) + len(node.keywords)
-    if choice < len(node.args):
-        del node.args[choice]
-    elif choice < everything:
-        del node.keywords[choice - len(node.args)]
-    elif choice == everything and len(node.args) >= 2:
-        node.args[0], node.args[1] = node.args[1], node.args[0]
-    else:
-        return False
-    return True
-
-
-def _slice(tree: ast.AST, node: Any, choice: int) -> bool:
-    if not isinstance(node, ast.Slice):
-        return False
-    ends = [e for e in ("lower", "upper", "step") if getattr(node, e) is not None]
-    if choice < len(ends):
-        setattr(node, ends[choice], None)
-        return True
-    choice -= len(ends)
-    ends = [e for e in ends if e != "step"]
-    if choice < len(ends):
-        moved = ast.BinOp(getattr(node, ends[choice]), ast.Add(), ast.Constant(1))
-        setattr(node, ends[choice], moved)
-        return True
-    return False
-
-
-def _statement(tree: ast.AST, node: Any, choice: int) -> bool:
-    """A statement deleted, or the last of a loop moved out of it."""
-    body = getattr(node, "body", None)
-    if not isinstance(body, list) or isinstance(node, ast.Module | ast.ClassDef):
-        return False
-    if choice >= len(body) or isinstance(body[choice], ast.Return | ast.FunctionDef):
-        return False
-    body[choice] = ast.Pass()
-    return True
-
-
-def _sequence(tree: ast.AST, node: Any, choice: int) -> bool:
-    """Two neighbours of a tuple exchanged."""
-    if isinstance(node, ast.Tuple | ast.List) and choice + 1 < len(node.elts):
-        node.elts[choice : choice + 2] = reversed(node.elts[choice : choice + 2])
-        return True
-    return False
+def _near(tree: ast.AST, name: str) -> list[str]:
+    """The other variables that are most like this one."""
+    nodes = list(ast.walk(tree))
+    names = {n.id for n in nodes if isinstance(n, ast.Name)}
+    names |= {n.arg for n in nodes if isinstance(n, ast.arg)} - {"self"}
+    others = [n for n in names - {name, "np"} if not hasattr(np, n) and len(n) < 9]
+    return sorted(others, key=lambda other: (other[0] != name[0], len(other), other))[:3]
 
 
 def drawn(name: str, count: int) -> list[str]:
@@ -161,12 +105,12 @@ def drawn(name: str, count: int) -> list[str]:
     return [found[k] for k in rng.permutation(len(found))[:count]]
 
 
-def answers(name: str, count: int) -> Iterator[tuple[str, Callable[..., Any]]]:
+def answers(name: str, count: int) -> Iterator[tuple[str, Callable]]:
     """Mutants that can be defined at all, and are no right answers for other inputs."""
-    exercise, others = EXERCISES[name], inputs(name)
+    others = inputs(name)
     for text in drawn(name, count):
         try:
-            answer = exercise.solutions[0].answer(text, f"mutant of {name}")
+            answer = EXERCISES[name].solutions[0].answer(text, f"mutant of {name}")
         except Exception:  # a class whose definition fails is no answer to try
             continue
         if any(_is_wrong(name, answer, case) for case in others):
@@ -175,105 +119,77 @@ def answers(name: str, count: int) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 def inputs(name: str) -> list[Case]:
     """Inputs of the test's own: sizes that it draws, far from those of the check."""
-    rng, found = np.random.default_rng(2024), []
-    for seed in range(3):
-        found += EXERCISES[name].cases(np.random.default_rng(10_000 + seed))
-    shrinkable = [case for case in found if case.remake]
+    seeds = (np.random.default_rng(10_000 + seed) for seed in range(3))
+    found = [case for rng in seeds for case in EXERCISES[name].cases(rng)]
+    rng, shrinkable = np.random.default_rng(2024), [case for case in found if case.remake]
     for _ in range(200 if shrinkable else 0):
         case = shrinkable[rng.integers(len(shrinkable))]
         sizes = {k: max(int(v + rng.integers(-2, 4)), 0) for k, v in case.sizes.items()}
-        try:
+        with suppress(ValueError, IndexError, ZeroDivisionError):
             found.append(case.remake(sizes, Numbers(rng)))
-        except (ValueError, IndexError, ZeroDivisionError):
-            continue
     return found
 
 
-def _is_wrong(name: str, answer: Callable[..., Any], case: Case) -> bool:
+def _is_wrong(name: str, answer: Callable, case: Case) -> bool:
     exercise = EXERCISES[name]
     expected = run(exercise.reference, case)
-    if expected.error is not None:
-        return False
     outcome = run(exercise.as_tried(answer), case)
     tolerance = 100 * exercise.tolerance_for(case)
     verdict = judge(outcome, expected.value, exercise.returns, tolerance)
-    return verdict.kind is not Kind.RIGHT
+    return expected.error is None and verdict.kind is not Kind.RIGHT
 
 
-@dataclass
-class Tally:
-    """What became of the mutants of one exercise."""
+class Tried(NamedTuple):
+    """A mutant, and what became of it."""
 
-    accepted: list[str]
-    steps: Counter[str]
-    entries: list[int]
-    """Of the arrays x in the counterexamples: how many numbers."""
-
-    @property
-    def rejected(self) -> int:
-        """How many mutants were found wrong."""
-        return sum(self.steps.values())
-
-    @property
-    def explained(self) -> int:
-        """How many of these got a name, a relation or an explained exception."""
-        return sum(self.steps[step] for step in EXPLAINED)
+    text: str
+    step: str
+    """Of the diagnosis, or "accepted"."""
+    entries: int | None = None
+    """Of the array x in the counterexample: how many numbers."""
 
 
-def tally(name: str, count: int, show: Callable[[str], None] | None = None) -> Tally:
+def tried(name: str, count: int, show: Callable[[str], None] = lambda text: None) -> list[Tried]:
     """Try so many mutants of an exercise."""
-    exercise, result = EXERCISES[name], Tally([], Counter(), [])
+    exercise, results = EXERCISES[name], []
     for text, answer in answers(name, count):
         marks = exercise.mark(exercise.as_tried(answer))
         if marks.first_wrong() is None:
-            result.accepted.append(text)
+            results.append(Tried(text, "accepted"))
             continue
-        finding = diagnose(marks) or Finding("nothing", "")
-        result.steps[finding.step] += 1
-        x = smallest(marks).case.arguments.get("x")
-        if isinstance(x, np.ndarray):
-            result.entries.append(x.size)
-        if show:
-            show(f"--- {name}: {finding.step}: {finding.text}\n{text}")
-    return result
+        finding, x = diagnose(marks), smallest(marks).case.arguments.get("x")
+        entries = x.size if isinstance(x, np.ndarray) else None
+        results.append(Tried(text, finding.step, entries))
+        show(f"--- {name}: {finding.step}: {finding.text}\n{text}")
+    return results
 
 
-def table(
-    names: list[str], count: int = PER_EXERCISE, show: Callable[[str], None] | None = None
-) -> tuple[str, list[Tally]]:
-    """The table for the contributors' guide, and what it was made from."""
-    head = "| exercise | mutants | rejected | explained | in percent | entries of x |"
-    lines = [head, "|---|---:|---:|---:|---:|---:|"]
-    tallies = []
-    for name in names:
-        one = tally(name, count, show)
-        tallies.append(one)
-        lines.append(_row(f"`{name}`", [one]))
-        print(lines[-1], file=sys.stderr)
-    lines.append(_row("all", tallies))
-    return "\n".join(lines), tallies
-
-
-def _row(label: str, tallies: list[Tally]) -> str:
-    rejected, explained = sum(t.rejected for t in tallies), sum(t.explained for t in tallies)
-    count = rejected + sum(len(t.accepted) for t in tallies)
-    entries = [size for t in tallies for size in t.entries]
+def row(label: str, results: list[Tried]) -> str:
+    """A row of the table for the contributors' guide."""
+    steps = Counter(one.step for one in results)
+    rejected, explained = len(results) - steps["accepted"], sum(steps[step] for step in EXPLAINED)
+    entries = [one.entries for one in results if one.entries is not None]
     share = f"{explained / rejected:.0%}" if rejected else "–"
     middle = f"{median(entries):.0f}" if entries else "–"
-    return f"| {label} | {count} | {rejected} | {explained} | {share} | {middle} |"
+    return f"| {label} | {len(results)} | {rejected} | {explained} | {share} | {middle} |"
 
 
 def main(words: list[str]) -> None:
     """Print the table for the exercises named, or for all; with -v each mutant and its message."""
     np.seterr(all="ignore")
     warnings.simplefilter("ignore")
-    chosen = [word for word in words if word != "-v"] or list(EXERCISES)
-    text, tallies = table(chosen, show=print if "-v" in words else None)
-    print(text)
-    print("by step:", dict(sum((t.steps for t in tallies), Counter()).most_common()))
-    for name, one in zip(chosen, tallies, strict=True):
-        for accepted in one.accepted:
-            print(f"--- {name}: ACCEPTED\n{accepted}")
+    everything = []
+    print("| exercise | mutants | rejected | explained | in percent | entries of x |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name in [word for word in words if word != "-v"] or list(EXERCISES):
+        results = tried(name, PER_EXERCISE, *[print] * ("-v" in words))
+        print(row(f"`{name}`", results), flush=True)
+        everything += results
+    print(row("all", everything))
+    print("by step:", dict(Counter(one.step for one in everything).most_common()))
+    for one in everything:
+        if one.step == "accepted":
+            print(f"--- ACCEPTED\n{one.text}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """The last step of the diagnosis: which cases are right, and what is seen of the others."""
 
+import textwrap
+
 import numpy as np
 import pytest
 
 from course import convolution, nn
 from course.checks import EXERCISES
-from course.checks.diagnosis import seen
+from course.checks.diagnosis import known, seen
+from course.checks.message import labelled
+from course.checks.mistakes import Mistake
 from course.nn import inspection
 from tests.checks import trials
 
@@ -14,17 +18,9 @@ def said(name, answer):
     exercise = EXERCISES[name]
     finding = seen.find(exercise.mark(exercise.as_tried(answer)))
     assert finding.step == "seen"
-    assert finding.text
-    assert len(finding.text) <= seen.LONGEST
+    assert 0 < len(finding.text) <= seen.LONGEST
+    assert "shape is ()" not in finding.text
     return finding.text
-
-
-def spoilt_where(condition, change=np.cos):
-    def answer(x, w, b, stride=1, padding=0):
-        y = convolution.conv_forward(x, w, b, stride, padding)
-        return change(y) if condition(x, w, stride, padding) else y
-
-    return answer
 
 
 WHERE = [
@@ -38,76 +34,69 @@ WHERE = [
     (lambda x, w, s, p: x.dtype == np.float32, "the dtype is float32"),
     (lambda x, w, s, p: not x.flags.c_contiguous, "the arrays do not lie in memory row by row"),
     (lambda x, w, s, p: x.shape != (1, 3, 4, 4), "in every case but the lesson's example"),
+    (lambda *_: True, "in every case. In the first wrong case, none of 8 numbers are right."),
 ]
 
 
+@pytest.mark.parametrize("change", [np.cos, lambda y: 1 // 0])
 @pytest.mark.parametrize(("condition", "words"), WHERE)
-def test_what_the_wrong_cases_have_in_common_is_said(condition, words):
-    text = said("conv_forward", spoilt_where(condition))
-    assert words in text
-    assert text.startswith("y has wrong numbers")
+def test_what_the_wrong_cases_have_in_common_is_said(condition, words, change):
+    def answer(x, w, b, stride=1, padding=0):
+        y = convolution.conv_forward(x, w, b, stride, padding)
+        return change(y) if condition(x, w, stride, padding) else y
+
+    text, is_raised = said("conv_forward", answer), change is not np.cos
+    assert words.split(". ")[0] in text if is_raised else words in text
+    assert text.startswith("ZeroDivisionError is raised" if is_raised else "y has wrong numbers")
 
 
-def test_what_is_wrong_everywhere_is_said_to_be():
-    text = said("conv_forward", spoilt_where(lambda *_: True))
-    assert "in every case" in text
-    assert "In the first wrong case, none of 8 numbers are right." in text
+wrong_dx = trials.changed("linear", lambda value, _, part: np.cos(value) if part == "dx" else value)
 
 
-def test_exceptions_are_counted_too():
-    def fail(y):
-        raise ZeroDivisionError
-
-    text = said("conv_forward", spoilt_where(lambda x, w, s, p: s > 1, fail))
-    assert "ZeroDivisionError is raised in all" in text
-    assert "the stride is above 1" in text
+class ChangesItself(nn.Linear):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.w = self.w + 1
+        return dx
 
 
-def test_the_results_of_a_layer_that_are_right_are_named():
-    class Layer(nn.Linear):
-        def backward(self, dy):
-            return np.cos(super().backward(dy))
-
-    assert "Right: y, dw, db." in said("linear", Layer)
+class Transposed(nn.Linear):
+    def __init__(self, *settings):
+        super().__init__(*settings)
+        self.w = self.w.T
 
 
-def test_a_yes_that_is_a_no_is_put_into_words():
-    class Layer(nn.Linear):
-        def backward(self, dy):
-            dx = super().backward(dy)
-            self.w = self.w + 1
-            return dx
-
-    text = said("linear", Layer)
-    assert text.startswith("This does not hold: forward(x)")
+def too_much(predict, image, label, size):
+    return inspection.occlusion_map(predict, image, label, size) + (size > 1)
 
 
-def test_the_sizes_with_which_a_layer_begins_are_named():
-    class Layer(nn.Linear):
-        def __init__(self, *settings):
-            super().__init__(*settings)
-            self.w = self.w.T
-
-    assert "(out_features, in_features, out_features)" in said("linear", Layer)
-
-
-def test_a_hint_that_ends_in_code_ends_in_a_full_stop():
-    text = said("sgd_momentum", lambda w, dw, *others: w)
-    assert "return new_w, new_velocity. The result" in text
+WORDS = [
+    ("linear", wrong_dx, "Right: y, dw, db."),
+    ("linear", ChangesItself, "This does not hold: forward(x)"),
+    ("linear", Transposed, "(out_features, in_features, out_features)"),
+    ("sgd_momentum", lambda w, *_: w, "return new_w, new_velocity. The result"),  # a full stop
+    ("occlusion_map", too_much, "in all 20 cases where size is above 1, and right in all 2"),
+]
 
 
-def test_the_square_of_an_occlusion_map_is_no_kernel():
-    def answer(predict, image, label, size):
-        scores = inspection.occlusion_map(predict, image, label, size)
-        return scores + (size > 1)
-
-    text = said("occlusion_map", answer)
-    assert "size" in text
-    assert "kernel" not in text
-    assert "windows" not in text
+@pytest.mark.parametrize(("name", "answer", "words"), WORDS)
+def test_a_result_is_put_into_the_words_of_its_exercise(name, answer, words):
+    assert words in said(name, answer)
 
 
 @pytest.mark.parametrize("name", trials.ONE_OF_A_KIND)
 def test_something_is_seen_of_every_wrong_answer(name):
     for value in (0, None, np.zeros((2, 2)), "text"):
         said(name, trials.doing(name, lambda *arguments, value=value: value))
+
+
+@pytest.mark.parametrize("lengths", [(40, 40), (40, 250), (250, 40), (250, 250)])
+@pytest.mark.parametrize("first", [30, 170])
+def test_what_is_said_of_two_mistakes_ends_with_a_sentence(lengths, first):
+    begin, words = f"A{'n ' * (first // 2)}end.", " Then more of it."
+    one, other = (Mistake(f"m{n}", begin + words * ((n - first) // len(words))) for n in lengths)
+    text = known.both(one, other)
+    shown = " ".join(map(str.strip, labelled({"likely": text}))).removeprefix("likely").strip()
+    assert shown == " ".join(textwrap.wrap(text)), "it is shown whole"
+    assert text.endswith(".")
+    assert begin in text or one.name in text

@@ -1,6 +1,5 @@
 """A notebook's first cell and the command's help wait for nothing that they do not need."""
 
-import json
 import subprocess
 import sys
 
@@ -9,13 +8,13 @@ import pytest
 from benchmarks import checks as benchmark
 
 HEAVY = {"matplotlib", "nbformat", "jupytext", "nbval", "IPython", "scipy", "PIL"}
-LOADED = "import json, sys; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
+LOADED = "import sys; print(*sys.modules)"
+LESSONS = "print(any('.lesson_' in name for name in sys.modules))"
 
 
-def loaded_by(code):
-    command = [sys.executable, "-c", f"{code}\n{LOADED}"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return set(json.loads(shown.splitlines()[-1]))
+def printed_by(*lines: str) -> list[str]:
+    command = [sys.executable, "-c", "\n".join(lines)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
 @pytest.mark.parametrize(
@@ -30,17 +29,12 @@ def loaded_by(code):
     ],
 )
 def test_what_is_imported_first_is_light(code):
-    assert not HEAVY & loaded_by(code)
+    assert not HEAVY & {name.split(".")[0] for name in printed_by(code, LOADED)}
 
 
 def test_a_lesson_is_loaded_when_one_of_its_exercises_is_asked_for():
-    code = (
-        "import sys\nfrom course.checks import EXERCISES, check\nlen(EXERCISES), list(EXERCISES)\n"
-    )
-    names = "print(any('.lesson_' in name for name in sys.modules))\n"
-    script = f"{code}{names}EXERCISES['pad2d']\n{names}"
-    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert shown.stdout.split() == ["False", "True"]
+    code = "import sys\nfrom course.checks import EXERCISES, check\nlen(EXERCISES), list(EXERCISES)"
+    assert printed_by(code, LESSONS, "EXERCISES['pad2d']", LESSONS) == ["False", "True"]
 
 
 def test_the_benchmark_measures_right_and_wrong_answers():

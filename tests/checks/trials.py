@@ -1,5 +1,6 @@
 """Exercises, what their cases hold, and answers to them that are wrong in a way one chooses."""
 
+import linecache
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -15,46 +16,51 @@ from course import convolution, nn
 from course.authoring.blanks import BEGIN, END
 from course.checks import EXERCISES, uses
 from course.checks.case import Case
-from course.checks.outcome import run
+from course.checks.exercise import Marks
+from course.checks.outcome import run, spoil_freed_memory
+from course.checks.verdict import judge
 from course.project import find_project
 
 PROJECT = find_project(Path(__file__).parent)
-KINDS = ("dot_product", "output_size", "conv_forward", "Conv2d", "Mended1")
+KINDS = ("dot_product", "output_size", "conv_forward", "linear", "Mended1")
 """One exercise of each kind: a function that gives a number, an int or an array; a class; and a
 class that mends another."""
-PARTS = {
-    uses.y: "y",
-    uses.loss: "y",
-    uses.dx: "dx",
-    uses.dscores: "dx",
-    uses.dw: "dw",
-    uses.db: "db",
-}
+PARTS = {uses.y: "y", uses.dx: "dx", uses.dw: "dw", uses.db: "db"}
+PARTS |= {uses.loss: "y", uses.dscores: "dx"}
 """What comes out of a layer, by the use that looks at it."""
-
-
-def one_of_a_kind(names: Iterable[str]) -> list[str]:
-    """Those with another reference or other cases than each before: the rest behave as these."""
-    kinds: dict[tuple, str] = {}
-    for name in names:
-        kinds.setdefault((EXERCISES[name].reference, EXERCISES[name].cases), name)
-    return list(kinds.values())
-
-
-ONE_OF_A_KIND = one_of_a_kind(EXERCISES)
+KEYS = {name: (exercise.reference, exercise.cases) for name, exercise in EXERCISES.items()}
+FIRST = {key: name for name, key in reversed(KEYS.items())}
+ONE_OF_A_KIND = [name for name in EXERCISES if FIRST[KEYS[name]] == name]
+"""Those with another reference or other cases than each before: the rest behave as these."""
 LAYERS = [name for name in ONE_OF_A_KIND if EXERCISES[name].is_a_class]
 """The exercises whose answers are classes."""
 
 
-def each(names: Iterable[str], quick: Iterable[str] = KINDS) -> pytest.MarkDecorator:
+def each(of: Iterable[str], quick: Iterable[str] = KINDS, called: str = "name") -> Any:
     """Runs a test for each of the exercises; for all but the quick ones it is slow."""
-    slow = [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
-    return pytest.mark.parametrize("name", slow)
+    slow = [one if one in quick else pytest.param(one, marks=pytest.mark.slow) for one in of]
+    return pytest.mark.parametrize(called, slow)
 
 
 @cache
 def cases(name: str, seed: int = 0) -> list[Case]:
     return EXERCISES[name].cases(np.random.default_rng(seed))
+
+
+@cache
+def expected(name: str, seed: int = 0) -> list:
+    return [run(EXERCISES[name].reference, case).value for case in cases(name, seed)]
+
+
+def marks_of(name: str, answer: Any, seed: int = 0) -> Marks:
+    """What Exercise.mark gives, but what is right is computed once for all answers."""
+    exercise, tried, outcomes, verdicts = EXERCISES[name], cases(name, seed), [], []
+    for case, right in zip(tried, expected(name, seed), strict=True):
+        spoil_freed_memory(right)
+        outcomes.append(run(answer, case))
+        tolerance = exercise.tolerance_for(case)
+        verdicts.append(judge(outcomes[-1], right, exercise.returns, tolerance))
+    return Marks(exercise, tried, expected(name, seed), outcomes, verdicts, answer)
 
 
 def arrays(case: Case) -> list[np.ndarray]:
@@ -65,10 +71,6 @@ CALLS = {uses.call, uses.call_with_defaults}
 DIRECT = [name for name in ONE_OF_A_KIND if name in LAYERS or {c.use for c in cases(name)} <= CALLS]
 """Where what an answer returns is what is judged: not so of a step of training, say."""
 WITH_ARRAYS = [name for name in ONE_OF_A_KIND if any(map(arrays, cases(name)))]
-
-
-def first_result(name: str) -> Any:
-    return run(EXERCISES[name].reference, cases(name)[0]).value
 
 
 def single_trials(name: str) -> list[Case]:
@@ -90,9 +92,8 @@ def same(one: Any, other: Any) -> bool:
 
 
 def same_arguments(one: Case, other: Case) -> bool:
-    return one.arguments.keys() == other.arguments.keys() and all(
-        same(value, other.arguments[name]) for name, value in one.arguments.items()
-    )
+    pairs = zip(one.arguments.items(), other.arguments.items(), strict=True)
+    return all(name == other_name and same(a, b) for (name, a), (other_name, b) in pairs)
 
 
 def plain(printed: str) -> str:
@@ -100,7 +101,28 @@ def plain(printed: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", printed)
 
 
-# Answers -----------------------------------------------------------------------------------------
+class Message(str):
+    """What a check says; message("likely") is what stands behind that label."""
+
+    headline = property(lambda self: self.splitlines()[0].partition(": ")[2])
+    labels = property(lambda self: re.findall(r"^  (\S.{,7}\S) ", self, re.MULTILINE))
+
+    def __call__(self, label: str) -> str:
+        """On however many lines it stands; the drawing belongs to none."""
+        found = re.search(
+            rf"^  {label} +(.*?)(?=^  \w|^ {{12}}|\Z)", self, re.DOTALL | re.MULTILINE
+        )
+        assert found, f"no {label!r} in\n{self}"
+        return " ".join(found[1].split())
+
+
+def fails(self: Any, *others: Any) -> Any:
+    raise RuntimeError("not with me")
+
+
+AlwaysEqual = type("AlwaysEqual", (), {"__eq__": lambda self, other: True, "__hash__": None})
+NeverComparable = type("NeverComparable", (), {"__eq__": fails, "__hash__": None})
+Wordless = type("Wordless", (), {"__str__": fails, "__repr__": fails})
 
 
 def changed(name: str, change: Callable[[Any, int, str], Any]) -> Any:
@@ -141,26 +163,23 @@ def doing(name: str, act: Callable[..., Any]) -> Any:
     """An answer that returns act(*arguments), in each method if it is a class."""
     if not EXERCISES[name].is_a_class:
         return lambda *arguments: act(*arguments)
-
-    class Layer:
-        def __init__(self, *settings):
-            pass
-
-        def forward(self, *inputs):
-            return act(*inputs)
-
-        def backward(self, *upstream):
-            return act(*upstream)
-
-    return Layer
+    methods = {method: lambda self, *given: act(*given) for method in ("forward", "backward")}
+    return type("Layer", (), methods | {"__init__": lambda self, *settings: None})
 
 
 def written(name: str, line: str) -> str:
-    """The source of `answer`, which consists of this line."""
+    """The source of an answer, which consists of this line."""
+    called = EXERCISES[name].answer_name
     if not EXERCISES[name].is_a_class:
-        return f"def answer(*arguments):\n    {line}\n"
-    methods = ("def __init__(self, *settings): pass", "def forward(self, *inputs):")
-    return "class answer:\n    {}\n    {}\n        {}\n".format(*methods, line)
+        return f"def {called}(*arguments):\n    {line}\n"
+    methods = "def __init__(self, *settings): pass\n    def forward(self, *inputs):"
+    return f"class {called}:\n    {methods}\n        {line}\n"
+
+
+def failing(name: str, error: BaseException) -> Any:
+    """An answer that raises this."""
+    variables = {"error": error}
+    return run_in_a_cell(written(name, "raise error"), variables)[EXERCISES[name].answer_name]
 
 
 def exercise_cell(folder: Path, name: str) -> str:
@@ -169,6 +188,7 @@ def exercise_cell(folder: Path, name: str) -> str:
     return next(c.source for c in notebook.cells if c.metadata.get("exercise") == name)
 
 
+@cache
 def solution(name: str) -> str:
     """The lesson's own answer, without what is not code."""
     text = exercise_cell(PROJECT.solutions, name)
@@ -177,16 +197,40 @@ def solution(name: str) -> str:
 
 def answers_to(name: str) -> list[Callable]:
     """Right answers in other words than the lesson's own."""
-    _, *others = EXERCISES[name].solutions or [None]
-    if shares := EXERCISES[name].shares:
-        others += shares.solutions
+    exercise = EXERCISES[name]
+    others = [*exercise.solutions[1:], *(exercise.shares.solutions if exercise.shares else ())]
     return [other.answer(other.text, f"{name}, {k}") for k, other in enumerate(others)]
 
 
-def defined(name: str, source: str, file: str = "<string>") -> Any:
+def defined(name: str, source: str, file: str = "") -> Any:
     """The answer to an exercise that a cell defines in a notebook."""
     variables: dict[str, Any] = {"__name__": "__main__", "np": np}
     for package in (convolution, nn):
         variables |= {imported: getattr(package, imported) for imported in package.__all__}
+    return run_in_a_cell(source, variables, file)[EXERCISES[name].answer_name]
+
+
+CELLS = count(1)
+
+
+def run_in_a_cell(source: str, variables: dict[str, Any], file: str = "") -> dict[str, Any]:
+    """The variables after that; as in a notebook, tracebacks show the lines of the source."""
+    if not file:
+        file = f"<cell {next(CELLS)}>"
+        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     exec(compile(source, file, "exec"), variables)
-    return variables[EXERCISES[name].answer_name]
+    return variables
+
+
+def edited(source: str, edits: str) -> str:
+    """The source with edits: what is before an arrow becomes what is behind it, wherever it is."""
+    for before, _, after in (edit.partition(" -> ") for edit in edits.split(" & ") if edit):
+        assert before in source, f"no {before!r} in\n{source}"
+        source = source.replace(before, after)
+    return source
+
+
+def solved(answer: str, edits: str = "") -> Any:
+    """The lesson's answer to an exercise, with these edits."""
+    name, _, others = answer.partition(" & ")
+    return defined(name, edited(edited(solution(name), others), edits))

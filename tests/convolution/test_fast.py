@@ -129,6 +129,7 @@ def assert_agree(got, expected):
 # right
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(layer=layers(), threads=st.sampled_from([1, 1, 1, 2]), cut=CUTS)
 def test_both_passes_are_those_of_the_loops(layer, threads, cut):
@@ -203,6 +204,7 @@ def test_large_layers_are_those_of_the_lessons(forward, backward, shapes, dtype)
     assert_agree(passes(layer, forward, backward), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 3, 50])
 @pytest.mark.parametrize("shapes", LARGE)
 def test_any_number_of_threads_gives_the_same(shapes, threads):
@@ -359,6 +361,7 @@ MEMORY = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @MEMORY
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_fast_passes_need_four_megabytes_and_copies_of_w(shapes, threads):

@@ -76,6 +76,7 @@ def test_what_was_taught_before_is_there():
     assert not any(n.startswith("conv_backward_input") for n in there)
 
 
+@pytest.mark.slow
 def test_the_table_of_the_package_says_of_every_module_which_lesson_teaches_it():
     code = CourseCode(PROJECT.root / "course")
     taught = {module for module, _ in code.lessons()}
@@ -89,6 +90,7 @@ def test_the_table_of_the_package_says_of_every_module_which_lesson_teaches_it()
     assert {"conv_forward_fast", "conv_forward_blocked", "Conv2d"} <= there
 
 
+@pytest.mark.slow
 def test_nothing_of_the_checks_is_there_but_how_to_try():
     for name in LESSONS:
         for text in lesson(PROJECT.root, name).modules.values():

@@ -25,7 +25,6 @@ STEPS: tuple[Callable[[Marks], Finding | None], ...] = (
     from_the_notebook.find,
     known.find_pair,
     raised.find,
-    from_the_notebook.find_size,
     known.find_at_first,
     relations.find,
     variations.find,

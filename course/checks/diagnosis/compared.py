@@ -1,6 +1,7 @@
 """What came out beside what is right, for all cases in which the same is done."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -9,11 +10,12 @@ import numpy as np
 
 from course.checks.case import Case
 from course.checks.diagnosis.measures import Sizes, measures_of, name_of
-from course.checks.diagnosis.properties import FEWEST, Property, properties, separating
-from course.checks.diagnosis.sizes import axes_of
 from course.checks.exercise import Exercise, Marks
 from course.checks.outcome import wrong_numbers
 from course.checks.verdict import Kind
+
+FEWEST = 3
+"""Of fewer cases little can be said: one thing or another will be true of any such few."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +25,19 @@ class Pair:
     case: Case
     got: np.ndarray
     expected: np.ndarray
-    right: bool
     sizes: Sizes = field(repr=False)
-    tolerance: float = 1e-9
+    tolerance: float
 
     def shows(self, array: Any) -> bool:
         """Whether this array is what came out."""
         if array is None or np.shape(array) != self.got.shape:
             return False
         return not np.any(wrong_numbers(self.got, np.asarray(array), self.tolerance))
+
+    @cached_property
+    def right(self) -> bool:
+        """Whether the right array came out."""
+        return self.has_right_shape and not self.wrong.any()
 
     @cached_property
     def has_right_shape(self) -> bool:
@@ -41,10 +47,8 @@ class Pair:
     @cached_property
     def same_numbers(self) -> bool:
         """Whether the right numbers came out, in whatever order."""
-        if self.got.size != self.expected.size:
-            return False
-        numbers = np.sort(self.got, axis=None)
-        return replace(self, got=numbers).shows(np.sort(self.expected, axis=None))
+        numbers = replace(self, got=np.sort(self.got, axis=None))
+        return numbers.shows(np.sort(self.expected, axis=None))
 
     @cached_property
     def wrong(self) -> np.ndarray:
@@ -52,8 +56,10 @@ class Pair:
         return wrong_numbers(self.got, self.expected, self.tolerance)
 
 
-Fits = Callable[[Pair], bool]
+Fits = Callable[[Pair], Any]
 """Whether a relation holds for a pair."""
+Relation = tuple[str, Fits]
+"""In its words, {y} is what the result is called, and {every} is "every number of y is"."""
 
 
 def becomes(change: Callable[..., Any], *arguments: Any, **named: Any) -> Fits:
@@ -69,9 +75,7 @@ class Compared:
     name: str
     """What the numbers are called: y, dx, the loss, or the result."""
     pairs: list[Pair]
-    axes: tuple[str, ...] = ()
-    """What the axes of the right result count: N, F, oh, ow, say; "" for an unknown one."""
-    part: int | None = None
+    part: int | None
     """Which part of the result, where several are judged as one array."""
 
     @cached_property
@@ -80,44 +84,29 @@ class Compared:
         return [pair for pair in self.pairs if not pair.right]
 
     @cached_property
-    def axis_count(self) -> int:
-        """How many axes every right result has; 0 where not all have the same number."""
-        counts = {pair.expected.ndim for pair in self.pairs}
-        return counts.pop() if len(counts) == 1 else 0
-
-    @cached_property
-    def properties(self) -> list[Property]:
-        """What can be said of some of the cases."""
-        return properties([pair.case for pair in self.pairs], [p.sizes for p in self.pairs])
+    def axes(self) -> tuple[str, ...]:
+        """What the axes count: N, F, oh, ow, say, or ""; of few or unlike results, nothing."""
+        shapes = [pair.expected.shape for pair in self.pairs]
+        if len({len(shape) for shape in shapes}) > 1 or len(set(shapes)) < FEWEST:
+            return ()
+        sizes = [pair.sizes for pair in self.pairs]
+        return tuple(name_of(zip(n, sizes, strict=True)) or "" for n in zip(*shapes, strict=True))
 
     def where(self, fits: Fits) -> str | None:
-        """In which cases it holds: "" for all, words for some, None where it is not to be said.
+        """In which cases it holds: "" for all, words for the wrong ones, None for fewer of them.
 
         A relation that a right result has as well is no contradiction: it changes nothing there.
         """
-        if not _holds(fits, self.wrong[0]):
+        if not all(_holds(fits, pair) for pair in self.wrong):
             return None
-        holds = [_holds(fits, pair) for pair in self.pairs]
-        if all(holds):
-            return ""
-        shown = [held and not p.right for p, held in zip(self.pairs, holds, strict=True)]
-        count, of = sum(shown), len(self.wrong)
-        single = all(pair.got.size == 1 for pair in self.pairs)  # such agree by chance in some
-        if count < FEWEST or (single and count < of):
-            return None
-        words = separating(self.properties, shown, [not held for held in holds])
-        if words:
-            return f"where {words}, "
-        if count == of:
-            return "where it is wrong, "
-        return f"in {count} of {of} wrong cases, " if count > of / 2 else None
+        everywhere = all(_holds(fits, pair) for pair in self.pairs)
+        return "" if everywhere else "where it is wrong, " if len(self.wrong) >= FEWEST else None
 
 
 def _holds(fits: Fits, pair: Pair) -> bool:
-    try:
+    with suppress(ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
         return bool(fits(pair))
-    except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
-        return False
+    return False
 
 
 _KINDS = (Kind.WRONG_NUMBERS, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
@@ -126,45 +115,28 @@ _KINDS = (Kind.WRONG_NUMBERS, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
 def compared(marks: Marks) -> Compared | None:
     """The cases of the first wrong one's use; None where that one gave no numbers."""
     first = marks.first_wrong()
-    if first is None or not _is_numbers(marks.outcomes[first].value):
+    if first is None or marks.verdicts[first].kind not in _KINDS:
         return None
     case = marks.cases[first]
-    if marks.verdicts[first].kind not in _KINDS or not _is_computed(case):
+    if not _is_numbers(marks.outcomes[first].value) or not _is_computed(case):
         return None
     alike = [k for k, other in enumerate(marks.cases) if other.use is case.use]
     numbers = [k for k in alike if _is_numbers(marks.outcomes[k].value)]
     parts = marks.exercise.returns.parts
     fit = all(np.shape(marks.outcomes[k].value) == np.shape(marks.expected[k]) for k in numbers)
     for part in range(len(parts)) if parts and fit else (None,):
-        pairs = [_pair(marks, k, part) for k in numbers]
-        if not all(pair.right for pair in pairs):
-            name = result_name(marks.exercise, case) if part is None else parts[part]
-            shapes = [np.shape(marks.expected[k]) for k in alike]
-            axes = () if part is not None else _axes(marks, alike, shapes)
-            return Compared(marks.exercise, name, pairs, axes, part)
+        name = result_name(marks.exercise, case) if part is None else parts[part]
+        found = Compared(marks.exercise, name, [_pair(marks, k, part) for k in numbers], part)
+        if found.wrong:
+            return found
     return None
 
 
-def _axes(marks: Marks, alike: list[int], shapes: list[tuple[int, ...]]) -> tuple[str, ...]:
-    """What the axes of the right results count, as far as that is known."""
-    if len({len(shape) for shape in shapes}) > 1 or not shapes[0]:
-        return ()
-    of = [measures_of(marks.exercise, marks.cases[k]) for k in alike]
-    for argument in ("x", "x_shape", "dy", "w", "b"):
-        axes = tuple(axes_of(marks.exercise.name, argument, len(shapes[0])))
-        if axes and [tuple(map(sizes.get, axes)) for sizes in of] == shapes:
-            return axes
-    preferred = ("N", "F" if "F" in of[0] else "C", "oh", "ow", "N * oh * ow")
-    return tuple(name_of(along, of, preferred) or "" for along in zip(*shapes, strict=True))
-
-
 def _pair(marks: Marks, k: int, part: int | None) -> Pair:
-    case, expected = marks.cases[k], np.asarray(marks.expected[k])
-    got, tolerance = np.asarray(marks.outcomes[k].value), marks.exercise.tolerance_for(case)
-    if part is not None:
-        got, expected = got[part], expected[part]
-    right = got.shape == expected.shape and not np.any(wrong_numbers(got, expected, tolerance))
-    return Pair(case, got, expected, right, measures_of(marks.exercise, case), tolerance)
+    case, at = marks.cases[k], ... if part is None else part
+    got, expected = (np.asarray(a)[at] for a in (marks.outcomes[k].value, marks.expected[k]))
+    sizes, tolerance = measures_of(marks.exercise, case), marks.exercise.tolerance_for(case)
+    return Pair(case, got, expected, sizes, tolerance)
 
 
 def _is_numbers(value: Any) -> bool:
@@ -178,28 +150,17 @@ def _is_computed(case: Case) -> bool:
     return bool(arguments) and not case.steps().startswith(("1 if", "the order"))
 
 
-_RESULTS = {
-    "backward_bias": "db",
-    "backward_weights": "dw",
-    "backward_input": "dx",
-    "conv_forward": "y",
-    "correlate2d": "y",
-    "_conv": "y",
-    "depthwise": "y",
-}
-
-
+_RESULTS = {"_bias": "db", "_weights": "dw", "_input": "dx", "correlate2d": "y", "depthwise": "y"}
+_RESULTS |= {"_forward": "y", "_conv": "y"}
+"""By what is in the name of an exercise, how the lessons call its result."""
 CODE = ("y", "dx", "dw", "db", "w", "dscores")
 """What comes out, as it is called in code: such a name begins no sentence with a capital."""
 
 
 def result_name(exercise: Exercise, case: Case) -> str:
     """What the lessons call that which comes out of a case."""
-    if case.use.__name__.startswith("call"):
-        named = (result for part, result in _RESULTS.items() if part in exercise.name)
-        return next(named, "the result")
-    if exercise.returns.parts:
-        return "the result"
+    if case.use.__name__.startswith("call") or exercise.returns.parts:
+        return next((r for part, r in _RESULTS.items() if part in exercise.name), "the result")
     name = case.use.__name__.replace("_", " ")
     return name if name.split()[0] in CODE else f"the {name}"
 

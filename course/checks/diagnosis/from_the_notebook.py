@@ -1,4 +1,4 @@
-"""Does a wrong answer read a variable of the notebook, or work for the example's sizes alone?"""
+"""Does a wrong answer read a variable of the notebook?"""
 
 import contextlib
 import dis
@@ -14,48 +14,31 @@ from course.checks.exercise import Marks
 from course.checks.outcome import Outcome, run
 from course.checks.own_code import codes_in, functions_of, is_of_the_course
 
-_ABSENT = object()
-
 
 def find(marks: Marks) -> Finding | None:
     """The variables of the notebook that the answer reads or writes in the first wrong case."""
-    first = marks.first_wrong()
-    if first is None or marks.answer is None:
+    if marks.first_wrong() is None or marks.answer is None:
         return None
-    read = [
-        (space, name) for space, name in _suspects(marks.answer) if _is_read(marks, space, name)
-    ]
+    uses = [(name, _use(marks, space, name)) for space, name in _suspects(marks.answer)]
+    read = [f"`{name}`" for name, use in uses if use][:3]
     if not read:
         return None
-    space, name = next(((s, n) for s, n in read if _is_written_to(marks, s, n)), ({}, ""))
-    return Finding(
-        "borrowed", _writes(name, space) if name else _reads(marks, [n for _, n in read])
-    )
+    text = f"Your answer reads {' and '.join(read)} from the notebook, outside of it. {_own(marks)}"
+    for name in [name for name, use in uses if use == "written"]:
+        text = (
+            f"Your answer writes into the notebook's own `{name}`. Make a new array in it, "
+            f"{name} = np.zeros(...), so that every call begins with its own."
+        )
+    return Finding("borrowed", text)
 
 
-def _reads(marks: Marks, names: list[str]) -> str:
-    listed = " and ".join(f"`{name}`" for name in names[:3])
-    what = "a variable" if len(names) == 1 else "variables"
-    begin = f"Your answer reads {listed} from the notebook, {what} outside of it."
+def _own(marks: Marks) -> str:
+    """Where an answer has its values from."""
     if marks.exercise.is_a_class:
-        return f"{begin} A layer has its own in self, and the rest from its arguments."
-    arguments = ", ".join(_arguments(marks.answer))
-    verb = "It is not one" if len(names) == 1 else "They are not among"
-    of = "of its arguments" if len(names) == 1 else "its arguments"
-    return f"{begin} {verb} {of} ({arguments})."
-
-
-def _writes(name: str, space: dict[str, Any]) -> str:
-    shape = f" of shape {np.shape(space[name])}" if isinstance(space[name], np.ndarray) else ""
-    return (
-        f"Your answer writes into the notebook's own `{name}`{shape}. Make a new array in it, "
-        f"{name} = np.zeros(...), so that every call begins with its own."
-    )
-
-
-def _arguments(answer: Any) -> list[str]:
-    code = functions_of(answer)[0].__code__
-    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+        return "A layer has its own in self, and the rest from its arguments."
+    code = functions_of(marks.answer)[0].__code__
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return f"What it is to work with are its arguments ({', '.join(arguments)})."
 
 
 def _suspects(answer: Any) -> Iterator[tuple[dict[str, Any], str]]:
@@ -67,22 +50,18 @@ def _suspects(answer: Any) -> Iterator[tuple[dict[str, Any], str]]:
         space = function.__globals__
         for name in _globals_read(function):
             is_constant = name.isupper() and len(name) > 1
-            if not is_constant and _is_data(space.get(name, _ABSENT)):
+            if not is_constant and _is_data(space.get(name)):
                 yield space, name
 
 
 def _with_helpers(functions: list[FunctionType]) -> list[FunctionType]:
     """The functions, and those of the notebook that they name, and so on."""
     found = [f for f in functions if not is_of_the_course(f)]
-    for function in found:
-        named = (function.__globals__.get(name) for name in _globals_read(function))
-        found += [
-            helper
-            for helper in named
-            if isinstance(helper, FunctionType)
-            and helper.__globals__ is function.__globals__
-            and helper not in found
-        ]
+    for function in found:  # which grows meanwhile
+        space = function.__globals__
+        for helper in map(space.get, _globals_read(function)):
+            if isinstance(helper, FunctionType) and helper.__globals__ is space:
+                found += [] if helper in found else [helper]
     return found
 
 
@@ -100,27 +79,22 @@ def _is_data(value: Any) -> bool:
     return isinstance(value, np.ndarray | int | np.integer) and not isinstance(value, bool)
 
 
-def _is_read(marks: Marks, space: dict[str, Any], name: str) -> bool:
-    """Whether the first wrong case cannot be run without the variable: it is taken away."""
+def _use(marks: Marks, space: dict[str, Any], name: str) -> str:
+    """Whether the first wrong case has "read" the variable, or "written" to it; empty for neither.
+
+    It is taken away: who reads it misses it. Then a copy lies in its place.
+    """
     value = space.pop(name)
+    copy = value.copy() if isinstance(value, np.ndarray) else value
     try:
         error = _run(marks).error
-    finally:
-        space[name] = value
-    return isinstance(error, NameError) and error.name == name
-
-
-def _is_written_to(marks: Marks, space: dict[str, Any], name: str) -> bool:
-    """Whether the variable is an array, and another one after the first wrong case has run."""
-    value = space[name]
-    if not isinstance(value, np.ndarray):
-        return False
-    space[name] = value.copy()
-    try:
+        if not isinstance(error, NameError) or error.name != name:
+            return ""
+        space[name] = copy
         _run(marks)
-        return not np.array_equal(space[name], value, equal_nan=value.dtype.kind in "fc")
     finally:
         space[name] = value
+    return "read" if copy is value or copy.tobytes() == value.tobytes() else "written"
 
 
 def _run(marks: Marks) -> Outcome:
@@ -130,19 +104,3 @@ def _run(marks: Marks) -> Outcome:
     assert marks.answer is not None, "there is an answer"
     with contextlib.redirect_stdout(io.StringIO()):
         return run(marks.answer, marks.cases[first])
-
-
-def find_size(marks: Marks) -> Finding | None:
-    """Whether the result has the example's shape, whatever is handed over."""
-    right = {np.shape(value) for value in marks.expected}
-    pairs = zip(marks.outcomes, marks.expected, strict=True)
-    results = [o.value for o, _ in pairs if isinstance(o.value, np.ndarray) and o.value.ndim]
-    shapes = {value.shape for value in results}
-    example = np.shape(marks.expected[0])
-    if shapes != {example} or len(right) < 3 or len(results) < 3:
-        return None
-    when = "whatever is handed over" if len(results) == len(marks.cases) else "where there is one"
-    return Finding(
-        "borrowed",
-        f"The result has the shape {example} {when}: are the example's sizes written out in it?",
-    )

@@ -1,67 +1,34 @@
 """Does the answer agree with a known mistake, with two of them together, or with one at first?"""
 
+import re
+import textwrap
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from itertools import combinations
+from contextlib import suppress
+from itertools import combinations, product
 from typing import Any
-
-import numpy as np
 
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Marks
-from course.checks.mistakes import Form, Mistake
+from course.checks.message import LABEL_WIDTH, WIDTH
+from course.checks.mistakes import Mistake
 from course.checks.outcome import agree, cannot_be_compared, run
 from course.checks.verdict import Kind, judge
 
 SECONDS_FOR_PAIRS = 0.6
 SOME = 8
 """On so many wrong cases, at most, every mistake is tried before pairs of them are."""
+MOST_LINES = 5
+"""So many a message has for a cause."""
 AT_LEAST = 0.25
 """Of the wrong cases, the part that a mistake has to explain; the first alone may be a chance."""
 
 
 def find_alone(marks: Marks) -> Finding | None:
     """The mistake that the answer agrees with on every case."""
-    mistake = alone(marks)
-    return None if mistake is None else Finding("known", mistake.explanation, (mistake.name,))
-
-
-def find_pair(marks: Marks) -> Finding | None:
-    """Two mistakes, made together in one solution, that the answer agrees with on every case."""
-    pair = two_together(marks)
-    if pair is None:
-        return None
-    one, other = pair
-    text = f"Two things at once. {one.explanation} And: {other.explanation}"
-    return Finding("two known", text, (one.name, other.name))
-
-
-def find_at_first(marks: Marks) -> Finding | None:
-    """The only mistake that the answer agrees with up to and with the first wrong case."""
-    first = marks.first_wrong()
-    if first is None or not _is_finite(marks.outcomes[first].value):
-        return None
-    up_to_there = [first, *range(first)]
-    agreeing = [m for m in marks.exercise.mistakes if agrees(marks, m.functions, up_to_there)]
-    if len(agreeing) != 1 or not _is_no_chance(marks, agreeing[0]):
-        return None
-    return Finding("first of all", f"First of all: {agreeing[0].explanation}", (agreeing[0].name,))
-
-
-def _is_no_chance(marks: Marks, mistake: Mistake) -> bool:
-    """Whether a mistake does what the answer does on enough of the wrong cases."""
-    wrong = [k for k, verdict in enumerate(marks.verdicts) if verdict.kind is not Kind.RIGHT]
-    explained = sum(agrees(marks, mistake.functions, [k]) for k in wrong)
-    return explained >= AT_LEAST * len(wrong)
-
-
-def _is_finite(value: Any) -> bool:
-    """Whether it holds no inf and no nan: these come of too many mistakes to tell one by them."""
-    try:
-        return bool(np.all(np.isfinite(value)))
-    except (TypeError, ValueError):  # it holds no numbers
-        return True
+    found = alone(marks)
+    return Finding("known", found.explanation, (found.name,)) if found else None
 
 
 def alone(marks: Marks) -> Mistake | None:
@@ -70,16 +37,41 @@ def alone(marks: Marks) -> Mistake | None:
     return next((m for m in marks.exercise.mistakes if agrees(marks, m.functions, order)), None)
 
 
-def two_together(marks: Marks) -> tuple[Mistake, Mistake] | None:
-    """Two known mistakes whose edits, made in one solution, agree with the answer everywhere."""
-    order, mistakes = first_wrong_first(marks), _likeliest_first(marks)
-    end = time.process_time() + SECONDS_FOR_PAIRS
-    for one, other, function in _pairs(mistakes):
+def find_pair(marks: Marks) -> Finding | None:
+    """Two mistakes, made together in one solution, that the answer agrees with on every case."""
+    order, end = first_wrong_first(marks), time.process_time() + SECONDS_FOR_PAIRS
+    for one, other, function in _pairs(_likeliest_first(marks)):
         if time.process_time() > end:
             return None
         if agrees(marks, (function,), order):
-            return one, other
+            return Finding("two known", both(one, other), (one.name, other.name))
     return None
+
+
+def both(one: Mistake, other: Mistake) -> str:
+    """What is to be said of two mistakes, in the longest form that a message has room for."""
+    long = [one.explanation, other.explanation]
+    short = [re.split(r"(?<=[.?!]) (?=[A-Z`])", text)[0] for text in long]
+    for first, second in (long, (long[0], short[1]), (short[0], long[1]), short):
+        text = f"Two things at once. {first} And: {second}"
+        if len(textwrap.wrap(text, WIDTH - LABEL_WIDTH)) <= MOST_LINES:  # longer ones are cut
+            return text
+    return f"Two things at once: {one.name}, and {other.name}."
+
+
+def find_at_first(marks: Marks) -> Finding | None:
+    """The only mistake that the answer agrees with up to and with the first wrong case."""
+    first, wrong = marks.first_wrong(), wrong_cases(marks)
+    if first is None or marks.verdicts[first].kind is Kind.NOT_FINITE:
+        return None  # inf and nan come of too many mistakes to tell one by them
+    order = [first, *range(first)]
+    agreeing = [m for m in marks.exercise.mistakes if agrees(marks, m.functions, order)]
+    if len(agreeing) != 1:
+        return None
+    [only] = agreeing
+    explained = [k for k in wrong if agrees(marks, only.functions, [k])]
+    finding = Finding("first of all", f"First of all: {only.explanation}", (only.name,))
+    return finding if len(explained) >= AT_LEAST * len(wrong) else None
 
 
 def _likeliest_first(marks: Marks) -> list[Mistake]:
@@ -87,38 +79,33 @@ def _likeliest_first(marks: Marks) -> list[Mistake]:
 
     There the other mistake of a pair does not show.
     """
-    wrong = [k for k, verdict in enumerate(marks.verdicts) if verdict.kind is not Kind.RIGHT]
+    wrong = wrong_cases(marks)
     some = wrong[:: -(-len(wrong) // SOME)]
-
-    def disagreeing(mistake: Mistake) -> int:
-        return sum(not agrees(marks, mistake.functions[:1], [k]) for k in some)
-
-    return sorted(marks.exercise.mistakes, key=disagreeing)
+    return sorted(
+        marks.exercise.mistakes,
+        key=lambda m: -sum(agrees(marks, m.functions[:1], [k]) for k in some),
+    )
 
 
 def _pairs(mistakes: list[Mistake]) -> Iterator[tuple[Mistake, Mistake, Callable[..., Any]]]:
+    """Two mistakes each, and one solution with the edits of both that do not overlap."""
     for one, other in combinations(mistakes, 2):
-        for form, with_form in ((a, b) for a in one.forms for b in other.forms):
-            if form.solution is with_form.solution:
-                function = _together(form, with_form)
-                if function is not None:
-                    yield one, other, function
+        for a, b in product(one.forms, other.forms):
+            if a.solution is b.solution:
+                with suppress(ValueError, SyntaxError):
+                    text = a.solution.edited(a.edits + b.edits)
+                    yield one, other, a.solution.answer(text, f"{a.label} and {b.label}")
 
 
-def _together(one: Form, other: Form) -> Callable[..., Any] | None:
-    """The solution with the edits of both; None where they change the same place."""
-    try:
-        text = one.solution.edited(one.edits + other.edits)
-        return one.solution.answer(text, f"{one.label} and {other.label}")
-    except (ValueError, SyntaxError):
-        return None
+def wrong_cases(marks: Marks) -> list[int]:
+    """The numbers of the cases that are not right."""
+    return [k for k, verdict in enumerate(marks.verdicts) if verdict.kind is not Kind.RIGHT]
 
 
 def first_wrong_first(marks: Marks) -> list[int]:
     """The cases in the order in which most mistakes are soonest ruled out."""
     first = marks.first_wrong()
-    others = [k for k in range(len(marks.cases)) if k != first]
-    return others if first is None else [first, *others]
+    return sorted(range(len(marks.cases)), key=lambda k: k != first)
 
 
 def agrees(marks: Marks, functions: tuple[Callable[..., Any], ...], order: Iterable[int]) -> bool:
@@ -129,23 +116,19 @@ def agrees(marks: Marks, functions: tuple[Callable[..., Any], ...], order: Itera
 
 def _agrees(marks: Marks, function: Callable[..., Any], order: list[int]) -> bool:
     """Where exceptions cannot be compared, more wrong cases have to show that it is the same."""
-    shown = unknown = 0
+    shown = 0
     for k in order:
-        agrees_here = _agrees_on(marks, function, k)
-        if agrees_here is False:
+        case, tolerance = marks.cases[k], marks.exercise.tolerance_for(marks.cases[k])
+        with warnings.catch_warnings():  # those of a known mistake are none of the student's
+            warnings.simplefilter("ignore")
+            theirs = run(function, case)
+        if agree(marks.outcomes[k], theirs, tolerance):
+            verdict = judge(theirs, marks.expected[k], marks.exercise.returns, tolerance)
+            if verdict.kind is not marks.verdicts[k].kind:
+                return False
+            shown += verdict.kind is not Kind.RIGHT
+        elif cannot_be_compared(marks.outcomes[k], theirs):
+            shown -= 1
+        else:
             return False
-        unknown += agrees_here is None
-        shown += bool(agrees_here) and marks.verdicts[k].kind is not Kind.RIGHT
-    return shown > unknown
-
-
-def _agrees_on(marks: Marks, function: Callable[..., Any], k: int) -> bool | None:
-    """None where both raised exceptions that cannot be compared."""
-    case, tolerance = marks.cases[k], marks.exercise.tolerance_for(marks.cases[k])
-    with warnings.catch_warnings():  # those of a known mistake are none of the student's business
-        warnings.simplefilter("ignore")
-        theirs = run(function, case)
-    if not agree(marks.outcomes[k], theirs, tolerance):
-        return None if cannot_be_compared(marks.outcomes[k], theirs) else False
-    verdict = judge(theirs, marks.expected[k], marks.exercise.returns, tolerance)
-    return verdict.kind is marks.verdicts[k].kind
+    return shown > 0

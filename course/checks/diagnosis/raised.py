@@ -1,40 +1,109 @@
-"""An exception, explained: a rule for each message of NumPy and Python, with the sizes named."""
+"""An exception, explained: what the values are in the failing expression, and what it means."""
 
 import re
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from re import Match
 
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.diagnosis import raised_axes as axes
-from course.checks.diagnosis import raised_calls as calls
-from course.checks.diagnosis import raised_indices as indices
 from course.checks.diagnosis import raised_names as names
 from course.checks.diagnosis import raised_shapes as shapes
-from course.checks.diagnosis import raised_types as types
 from course.checks.diagnosis.finding import Finding
-from course.checks.diagnosis.scene import Scene, scene_of
+from course.checks.diagnosis.scene import Scene, Values, in_words, placed
 from course.checks.diagnosis.sizes import equations, sizes_of
 from course.checks.exercise import Marks
+from course.checks.message import text_of
 from course.checks.outcome import Outcome
 from course.checks.verdict import Kind
 
-WIDTH = 67
-LINES = 3
-"""What a message has room for."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a message looks like, and what explains it; sized if the numbers in it are sizes."""
-
-    kind: type[BaseException]
-    words: str
-    explain: Callable[[Scene, Match[str]], str]
-    sized: bool = False
+SIZED: dict[str, Callable[[Scene, Match[str]], str]] = {
+    r"(?:together with shapes|output operand with shape) (\(.*\d,?\))": shapes.do_not_go_together,
+    r"array (?:from|of) shape (\(.*?\)) .*(?:into|of) shape (\(.*?\))": shapes.into_its_place,
+    r"of size (\d+) into shape (\(.*?\))": shapes.reshaped,
+    r"matmul: .*mismatch|not aligned": shapes.product,
+    r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)": shapes.out_of_bounds,
+}
+"""Messages with sizes in them, which are then said by name."""
+SPECIAL: dict[str, Callable[[Scene, Match[str]], str]] = {
+    r"name '(\w+)' is not defined": names.no_such_name,
+    r"variable '(\w+)'": names.not_yet,
+    r"^AttributeError": names.no_such_attribute,
+    r"^TypeError: ([\w.<>]+)\(\) (?:missing|takes|got)": names.wrong_arguments,
+    r"unpack (?:\(expected (?:at least )?(?P<expected>\d+)|non-iterable)": shapes.unpacked,
+}
+ADVICE = r"""
+^NotImplementedError
+  none: A function that yours calls is still to be written.
+^RecursionError
+  none: Your function calls itself again and again and never comes to an end.
+^RuntimeError: .*forward
+  none: forward has run, and backward does not see it: forward has to set self.x = x.
+^ZeroDivisionError
+  divisor: One cannot divide by 0.
+remapped shapes.*requested shape
+  arrays: np.pad takes one pair (before, after) for each axis of the array.
+negative (values|dimensions)
+  negative: No length may be below 0, and np.pad adds, it never takes away.
+not have enough dimensions
+  operands: @ is for arrays with axes: a single number is multiplied with *.
+shape-mismatch for sum
+  arrays: np.tensordot sums over pairs of axes, and the two of a pair must be equally long.
+inhomogeneous
+  none: The rows have different lengths, and those of an array are equally long.
+setting an array element with a sequence|converted to Python scalars
+  written: There is room for one number only: is np.sum missing, or an index, as in b[f]?
+along dimension (\d+), .*has size (\d+) and .*has size (\d+)
+  arrays: Along axis \1 one array has \2 entries, another \3: only the joined axis may differ.
+zero-size array|need at least one array
+  empty: There are no entries, or no arrays: does a slice end too early, or did a loop not run?
+read-only
+  base: The array is a view of another, and cannot be written to. Work on a copy of it, .copy().
+axis (-?\d+) is out of bounds for array of dimension
+  arrays: There is no axis \1: axes are counted from 0.
+axes don't match|repeated axis|duplicate value
+  arrays: Name each axis only once, counted from 0; transpose needs all of them.
+array is \d+-dimensional, but (\d+) were
+  base: \1 indices are too many: each takes an axis of its own.
+index out of range
+  base: There is no such entry: the first has the index 0, and append(...) adds one to a list.
+only integers, slices|arrays used as indices|slice indices must be integers
+  fractions: Indices are integers: // divides to one, and .astype(int) makes an array of them.
+indices must be integers or slices, not tuple
+  base: [i, j] is for arrays, and np.zeros((rows, columns)) makes one.
+truth value of an array
+  arrays: `if`, `and` and max need one yes or no. `is None` gives one; np.maximum goes by entries.
+only integer scalar arrays
+  inside: One integer is needed there, as a size, an axis or an index.
+'(tuple|list)' object cannot be interpreted as an integer
+  named: One integer is needed there: x.shape[0] takes one number, *kernel_size all of them.
+object cannot be interpreted as an integer
+  named: One integer is needed there, as a size or an axis: // divides to one, / makes a float.
+Cannot interpret '.*' as a data type
+  none: A shape is one tuple, in brackets of its own: np.zeros((rows, columns)).
+Cannot cast ufunc .* from dtype\('(\w+)'\) to dtype\('(\w+)'\)
+  arrays: \1 does not fit into an array of \2: make it with another dtype.
+(tuple|list|ndarray)' object is not callable
+  base: Square brackets read an entry, [0], and round ones call a function.
+'(int|float|numpy\.\w+)' object is not callable
+  base: A number is no function: is a * missing before the bracket, or is the name used twice?
+object is not callable
+  base: It is no function. The method of a layer or a loss is .forward(...).
+(function|function_or_method|method|type)' object is not subscriptable
+  base: Round brackets call it.
+object is not subscriptable
+  base: It has no entries to choose from with [ ].
+not iterable|must be an iterable|iteration over a 0-d
+  named: Several values are needed there: range(...) counts up to a number.
+(unsupported operand|not supported between|bad operand|only concatenate).*NoneType
+  named: What should have given a value in place of None: is a `return` missing?
+unsupported operand|not supported between|bad operand|only concatenate|can't multiply
+  named: Calculate with numbers and arrays: [0] takes a number of a tuple, np.array makes arrays.
+'axis' is an invalid keyword argument for (\w+)
+  none: Python's own \1 has no axis. Is np.\1 meant?
+"""
+"""The other messages, as patterns: which values are to be shown, and what to do about them."""
 
 
 def find(marks: Marks) -> Finding | None:
@@ -50,140 +119,68 @@ def explanation(marks: Marks, case: Case, outcome: Outcome) -> str:
     """What the exception means that the answer has raised in a case; empty if nobody knows."""
     if outcome.error is None:
         return ""
-    name, made_with = marks.exercise.name, marks.exercise.made_with
-    sizes = sizes_of(name, case, made_with)
+    name, sizes = marks.exercise.name, sizes_of(marks.exercise.name, case, marks.exercise.made_with)
     with np.errstate(all="ignore"):
-        return explained(scene_of(outcome.error, case, name, sizes, marks.answer))
+        return explained(placed(Scene(outcome.error, case, name, sizes, marks.answer)))
 
 
 def explained(scene: Scene) -> str:
-    """The words of the rule that fits; then the sizes by name, if there is room."""
-    words = re.sub(r", with gufunc signature \S+", "", scene.words)
-    rule, match = _rule_for(scene.error, words)
-    text = rule.explain(scene, match) if rule and match else calls.said_by_the_course(scene)
-    if rule and rule.sized:
-        named = equations(words, scene.sizes)
-        text = _with(text, f"{named}." if named else "")
-    return text or _shapes_there(scene)
+    """What the first rule says that fits; without one the values there."""
+    words = re.sub(r", with gufunc signature \S+", "", text_of(scene.error))
+    message = f"{type(scene.error).__name__}: {words}"
+    for pattern, explain in (SIZED | SPECIAL).items():
+        if (match := re.search(pattern, message)) and (said := explain(scene, match)):
+            named = equations(words, scene.sizes) if pattern in SIZED else ""
+            briefly = said.rpartition(". ")[0] + "."
+            return _first_that_fits(f"{said} {named}." if named else said, said, briefly)
+    lines = ADVICE.strip().splitlines()
+    for pattern, line in zip(lines[::2], lines[1::2], strict=True):
+        values, advice = line.strip().split(": ", 1)
+        if match := re.search(pattern, message):
+            return _behind(VALUES[values](scene), match.expand(advice))
+    return _behind(VALUES["operands"](scene), names.refused_by_the_course(scene, words))
 
 
-def _rule_for(error: BaseException, words: str) -> tuple[Rule, Match[str]] | tuple[None, None]:
-    for rule in RULES:
-        match = re.search(rule.words, words)
-        if match and isinstance(error, rule.kind):
-            return rule, match
-    return None, None
+def _first_that_fits(*texts: str) -> str:
+    """A message has three lines of 67 characters for it."""
+    return next((text for text in texts if len(textwrap.wrap(text, 67)) <= 3), texts[-1])
 
 
-def _with(text: str, more: str) -> str:
-    """The text and one sentence more, if there is room for it."""
-    longer = f"{text} {more}".strip()
-    return longer if len(textwrap.wrap(longer, WIDTH)) <= LINES else text
+def _behind(values: Values, advice: str) -> str:
+    """The advice behind as many of the values as there is room for."""
+    known = [in_words(name, value) for name, value in values]
+    begins = (f"{'; '.join(known[:count])}." for count in (3, 2, 1) if known)
+    return _first_that_fits(*(f"{begin} {advice}".strip() for begin in begins), advice)
 
 
-def _shapes_there(scene: Scene) -> str:
-    """The arrays that the failing expression names, with their shapes."""
-    arrays = [(n, v.shape) for n, v in scene.names().items() if isinstance(v, np.ndarray)]
-    shown = " and ".join(f"{name} has the shape {shape}" for name, shape in arrays[:3])
-    return f"There, {shown}." if shown else ""
+def _is_array(value: object) -> bool:
+    return isinstance(value, np.ndarray)
 
 
-def _says(text: str) -> Callable[[Scene, Match[str]], str]:
-    return lambda scene, match: text
+def _has_fractions(value: object) -> bool:
+    return getattr(value, "dtype", type(value)) in (float, np.float32)
 
 
-def _quoted(words: str) -> str:
-    """The pattern of a message in which {} stands for the name of a type."""
-    return re.escape(words).replace(r"\{\}", r"'?([\w.\-]+)'?")
+def _of_the_types_named(scene: Scene) -> Values:
+    """For each type that the message names the first value of that type."""
+    found = re.findall(r"['\"](?:\w+\.)*(\w+)['\"]|(?:concatenate|not) (\w+)", text_of(scene.error))
+    names = dict.fromkeys(map("".join, found))
+    values = scene.found(lambda v: type(v).__name__ in names, scene.node)
+    firsts = {type(value).__name__: (name, value) for name, value in reversed(values)}
+    return [firsts[name] for name in names if name in firsts]
 
 
-_TWO = r"'(?P<one>[\w.\-]+)' and '(?P<other>[\w.\-]+)'"
-_ROWS = "The rows have different lengths, and those of an array are equally long."
-_REPEATED = "* repeats a tuple or a list, it does not multiply: np.array(...) makes an array of it."
-_A_FLOAT = r"'(?P<type>[\w.]+)' object cannot be interpreted as an integer"
-_RECURSION = "Your function calls itself again and again and never comes to an end."
-_MEMORY = "That array would be larger than the memory: is a size multiplied where it is not meant?"
-_FORWARD = "forward has run, and backward does not see it: forward has to set self.x = x."
-_EMPTY = "There is nothing to choose from: the array is empty, perhaps a slice that ends too early."
-_NO_ARRAYS = "The list of arrays to join is empty: did the loop run at all?"
-_READ_ONLY = (
-    "That array cannot be written to: it is a view of another. Work on a copy of it, .copy()."
-)
-_CONCATENATED = r'can only concatenate (?P<one>\w+) \(not "(?P<other>[\w.]+)"\) to \w+'
-
-RULES = [
-    Rule(NotImplementedError, "", calls.not_written_yet),
-    Rule(RecursionError, "", _says(_RECURSION)),
-    Rule(UnboundLocalError, r"variable '(\w+)'", names.not_yet),
-    Rule(NameError, r"name '(\w+)' is not defined", names.no_such_name),
-    Rule(NameError, r"variable '(\w+)'", names.not_yet),
-    Rule(AttributeError, r"property '(\w+)' of .* has no setter", names.no_setter),
-    Rule(AttributeError, "", names.no_such_attribute),
-    Rule(KeyError, "", names.no_such_key),
-    Rule(ZeroDivisionError, "", names.divided_by_zero),
-    Rule(MemoryError, "", _says(_MEMORY)),
-    Rule(ValueError, "Maximum allowed dimension|array is too big", _says(_MEMORY)),
-    Rule(RuntimeError, "forward", _says(_FORWARD)),
-    Rule(
-        ValueError, r"could not be broadcast together with shapes (.*)", shapes.entry_by_entry, True
-    ),
-    Rule(ValueError, "remapped shapes.*requested shape", shapes.pairs_to_pad),
-    Rule(ValueError, "index can't contain negative values", calls.padded_by_less_than_0),
-    Rule(ValueError, r"from shape (\(.*?\)) into shape (\(.*?\))", shapes.into_place, True),
-    Rule(ValueError, r"non-broadcastable output operand", shapes.adds_too_much, True),
-    Rule(ValueError, r"of size (\d+) into shape (\(.*?\))", shapes.reshaped, True),
-    Rule(ValueError, "does not have enough dimensions", shapes.no_axes),
-    Rule(ValueError, "^matmul: .*mismatch|not aligned", shapes.product, True),
-    Rule(ValueError, "shape-mismatch for sum", shapes.summed),
-    Rule(ValueError, "inhomogeneous", _says(_ROWS)),
-    Rule(ValueError, "setting an array element with a sequence", shapes.one_place),
-    Rule(TypeError, "can be converted to Python scalars", shapes.one_place),
-    Rule(
-        IndexError,
-        r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)",
-        indices.out_of_bounds,
-        True,
-    ),
-    Rule(IndexError, r"array is (\d+)-dimensional, but (\d+) were", indices.too_many_indices),
-    Rule(IndexError, "invalid index to scalar", indices.already_a_number),
-    Rule(IndexError, r"(list|tuple)( assignment)? index out of range", indices.out_of_list),
-    Rule(IndexError, "valid indices|arrays used as indices", types.bad_index),
-    Rule(
-        ValueError,
-        r"axis (-?\d+) is out of bounds for array of dimension (\d+)",
-        axes.no_such_axis,
-    ),
-    Rule(ValueError, "axes don't match|repeated axis", axes.wrong_axes),
-    Rule(ValueError, r"along dimension (\d+), .*has size (\d+) and .*has size (\d+)", axes.joined),
-    Rule(ValueError, "negative dimensions", axes.negative),
-    Rule(ValueError, "zero-size array to reduction", _says(_EMPTY)),
-    Rule(ValueError, "need at least one array", _says(_NO_ARRAYS)),
-    Rule(ValueError, "read-only", _says(_READ_ONLY)),
-    Rule(ValueError, "truth value of an array", types.truth_value),
-    Rule(
-        ValueError,
-        r"values to unpack \(expected (?:at least )?(?P<expected>\d+)(?:, got (?P<got>\d+))?",
-        types.unpacked,
-    ),
-    Rule(TypeError, "only integer scalar arrays", types.an_array_for_an_integer),
-    Rule(TypeError, _A_FLOAT, types.not_an_integer),
-    Rule(TypeError, "slice indices must be integers", types.not_an_integer),
-    Rule(TypeError, _quoted("{} indices must be integers or slices, not {}"), indices.as_a_list),
-    Rule(TypeError, _quoted("{} object is not callable"), types.not_callable),
-    Rule(TypeError, _quoted("{} object is not subscriptable"), types.not_subscriptable),
-    Rule(TypeError, _quoted("{} object is not iterable"), types.not_iterable),
-    Rule(TypeError, _quoted("cannot unpack non-iterable {} object"), types.not_iterable),
-    Rule(TypeError, r"iteration over a 0-d array()", types.not_iterable),
-    Rule(TypeError, rf"unsupported operand type.*: {_TWO}", types.operands),
-    Rule(TypeError, rf"not supported between instances of {_TWO}", types.operands),
-    Rule(TypeError, r"bad operand type for unary .*: '(?P<one>(?P<other>[\w.]+))'", types.operands),
-    Rule(TypeError, _CONCATENATED, types.operands),
-    Rule(TypeError, "can't multiply sequence", _says(_REPEATED)),
-    Rule(TypeError, r"object of type '(\w+)' has no len", types.no_length),
-    Rule(TypeError, r"Cannot interpret '.*' as a data type", types.no_shape_tuple),
-    Rule(TypeError, r"Cannot cast ufunc .* from dtype\('(\w+)'\) to dtype\('(\w+)'\)", types.cast),
-    Rule(TypeError, _quoted("{} object does not support item assignment"), indices.fixed),
-    Rule(TypeError, r"'(\w+)' is an invalid keyword argument for (\w+)", calls.no_such_keyword),
-    Rule(TypeError, r"([\w.<>]+)\(\) (?:missing|takes|got)", calls.arguments),
-]
-"""The first that fits speaks."""
+VALUES: dict[str, Callable[[Scene], Values]] = {
+    "none": lambda s: [],
+    "arrays": lambda s: s.found(_is_array, s.node)[:2],
+    "base": lambda s: s.shown(s.base),
+    "divisor": lambda s: s.shown(getattr(s.node, "right", None)),
+    "empty": lambda s: s.found(lambda v: _is_array(v) and not v.size, s.node),
+    "fractions": lambda s: s.found(_has_fractions, getattr(s.node, "slice", None))[:1],
+    "inside": lambda s: s.found(_is_array, *s.inside),
+    "named": lambda s: _of_the_types_named(s) or s.found(_is_array, *s.inside),
+    "negative": lambda s: s.found(lambda v: isinstance(v, int) and v < 0, s.node),
+    "operands": lambda s: s.found(lambda v: not isinstance(v, list), *s.parts()),
+    "written": lambda s: s.found(_is_array, getattr(s.statement, "value", None)),
+}
+"""The values that an advice is about; `base` is what is called, or has an index."""

@@ -1,223 +1,148 @@
-"""What Python says of names, attributes and arguments that are not there."""
+"""Names, attributes and arguments that are not there, or not yet."""
 
 import ast
 import difflib
 import dis
 import inspect
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from re import Match
 from typing import Any
 
-import numpy as np
-
-from course.checks.diagnosis.raised_types import in_words
-from course.checks.diagnosis.scene import UNKNOWN, Scene, text
-from course.checks.diagnosis.sizes import numbers_of, origin
-from course.checks.own_code import functions_of
+from course.checks.diagnosis.scene import Scene, in_words, text
+from course.checks.diagnosis.sizes import axes_of, origin
+from course.checks.own_code import functions_of, is_of_the_course
 
 
 def no_such_name(scene: Scene, match: Match[str]) -> str:
-    """NameError: an attribute without self, a module that is not imported, a slip of the pen."""
-    name = match[1]
-    if name in ("np", "numpy"):
-        return "NumPy is not imported: run the cell with `import numpy as np` first."
-    if name in sys.stdlib_module_names:
-        return f"{name} is not imported: run a cell with `import {name}` first."
-    if name == "self":
-        return "self is the first parameter of a method, and this function has none."
-    said = _not_made(scene, name) or _of_the_layer(scene, name)
-    said = said or _misspelt(name, _names_around(scene))
-    if said:
-        return said
-    where = origin(name, scene.exercise, scene.case)
-    if where:
-        return f"Nothing gives {name} a value. It is {where}."
-    if name in ("oh", "ow"):
-        return f"Nothing gives {name} a value: it is the {_LENGTHS[name]} of the output."
-    if name in "ijkuvnfc":
-        return f"Nothing gives {name} a value: is the loop over it missing?"
-    arguments = ", ".join(scene.arguments())
-    among = f", nor is it one of its arguments ({arguments})" if arguments else ""
-    return (
-        f"Nothing in the function gives {name} a value{among}. Is it misspelt, or to be imported "
-        "in a cell before?"
-    )
-
-
-def _not_made(scene: Scene, name: str) -> str:
-    """`y[i, j] = ...` without an array y."""
-    target = getattr(scene.statement, "target", None)
-    target = getattr(scene.statement, "targets", [target])[0]
-    if isinstance(target, ast.Subscript) and text(target.value) == f"`{name}`":
+    """NameError: no import, no self, a slip of the pen, or a size that was not taken."""
+    name, frame = match[1], scene.frame
+    if name in ("np", *sys.stdlib_module_names):
+        line = "import numpy as np" if name == "np" else f"import {name}"
+        return f"{name} is not imported: run a cell with `{line}` first."
+    if re.match(rf"{name}\[[^=]*\] \S?= ", ast.unparse(scene.statement or ast.Pass())):
         return f"There is no array {name} yet to write into: make it first, {name} = np.zeros(...)."
-    return ""
-
-
-_LENGTHS = {"oh": "height", "ow": "width"}
+    if said := _of_the_layer(scene, name):
+        return said
+    around = [*frame.f_code.co_varnames, *frame.f_locals, *frame.f_globals] if frame else []
+    if close := _close_to(name, [*around, *scene.case.arguments]):
+        return f"Is `{close}` meant? Nothing is called {name}."
+    if where := origin(name, scene.exercise, scene.case):
+        return f"Nothing gives {name} a value. It is {where}."
+    arguments = ", ".join(inspect.getargs(frame.f_code).args) if frame else ""
+    among = f", nor is it one of its arguments ({arguments})" if arguments else ""
+    asked = "Is it misspelt, is a loop missing, or a cell to be run before?"
+    return f"Nothing in the function gives {name} a value{among}. {asked}"
 
 
 def _of_the_layer(scene: Scene, name: str) -> str:
     """A name that is known to the layer, and is to be read as self.name."""
     if scene.frame is None or "self" not in scene.frame.f_locals:
         return ""
-    functions = functions_of(scene.answer)
-    layer = scene.frame.f_locals["self"]
-    if name in (*getattr(layer, "__dict__", {}), *vars(type(layer))) or any(
-        name in _kept(f) for f in functions
-    ):
+    methods, layer = functions_of(scene.answer), scene.frame.f_locals["self"]
+    kept = {i.argval for m in methods for i in dis.get_instructions(m) if i.opname == "STORE_ATTR"}
+    if hasattr(type(layer), name) or name in getattr(layer, "__dict__", ()) or name in kept:
         return f"{name} belongs to the layer: write self.{name}."
-    begin = next((f for f in functions if f.__name__ == "__init__"), None)
-    if begin is not None and name in begin.__code__.co_varnames:
-        return (
-            f"{name} is known in __init__ alone: keep it there with self.{name} = {name}, and "
-            f"write self.{name} here."
-        )
-    other = next((f for f in functions if name in f.__code__.co_varnames), None)
-    if other is not None:
-        return (
-            f"{name} is known in {other.__name__} alone: keep it there with self.{name} = {name}, "
-            f"and write self.{name} here."
-        )
-    return ""
+    before = [m.__name__ for m in methods if name in m.__code__.co_varnames]
+    before = [method for method in before if method in ("__init__", "forward")]
+    if not before or scene.frame.f_code.co_name in before:
+        return ""
+    keep = f"keep it there with self.{name} = {name}, and write self.{name} here"
+    return f"{name} is a variable of {before[0]}: {keep}."
 
 
-def _kept(function: Callable[..., Any]) -> set[str]:
-    """The attributes that a method sets."""
-    return {i.argval for i in dis.get_instructions(function) if i.opname == "STORE_ATTR"}
-
-
-def _names_around(scene: Scene) -> list[str]:
-    if scene.frame is None:
-        return [*scene.case.arguments]
-    code = scene.frame.f_code
-    given = [n for n in scene.frame.f_globals if not n.startswith("_")]
-    return [*code.co_varnames, *code.co_freevars, *given, *_EVERYDAY]
-
-
-_EVERYDAY = (
-    *("range", "len", "sum", "max", "min", "abs", "zip", "enumerate", "print", "float", "int"),
-    *("list", "tuple", "round", "reversed", "super", "isinstance"),
-)
-
-
-def _misspelt(name: str, others: Iterable[str]) -> str:
-    close = close_to(name, others)
-    return f"Is `{close}` meant? Nothing is called {name}." if close else ""
-
-
-def close_to(name: str, others: Iterable[str]) -> str:
+def _close_to(name: str, others: Iterable[str]) -> str:
     """The name that is nearest to another, if one is near; a single letter is near to none."""
-    others = [n for n in dict.fromkeys(others) if n != name]
-    if same := [n for n in others if n.lower() == name.lower()]:
-        return same[0]
-    longer = [n for n in others if len(n) > 1]
-    close = difflib.get_close_matches(name, longer, n=1, cutoff=0.75) if len(name) > 2 else []
-    return close[0] if close else ""
+    others = [n for n in dict.fromkeys(others) if n != name and not n.startswith("_")]
+    same = [n for n in others if n.lower() == name.lower()]
+    longer = [n for n in others if len(n) > 1 and len(name) > 2]
+    return next(iter(same or difflib.get_close_matches(name, longer, n=1, cutoff=0.75)), "")
 
 
 def not_yet(scene: Scene, match: Match[str]) -> str:
-    """UnboundLocalError"""
-    name, statement = match[1], scene.statement
-    if isinstance(statement, ast.AugAssign) and text(statement.target) == f"`{name}`":
-        return (
-            f"There is no {name} yet to add to, or to change: give it a first value before the "
-            f"loop, such as {name} = 0.0."
-        )
-    outside = scene.frame is not None and name in scene.frame.f_globals
-    also = f" A {name} outside of the function is another one." if outside else ""
-    return (
-        f"{name} has no value yet: the line that gives it one comes later, or stands in an `if` "
-        f"or a loop that has not run.{also}"
-    )
+    """A variable of the function that has no value yet."""
+    name = match[1]
+    if re.match(rf"{name} \S= ", ast.unparse(scene.statement or ast.Pass())):
+        first = f"give it a first value before the loop, such as {name} = 0.0"
+        return f"There is no {name} yet to add to, or to change: {first}."
+    later = "comes later, or stands in an `if` or a loop that has not run"
+    return f"{name} has no value yet: the line that gives it one {later}."
 
 
 def no_such_attribute(scene: Scene, _: Match[str]) -> str:
     """AttributeError, by what the attribute is asked of."""
-    owner, name = getattr(scene.error, "obj", UNKNOWN), str(getattr(scene.error, "name", ""))
-    node = scene.node.value if isinstance(scene.node, ast.Attribute) else None
-    which = text(node) if node is not None else ""
-    if owner is None:
-        return _of_none(scene, which, node) if name != "None" else ""
-    if inspect.ismodule(owner) or isinstance(owner, np.ndarray):
-        what = f"{owner.__name__} has" if inspect.ismodule(owner) else "Arrays have"
-        close = close_to(name, dir(owner))
-        return f"{what} nothing that is called {name}{f': is {close} meant?' if close else '.'}"
-    if inspect.isroutine(owner):
-        return f"{which or 'It'} is a function, and has no {name}: round brackets call it."
-    if type(owner) in (tuple, list, int, float) or isinstance(owner, np.generic):
-        return _of_plain_value(scene, which, owner, name)
-    if owner is UNKNOWN or type(owner).__module__ == "builtins":
+    name, owner = getattr(scene.error, "name", None), getattr(scene.error, "obj", None)
+    if name is None:
         return ""
-    return _of_layer(scene, owner, name)
+    which = text(scene.base) if isinstance(scene.node, ast.Attribute) else ""
+    if isinstance(scene.answer, type) and isinstance(owner, scene.answer):
+        return _of_the_object(scene, which.strip("`"), owner, name)
+    said = f"{in_words(which or 'It', owner)}, and has no {name}"
+    if owner is None:
+        return f"{said}. What should have set it, or returned it?"
+    if isinstance(owner, tuple) and which:
+        argument = which.strip("`")
+        names = axes_of(scene.exercise, argument, len(owner)) or "abcdef"[: len(owner)]
+        return f"{said}: take its numbers apart, {', '.join(names)} = {argument}."
+    if isinstance(owner, list):
+        return f"{said}: np.array(...) makes an array of it."
+    if close := _close_to(name, dir(owner)):
+        return f"{said}: is {close} meant?"
+    return f"{said}{': round brackets call it' if callable(owner) else ''}."
 
 
-def no_setter(_: Scene, match: Match[str]) -> str:
-    """A property that is read only, where the layer sets an attribute of that name."""
-    name = match[1]
-    return (
-        f"{name} is a property without a setter, and self.{name} = ... sets it, in your class or "
-        f"in the one that it inherits from. Give it a setter, or keep the value in self.{name}."
-    )
-
-
-def _of_none(scene: Scene, which: str, node: ast.AST | None) -> str:
-    if isinstance(node, ast.Call):
-        return f"{ast.unparse(node.func)}(...) has returned None: is its `return` missing?"
-    if which.strip("`") in scene.arguments():
-        return f"{which} is None: that is its default, and nothing else was handed over."
-    where = which or "Something"
-    return f"{where} is still None there: which method should have set it, or returned it?"
-
-
-def _of_plain_value(scene: Scene, which: str, value: Any, name: str) -> str:
-    said = in_words(which or "That", value)
-    if isinstance(value, list):
-        return f"{said}: a list has no {name}. np.array(...) makes an array of it."
-    if isinstance(value, tuple):
-        axes = numbers_of(which.strip("`"), scene.exercise, scene.case)
-        axes = axes or ", ".join("abcdef"[: len(value)])
-        apart = f": {axes} = {which.strip('`')}" if which and 1 < len(value) < 7 else ""
-        return f"{said}, and has no {name}: take its numbers apart{apart}."
-    return f"{said}: a number has no {name}."
-
-
-def _of_layer(scene: Scene, layer: Any, name: str) -> str:
-    close = close_to(name, [*getattr(layer, "__dict__", {}), *dir(type(layer))])
-    if begun := _lost_in_init(scene, name):
-        return begun
+def _of_the_object(scene: Scene, which: str, owner: Any, name: str) -> str:
+    """Of a layer, mostly, which lacks a method or an attribute."""
+    begin = next((f for f in functions_of(scene.answer) if f.__name__ == "__init__"), None)
+    if begin is not None and name in begin.__code__.co_varnames:
+        return f"__init__ has {name}, and does not keep it: write self.{name} = {name} there."
+    if close := _close_to(name, [*getattr(owner, "__dict__", {}), *dir(type(owner))]):
+        prefix = f"{which}." if which else ""
+        return f"There is no {prefix}{name}: is {prefix}{close} meant?"
     if scene.frame is None and name in ("dw", "db"):
         return f"After backward the layer has no {name}. It is to be set there: self.{name} = ..."
     if scene.frame is None:
-        meant = f": is {close} meant?" if close else ", or it stands in another method."
-        return f"The class has no {name}{meant}"
-    if close:
-        return f"There is no self.{name}: is self.{close} meant?"
-    where = "in backward" if name in ("dw", "db") else "in __init__ or in forward"
-    return f"It must be set before it is read: self.{name} = ..., {where}."
+        return f"The class has no {name}, or it stands in another method."
+    return f"It must be set before it is read: {which or 'self'}.{name} = ..."
 
 
-def _lost_in_init(scene: Scene, name: str) -> str:
-    """A variable of __init__ that is no attribute of the layer."""
-    begin = next((f for f in functions_of(scene.answer) if f.__name__ == "__init__"), None)
-    if begin is None or name not in begin.__code__.co_varnames:
+def wrong_arguments(scene: Scene, match: Match[str]) -> str:
+    """Another number of arguments than a function takes, or another name."""
+    called = match[1].rpartition(".")[2]
+    method = next((f for f in functions_of(scene.answer) if f.__qualname__ == match[1]), None)
+    if method is not None and isinstance(scene.answer, type):
+        names = [*inspect.signature(method).parameters]
+        if names[:1] not in (["self"], ["this"]):
+            parameters = ", ".join(["self", *names])
+            return f"The first parameter of a method is self: def {called}({parameters})."
+    if scene.frame is None:
+        return f"The check calls it as the lesson does, and yours is {called}{_signature(method)}."
+    signature = _signature(scene.worth(scene.base)) or _signature(method) or "(...)"
+    return f"Compare what you hand over with its parameters, name by name: {called}{signature}."
+
+
+def _signature(function: Any) -> str:
+    """The parameters of a function without their types; empty where they cannot be known."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
         return ""
-    if name in begin.__code__.co_varnames[: begin.__code__.co_argcount]:
-        return f"__init__ gets {name}, and does not keep it: write self.{name} = {name} there."
-    return f"__init__ makes {name}, and does not keep it: write self.{name} = ... there."
+    bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    shown = re.sub("=<[^>]*>", "=...", str(inspect.Signature(bare)))
+    return shown if len(shown) <= 70 else f"{shown[:70].rpartition(',')[0]}, ...)"
 
 
-def no_such_key(scene: Scene, _: Match[str]) -> str:
-    """KeyError"""
-    found = scene.worth(scene.node.value) if isinstance(scene.node, ast.Subscript) else UNKNOWN
-    if not isinstance(found, dict) or not isinstance(scene.node, ast.Subscript):
+def refused_by_the_course(scene: Scene, words: str) -> str:
+    """A function of the course refuses its arguments, and says why: these are its parameters."""
+    call, function = scene.node, scene.worth(scene.base)
+    signature = _signature(function) if is_of_the_course(function) else ""
+    if not signature or not isinstance(call, ast.Call) or not scene.inside:
         return ""
-    keys = ", ".join(map(repr, list(found)[:6])) or "none"
-    return f"{text(scene.node.value) or 'The dictionary'} has no such key. It has {keys}."
-
-
-def divided_by_zero(scene: Scene, _: Match[str]) -> str:
-    """ZeroDivisionError"""
-    divisor = scene.node.right if isinstance(scene.node, ast.BinOp) else None
-    which = text(divisor) if divisor is not None else ""
-    return f"{which or 'What you divide by'} is 0 here."
+    called = f"{ast.unparse(call.func)}{signature}"
+    parameters = inspect.signature(function).parameters
+    for parameter, written in zip(parameters, map(ast.unparse, call.args), strict=False):
+        name = written.removeprefix("self.")
+        if name != parameter and name in parameters and words.startswith(f"{parameter} "):
+            return f"`{written}` stands where {parameter} belongs: {called}."
+    return f"The parameters are {called}."

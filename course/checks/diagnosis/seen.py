@@ -1,16 +1,20 @@
 """What is seen where no explanation fits: which cases are wrong, and how far the first one goes."""
 
 import re
-from collections.abc import Iterable
+from itertools import combinations
 
 import numpy as np
 
-from course.checks.diagnosis.compared import compared, result_name, right_results, sentence
+from course.checks.diagnosis.compared import (
+    FEWEST,
+    compared,
+    result_name,
+    right_results,
+    sentence,
+)
 from course.checks.diagnosis.finding import Finding
-from course.checks.diagnosis.measures import measures_of, name_of
-from course.checks.diagnosis.properties import only_where, properties, separating
+from course.checks.diagnosis.measures import Sizes, measures_of, name_of, value_of
 from course.checks.exercise import Marks
-from course.checks.outcome import wrong_numbers
 from course.checks.verdict import Kind
 
 LONGEST = 200
@@ -19,88 +23,71 @@ LONGEST = 200
 
 def find(marks: Marks) -> Finding | None:
     """What the first wrong case usually means, if it means anything, and where it is wrong."""
-    if marks.first_wrong() is None:
+    first = marks.first_wrong()
+    if first is None:
         return None
-    asked = _asked(marks)
-    if asked:
-        sentences = [marks.hint(), asked + right_results(marks)]
-    else:
-        sentences = [marks.hint(), where(marks), _right_shape(marks), _how_far(marks)]
-    return Finding("seen", _as_many_as_fit(filter(None, sentences)))
+    asked = _asked(marks, first)
+    found = [asked + right_results(marks)] if asked else [where(marks), _how_far(marks)]
+    return Finding("seen", as_many_as_fit([marks.hint(), *found]))
 
 
-def _as_many_as_fit(sentences: Iterable[str]) -> str:
-    text = ""
-    for more in sentences:
-        if not text:
-            text = more
-        elif len(text) + len(more) < LONGEST - 1:
+def as_many_as_fit(sentences: list[str]) -> str:
+    """The first of the sentences that there are, and others for which there is room."""
+    text, *others = filter(None, sentences)
+    for more in others:
+        if len(text) + len(more) < LONGEST - 1:
             text = f"{text if text[-1] in '.?!' else text + '.'} {more}"
     return text
 
 
-def _asked(marks: Marks) -> str:
-    """What does not hold, where a yes or a no is asked for; the sizes of what a layer begins with.
-
-    The first line of a use says what is asked.
-    """
-    first = marks.first_wrong()
-    assert first is not None
+def _asked(marks: Marks, first: int) -> str:
+    """What does not hold, as a use asks it in its first line; the sizes a layer begins with."""
     case, value = marks.cases[first], marks.outcomes[first].value
     asked = re.match(r"1 if (.*?)[,;]? (?:and 1 if .*, )?else 0", case.steps())
     if asked and marks.verdicts[first].kind is Kind.WRONG_NUMBERS:
         return f"This does not hold: {asked[1]}."
     if case.use.__name__ != "initial_shapes" or not isinstance(value, np.ndarray):
         return ""
-    of, sizes = [measures_of(marks.exercise, case)], np.ravel(marks.expected[first]).tolist()
-    named = ", ".join(name_of([size], of) or str(size) for size in sizes)
+    own, sizes = measures_of(marks.exercise, case), np.ravel(marks.expected[first]).tolist()
+    named = ", ".join(name_of([(size, own)]) or str(size) for size in sizes)
     return f"The sizes of w and b, in turn, are ({named}): {sizes}, not {np.ravel(value).tolist()}."
 
 
 def where(marks: Marks) -> str:
     """Which cases of the first wrong one's use are wrong, in words that hold for no right one."""
     first = marks.first_wrong()
-    assert first is not None
-    use = marks.cases[first].use
-    alike = [k for k, case in enumerate(marks.cases) if case.use is use]
-    wrong = [marks.verdicts[k].kind is not Kind.RIGHT for k in alike]
-    said = _said(marks, [k for k, is_wrong in zip(alike, wrong, strict=True) if is_wrong])
-    if all(wrong):
+    assert first is not None, "there is a wrong case"
+    alike = [k for k, case in enumerate(marks.cases) if case.use is marks.cases[first].use]
+    right = [k for k in alike if marks.verdicts[k].kind is Kind.RIGHT]
+    wrong = [k for k in alike if k not in right]
+    said = _said(marks, wrong)
+    if not right:
         return f"{said} in every case.{right_results(marks)}"
-    right, rest = [not is_wrong for is_wrong in wrong], len(wrong) - sum(wrong)
-    cases = [marks.cases[k] for k in alike]
-    groups = {case.group for case, is_right in zip(cases, right, strict=True) if is_right}
-    if groups == {EXAMPLE}:
+    if {marks.cases[k].group for k in right} == {"the example"}:
         return f"{said} in every case but the lesson's example."
-    known = properties(cases, [measures_of(marks.exercise, case) for case in cases])
-    words = separating(known, wrong, right)
-    if words is not None:
-        others = "the other one" if rest == 1 else f"all {rest} others"
-        return f"{said} in all {sum(wrong)} cases where {words}, and right in {others}."
-    only = only_where(known, wrong, right)
-    counted = f"{said} in {sum(wrong)} of {len(wrong)} cases"
-    return f"{counted}, only where {only}." if only else f"{counted}."
+    measured = [measures_of(marks.exercise, marks.cases[k]) for k in alike]
+    others, words = _shared(measured, np.array([k in wrong for k in alike]))
+    if others == 0:
+        rest = "the other one" if len(right) == 1 else f"all {len(right)} others"
+        return f"{said} in all {len(wrong)} cases where {words}, and right in {rest}."
+    only = f", only where {words}" if others < len(right) / 2 else ""
+    return f"{said} in {len(wrong)} of {len(alike)} cases{only}."
 
 
-def _right_shape(marks: Marks) -> str:
-    """What the sizes of the right shape are called, where the shape is wrong.
+def _how_far(marks: Marks) -> str:
+    """The right shape, if that is wrong; else how many numbers are right in the first wrong case.
 
-    No numbers: the case that is shown is smaller than the first wrong one.
+    Of a shape no numbers: the case that is shown is smaller than the first wrong one.
     """
     found = compared(marks)
-    if found is None or found.wrong[0].has_right_shape or not found.axes or not all(found.axes):
+    if found is None or found.part is not None:
         return ""
-    return f"The right shape is ({', '.join(found.axes)})."
-
-
-EXAMPLE = "the example"
-_SAID = {
-    Kind.WRONG_NUMBERS: "has wrong numbers",
-    Kind.NOT_FINITE: "has inf or nan",
-    Kind.WRONG_SHAPE: "has a wrong shape",
-    Kind.WRONG_DTYPE: "has a wrong dtype",
-    Kind.RETURNED_NOTHING: "is None",
-}
+    first, size = found.wrong[0], found.wrong[0].expected.size
+    if not first.has_right_shape:
+        named = found.axes and all(found.axes)
+        return f"The right shape is ({', '.join(found.axes)})." if named else ""
+    right = size - np.count_nonzero(first.wrong)
+    return f"In the first wrong case, {right or 'none'} of {size} numbers are right." * (size > 1)
 
 
 def _said(marks: Marks, wrong: list[int]) -> str:
@@ -110,23 +97,58 @@ def _said(marks: Marks, wrong: list[int]) -> str:
     name = result_name(marks.exercise, marks.cases[wrong[0]])
     if kinds == {Kind.RAISED}:
         return f"{' or '.join(sorted(errors))} is raised"
-    if kinds == {Kind.INPUT_CHANGED}:
-        return "The input is changed"
     if Kind.INPUT_CHANGED in kinds:
-        return "The answer is wrong"
-    return (
-        f"{sentence(name)} {_SAID.get(kinds.pop(), 'is wrong') if len(kinds) == 1 else 'is wrong'}"
-    )
+        return "The input is changed" if len(kinds) == 1 else "The answer is wrong"
+    what = kinds.pop().value.replace("returned ", "") if len(kinds) == 1 else "wrong"
+    begin = "has" if what.endswith("s") else "has a" if what.startswith("wrong ") else "is"
+    return f"{sentence(name)} {begin} {what}"
 
 
-def _how_far(marks: Marks) -> str:
-    """How many numbers are right in the first wrong case."""
-    first = marks.first_wrong()
-    assert first is not None
-    size = np.size(marks.expected[first])
-    if marks.verdicts[first].kind is not Kind.WRONG_NUMBERS or size < 2:
-        return ""
-    expected, got = (np.asarray(a) for a in (marks.expected[first], marks.outcomes[first].value))
-    tolerance = marks.exercise.tolerance_for(marks.cases[first])
-    right = size - np.count_nonzero(wrong_numbers(got, expected, tolerance))
-    return f"In the first wrong case, {right or 'none'} of {size} numbers are right."
+PLAIN = {
+    "stride > 1": "the stride is above 1",
+    "padding > 0": "there is padding",
+    "dilation > 1": "the dilation is above 1",
+    "groups > 1": "there are several groups",
+    "N > 1": "there are several images",
+    "C > 1": "there are several channels",
+    "F > 1": "there are several filters",
+    "H != W": "the image is not square",
+    "kh != kw": "the kernel is not square",
+    "kh * kw > 1": "the kernel has more than one entry",
+    "oh * ow > 1": "there are several windows",
+    "N and size > 1": "the windows are larger than 1×1",
+    "N and stride < size": "the windows overlap",
+    "float32": "the dtype is float32",
+    "layout": "the arrays do not lie in memory row by row",
+}
+"""What the lessons speak of; two of these can be said together."""
+LEFT = "({0} + 2 * padding - dilation * ({1} - 1) - 1) % stride > 0"
+MORE = {
+    "stride == 1": "the stride is 1",
+    "padding == 0": "there is no padding",
+    "N > 3": "there are more than three images",
+    LEFT.format("H", "kh"): "rows are left over",
+    LEFT.format("W", "kw"): "columns are left over",
+}
+HAVE_WORDS = {*"NCFHW", "kh", "kw", "oh", "ow", "stride", "padding", "dilation", "groups"}
+
+
+def _shared(measured: list[Sizes], wrong: np.ndarray) -> tuple[float, str]:
+    """What is true of all wrong cases and the fewest right ones, and of how many of these.
+
+    Two properties together are tried too, where there are more than a few cases of either kind.
+    """
+    others = sorted(measured[0].keys() - HAVE_WORDS - PLAIN.keys())
+    above = {f"{name} > {k}": f"{name} is above {k}" for name in others for k in "01"}
+    said = []
+    for expression, words in (PLAIN | MORE | above).items():
+        values = [value_of(expression, {"dilation": 1, "padding": 0} | s) for s in measured]
+        if None not in values:
+            said.append((words, np.array(values, bool)))
+    few = min(wrong.sum(), (~wrong).sum()) < FEWEST
+    plain = [one for one in said if one[0] in PLAIN.values() and not few]
+    for (one, here), (other, there) in combinations(plain, 2):
+        pair = [(f"{one} and {other}", here & there), (f"{one} or {other}", here | there)]
+        said += [both for both in pair if not both[1][~wrong].any()]
+    counted = [(int(true[~wrong].sum()), words) for words, true in said if true[wrong].all()]
+    return min(counted, default=(np.inf, ""), key=lambda one: one[0])

@@ -1,57 +1,52 @@
 """The sizes of a case by the names that the lessons give them: 12 = oh * ow."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from course.checks.case import Case
 
-_AXES: dict[tuple[str, int], str] = {
-    ("x", 4): "N C H W",
-    ("x", 3): "_ H W",
-    ("x", 2): "H W",
-    ("w", 4): "F C kh kw",
-    ("w", 2): "kh kw",
-    ("dy", 4): "N F oh ow",
-    ("x_shape", 4): "N C H W",
-    ("x_shape", 3): "C H W",
-    ("kernel_size", 2): "kh kw",
-    ("b", 1): "F",
-    ("w_depth", 4): "C _ kh kw",
-    ("w_point", 4): "F C _ _",
-    ("scores", 2): "N K",
-    ("image", 3): "C H W",
+_AXES: dict[str, tuple[str, ...]] = {
+    "x": ("N C H W", "_ H W", "H W"),
+    "w": ("F C kh kw", "kh kw"),
+    "b": ("F",),
+    "dy": ("N F oh ow",),
+    "x_shape": ("N C H W", "C H W"),
+    "kernel_size": ("kh kw",),
+    "w_depth": ("C _ kh kw",),
+    "w_point": ("F C _ _",),
+    "scores": ("N K",),
+    "image": ("C H W",),
 }
-_OTHERS: dict[str, dict[tuple[str, int], str]] = {
-    "transposed_conv": {("w", 4): "C F kh kw"},
-    "grouped_conv": {("w", 4): "F _ kh kw"},
+_OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "transposed_conv": {"w": ("C F kh kw",)},
+    "grouped_conv": {"w": ("F _ kh kw",)},
     "linear": {
-        ("x", 2): "N in_features",
-        ("w", 2): "out_features in_features",
-        ("dy", 2): "N out_features",
-        ("b", 1): "out_features",
+        "x": ("N in_features",),
+        "w": ("out_features in_features",),
+        "dy": ("N out_features",),
+        "b": ("out_features",),
     },
-    "max_pool": {("dy", 4): "N C oh ow"},
-    "avg_pool": {("dy", 4): "N C oh ow"},
-    "relu": {("dy", 4): "N C H W", ("dy", 2): "_ _", ("x", 2): "_ _"},
-    "dot_product": {("b", 1): "_"},
-    "numerical_gradient": {("x", 2): "_ _", ("x", 3): "_ _ _", ("x", 4): "_ _ _ _"},
-    "sgd_momentum": {("w", 2): "_ _", ("w", 4): "_ _ _ _"},
-    "train_step": {("x", 2): "N _", ("w", 2): "_ _", ("b", 1): "_"},
-    "relative_error": {("b", 1): "_"},
+    "max_pool": {"dy": ("N C oh ow",)},
+    "avg_pool": {"dy": ("N C oh ow",)},
+    "relu": {"dy": ("N C H W", "_ _"), "x": ("_ _",)},
+    "dot_product": {"b": ("_",)},
+    "numerical_gradient": {"x": ("_ _", "_ _ _", "_ _ _ _")},
+    "sgd_momentum": {"w": ("_ _", "_ _ _ _")},
+    "train_step": {"x": ("N _",), "w": ("_ _",), "b": ("_",)},
+    "relative_error": {"b": ("_",)},
 }
 _NUMBERS = ("size", "kernel", "stride", "padding", "dilation", "groups")
 _SUMS = ("H + 2 * padding", "W + 2 * padding")
 _PRODUCTS = (
     *("oh * ow", "N * oh * ow", "F * oh * ow", "kh * kw", "C * kh * kw"),
-    *("H * W", "C * H * W", "size * size"),
+    *("H * W", "C * H * W"),
 )
 """What an axis can be as long as."""
 _TOTALS = ("N * F * oh * ow", "N * C * H * W", "F * C * kh * kw", "N * oh * ow * C * kh * kw")
 """What a whole array can hold."""
-MOST_NAMES = 2
 
 
 def sizes_of(exercise: str, case: Case, made_with: tuple[str, ...] | None) -> dict[str, int]:
@@ -69,7 +64,19 @@ def sizes_of(exercise: str, case: Case, made_with: tuple[str, ...] | None) -> di
 
 def axes_of(exercise: str, argument: str, count: int) -> list[str]:
     """The names of an argument's axes; "_" for one without a name, and none if all are."""
-    return (_AXES | _OTHERS.get(exercise, {})).get((argument, count), "").split()
+    own = _OTHERS.get(exercise, {}).get(argument, ())
+    named = (names.split() for names in (*own, *_AXES.get(argument, ())))
+    return next((names for names in named if len(names) == count), [])
+
+
+def origin(name: str, exercise: str, case: Case) -> str:
+    """Where one gets the size of that name from: kh is w.shape[2]; empty where it is unknown."""
+    for argument, value in case.arguments.items():
+        names = axes_of(exercise, argument, len(_lengths(value)))
+        if name in names:
+            shape = f"{argument}.shape" if isinstance(value, np.ndarray) else argument
+            return f"{shape}[{names.index(name)}]"
+    return {"oh": "the height of the output", "ow": "the width of the output"}.get(name, "")
 
 
 def _lengths(value: Any) -> tuple[int, ...]:
@@ -117,21 +124,14 @@ def equations(words: str, sizes: dict[str, int]) -> str:
 
 def names_of(number: int, sizes: dict[str, int], is_total: bool = False) -> list[str]:
     """The one size that a number is, or the one or two products; none where more would fit."""
-    if number < 2:
-        return []
     single = [name for name, size in sizes.items() if size == number]
-    if single:
-        return single if len(single) == 1 else []
-    fitting = next(filter(None, _compounds(number, sizes, is_total)), [])
-    return fitting if len(fitting) <= MOST_NAMES else []
-
-
-def _compounds(number: int, sizes: dict[str, int], is_total: bool) -> Iterator[list[str]]:
-    """What is framed, then the products that have this value."""
+    if number < 2 or single:
+        return single if len(single) == 1 and number >= 2 else []
     framed = _SUMS if sizes.get("padding") else ()
     for expressions in (framed, _PRODUCTS, _TOTALS if is_total else ()):
-        fitting = (e for e in expressions if _worth(e, sizes) == number)
-        yield _shortest(fitting, sizes)
+        if fitting := _shortest((e for e in expressions if _worth(e, sizes) == number), sizes):
+            return fitting if len(fitting) <= 2 else []
+    return []
 
 
 def _worth(expression: str, sizes: dict[str, int]) -> int | None:
@@ -141,30 +141,12 @@ def _worth(expression: str, sizes: dict[str, int]) -> int | None:
     return int(eval(expression, {"__builtins__": {}}, sizes))
 
 
-def _shortest(expressions: Iterator[str], sizes: dict[str, int]) -> list[str]:
+def _shortest(expressions: Iterable[str], sizes: dict[str, int]) -> list[str]:
     """Without those that are longer only by factors of 1, such as N * oh * ow for one image."""
     kept: dict[tuple[str, ...], str] = {}
     for expression in expressions:
-        if "+" in expression:
-            kept[(expression,)] = expression
-            continue
-        key = tuple(f for f in expression.split(" * ") if sizes[f] != 1)
-        if len(key) > 1:
+        factors = () if "+" in expression else expression.split(" * ")
+        key = tuple(f for f in factors if sizes[f] != 1) or (expression,)
+        if len(key) > 1 or not factors:
             kept.setdefault(key, expression)
     return list(kept.values())
-
-
-def origin(name: str, exercise: str, case: Case) -> str:
-    """Where one gets the size of that name from: kh is w.shape[2]; empty where it is unknown."""
-    for argument, value in case.arguments.items():
-        names = axes_of(exercise, argument, len(_lengths(value)))
-        if name in names:
-            shape = f"{argument}.shape" if isinstance(value, np.ndarray) else argument
-            return f"{shape}[{names.index(name)}]"
-    return ""
-
-
-def numbers_of(argument: str, exercise: str, case: Case) -> str:
-    """What the numbers of a shape are called, "N, C, H, W"; empty if one has no name."""
-    names = axes_of(exercise, argument, len(_lengths(case.arguments.get(argument))))
-    return "" if "_" in names else ", ".join(names)

@@ -1,11 +1,10 @@
 """Was the student's last text run at all? What IPython remembers of the cells says so."""
 
 import ast
-import inspect
 import re
 import sys
 import textwrap
-from types import FrameType
+import traceback
 from typing import Any
 
 from course.checks.diagnosis.finding import Finding
@@ -20,26 +19,23 @@ SAME_AGAIN = (
 
 def find(marks: Marks) -> Finding | None:
     """Whether the answer that was judged is older than its text, because a cell has failed."""
-    if marks.answer is None:
-        return None
-    failed = failed_cell(marks.exercise.answer_name, marks.answer)
-    return (
-        Finding("unwritten", f"{failed}, so this is the answer from before it.") if failed else None
-    )
+    failed = failed_cell(marks.exercise.answer_name, marks.answer) if marks.answer else ""
+    text = f"{failed}, so this is the answer from before it."
+    return Finding("unwritten", text) if failed else None
 
 
 def failed_cell(name: str, answer: Any = None) -> str:
     """How the newest cell that defines the name has failed before it did so; else empty."""
     shell = _shell()
-    running = _running_cell(shell)
-    if shell is None or (running and running in files_of(answer)):
+    if shell is None or _running_cell(shell) in files_of(answer):
         return ""
     last = shell.last_execution_result
     if last is not None and (line := _line_of_definition(last.info.raw_cell, name)):
         how = _failed_before(last, line)
         return f"The last cell you ran ended in {how}" if how else ""
-    cells = [c for c in reversed(_cells(shell)) if _line_of_definition(c, name)]
-    how = _syntax_error(shell, cells[0]) if cells else ""
+    before = getattr(getattr(shell, "history_manager", None), "input_hist_raw", [])[:-1]
+    cells = [cell for cell in before if _line_of_definition(cell, name)]
+    how = _syntax_error(shell, cells[-1]) if cells else ""
     return f"The cell in which you last wrote {name} ended in {how}" if how else ""
 
 
@@ -59,53 +55,37 @@ def _shell() -> Any:
 
 def _running_cell(shell: Any) -> str:
     """The file name of the cell that is running now, in which the check was called."""
-    frame: FrameType | None = inspect.currentframe()
-    while frame is not None:
-        if frame.f_code.co_name == "<module>" and frame.f_globals is getattr(
-            shell, "user_ns", None
-        ):
-            return frame.f_code.co_filename
-        frame = frame.f_back
-    return ""
-
-
-def _cells(shell: Any) -> list[str]:
-    """The cells that have been run before this one."""
-    history = getattr(shell, "history_manager", None)
-    return list(getattr(history, "input_hist_raw", []))[:-1]
+    frames = (frame for frame, _ in traceback.walk_stack(None))
+    cells = (f for f in frames if f.f_globals is getattr(shell, "user_ns", None))
+    return next((f.f_code.co_filename for f in cells if f.f_code.co_name == "<module>"), "")
 
 
 def _line_of_definition(cell: str, name: str) -> int:
     """The line on which a cell defines a function or class of this name; 0 if it does not."""
-    lines = cell.splitlines()
-    found = (k for k, line in enumerate(lines, 1) if re.match(rf"(def|class)\s+{name}\b", line))
-    return next(found, 0)
+    found = re.search(rf"^(def|class)\s+{name}\b", cell, re.MULTILINE)
+    return cell[: found.start()].count("\n") + 1 if found else 0
 
 
 def _failed_before(result: Any, definition: int) -> str:
     """The error of a cell that ended before it came to its definition."""
     if result.error_before_exec is not None:
-        return _in_words(result.error_before_exec, result.error_before_exec)
+        return _in_words(result.error_before_exec, getattr(result.error_before_exec, "lineno", 0))
     error = result.error_in_exec
-    step = getattr(error, "__traceback__", None)
-    while step is not None:  # the outermost frame is IPython's, the next is the cell's own
-        if step.tb_frame.f_code.co_name == "<module>":
-            return _in_words(error, step) if step.tb_lineno < definition else ""
-        step = step.tb_next
-    return ""
+    steps = traceback.walk_tb(getattr(error, "__traceback__", None))
+    lines = [line for frame, line in steps if frame.f_code.co_name == "<module>"]
+    return _in_words(error, lines[0]) if lines and lines[0] < definition else ""
 
 
 def _syntax_error(shell: Any, cell: str) -> str:
     try:
         ast.parse(shell.transform_cell(textwrap.dedent(cell)))
     except SyntaxError as error:
-        return _in_words(error, error)
+        return _in_words(error, error.lineno)
     return ""
 
 
-def _in_words(error: BaseException, place: Any) -> str:
+def _in_words(error: BaseException, line: int | None) -> str:
     """The kind of an error and its line: "a SyntaxError (line 3)"."""
     name = type(error).__name__.lstrip("_")
-    line = getattr(place, "lineno", None) or getattr(place, "tb_lineno", None)
     article = "an" if name[0] in "AEIOU" else "a"
     return f"{article} {name}{f' (line {line})' if line else ''}"
