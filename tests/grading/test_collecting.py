@@ -1,12 +1,18 @@
 """Submissions in every form in which they are handed in, and what must not be believed."""
 
+import gc
+import io
 import json
 import os
+import shutil
+import tempfile
 import time
+import tracemalloc
 import zipfile
 
 import pytest
 
+from course.grading.submissions import supervised, walking
 from course.grading.submissions.collecting import collect
 from course.grading.submissions.roster import Roster, Student, plain, read_roster
 from course.project import CourseError
@@ -61,7 +67,7 @@ def test_the_zip_that_canvas_makes(tmp_path):
     pack(tmp_path / "submissions.zip", dict.fromkeys(names, DATA))
     collection = collect(tmp_path / "submissions.zip", LESSONS)
     assert sorted(collection.submissions) == [("jonesbob", LESSON), ("smithann", LESSON)]
-    assert collection.submissions["jonesbob", LESSON].number == "124"
+    assert collection.submissions["jonesbob", LESSON].owner.number == "124"
 
 
 def test_the_zip_that_moodle_makes(tmp_path):
@@ -110,15 +116,6 @@ def refused(folder, student="ann"):
     return str(why.value)
 
 
-def test_a_link_that_leads_out_is_refused(tmp_path):
-    put(tmp_path, "secret.ipynb")
-    (tmp_path / "in" / "ann").mkdir(parents=True)
-    (tmp_path / f"in/ann/{LESSON}.ipynb").symlink_to(tmp_path / "secret.ipynb")
-    assert "leads out" in refused(tmp_path / "in")
-    (tmp_path / f"in/bob_{LESSON}.ipynb").symlink_to(f"bob_{LESSON}.ipynb")
-    assert refused(tmp_path / "in", "bob")
-
-
 def test_a_link_to_a_folder_outside_is_not_followed(tmp_path):
     put(tmp_path, f"out/ann/{LESSON}.ipynb", f"in/bob/{LESSON}.ipynb")
     (tmp_path / "in" / "mallory").symlink_to(tmp_path / "out")
@@ -128,7 +125,7 @@ def test_a_link_to_a_folder_outside_is_not_followed(tmp_path):
 def test_what_is_no_file_is_refused(tmp_path):
     (tmp_path / "ann").mkdir()
     os.mkfifo(tmp_path / f"ann/{LESSON}.ipynb")
-    assert "no file" in refused(tmp_path)
+    assert "no regular file" in refused(tmp_path)
 
 
 def test_a_huge_file_is_refused_unread(tmp_path):
@@ -328,7 +325,7 @@ def test_a_date_in_the_future_is_no_newer_than_today(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(zipfile.ZipInfo(f"ann/{LESSON}.ipynb", (2100, 1, 1, 0, 0, 0)), DATA)
     [one] = collect(tmp_path / "a.zip", LESSONS).submissions.values()
-    assert one.changed[1] <= time.time()
+    assert one.changed <= time.time()
 
 
 def test_a_name_that_is_no_text_and_files_that_a_system_hides(tmp_path):
@@ -381,3 +378,347 @@ def test_a_roster_without_students_is_explained(tmp_path, data):
     (tmp_path / "r.csv").write_bytes(data)
     with pytest.raises(CourseError, match=r"r\.csv"):
         read_roster(tmp_path / "r.csv")
+
+
+def fates(collection):
+    return {where: fate for where, _, fate in collection.incoming}
+
+
+CLASS = Roster([Student(k, {"name": k}) for k in ("ann", "bob", "eve", "dan", "fay")])
+
+
+@pytest.mark.parametrize("name", ["hw.zip", "ann/hw.zip", f"ann/{LESSON}.ipynb", "ann/helpers.py"])
+def test_a_pipe_hangs_nobody_whatever_it_is_called(tmp_path, name):
+    put(tmp_path, f"bob/{LESSON}.ipynb", f"ann/{LESSON} (1).ipynb")
+    os.mkfifo(tmp_path / name)
+    collection = collect(tmp_path, [LESSON])
+    assert collection.submissions["bob", LESSON].read()
+    assert collection.submissions["ann", LESSON].where == f"ann/{LESSON} (1).ipynb"
+    assert "no regular file" in fates(collection)[name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("whole", [False, True], ids=["in a folder", "the class's own"])
+def test_a_zip_of_20000_files_takes_seconds(tmp_path, whole):
+    (tmp_path / "ann").mkdir()
+    files = {f"ann/data/{k}.txt": b"x" for k in range(19_000)}
+    files |= {f"ann/more/{k}.ipynb": DATA for k in range(900)} | {f"ann/{LESSON}.ipynb": DATA}
+    pack(tmp_path / "ann" / "all.zip", files)
+    begun = time.monotonic()
+    collection = collect(tmp_path / "ann/all.zip" if whole else tmp_path, LESSONS)
+    assert time.monotonic() - begun < 15
+    assert list(collection.submissions) == [("ann", LESSON)]
+    assert len(collection.left_out) < 1100
+    assert "18900 more" in str(collection.left_out)
+
+
+@pytest.mark.slow
+def test_what_has_20_mb_costs_the_main_process_little(tmp_path):
+    picture = {"output_type": "display_data", "data": {"image/png": "A" * 18_000_000}}
+    with_picture = json.loads(DATA)
+    with_picture["cells"][1]["outputs"] = [picture]
+    (tmp_path / "ann").mkdir()
+    pack(tmp_path / "ann/hw.zip", {f"{LESSON}.ipynb": json.dumps(with_picture).encode()})
+    put(tmp_path, f"bob/{LESSON}.ipynb", data=b"[" + b"{}," * 6_000_000 + b"{}]")
+    put(tmp_path, f"eve/{LESSON}.ipynb", data=b'{"cells": [' + b"{}," * 6_000_000 + b"{}]}")
+    tracemalloc.start()
+    submissions = collect(tmp_path, [LESSON]).submissions
+    taken = submissions["ann", LESSON].read()
+    assert tracemalloc.get_traced_memory()[1] < 10e6
+    tracemalloc.stop()
+    assert parse_notebook(taken) == parse_notebook(json.dumps(with_picture).encode())
+    with pytest.raises(Unreadable):
+        submissions["bob", LESSON].read()
+
+
+@pytest.mark.slow
+def test_what_the_reading_process_dies_of_or_takes_too_long_at_is_left_out(tmp_path, monkeypatch):
+    put(tmp_path, *(f"{name}/{LESSON}.ipynb" for name in ("ann", "bob", "dan", "eve", "fay")))
+    dies = "import os\nif b'dies' in data: os._exit(3)\n"
+    hangs = "if b'hangs' in data: import time; time.sleep(60)\n"
+    eats = "if b'eats' in data: bytearray(1 << 40)\n"
+    for name, word in (("bob", b"dies"), ("dan", b"hangs"), ("eve", b"eats")):
+        (tmp_path / name / f"{LESSON}.ipynb").write_bytes(DATA + b" " + word)
+    program = (
+        "from course.grading.submissions import opening\n"
+        "real = opening.parse_notebook\n"
+        f"def parse(data):\n    {(dies + hangs + eats).replace(chr(10), chr(10) + '    ')}\n"
+        "    return real(data)\n"
+        "opening.parse_notebook = parse\nopening.main()"
+    )
+    monkeypatch.setattr(supervised, "PROGRAM", ["-c", program])
+    monkeypatch.setattr(walking, "SECONDS_EACH", 3.0)
+    submissions = collect(tmp_path, [LESSON]).submissions
+    whys = {}
+    for (student, _), found in submissions.items():
+        try:
+            found.read()
+        except Unreadable as error:
+            whys[student] = str(error)
+    assert sorted(submissions) == [(k, LESSON) for k in ("ann", "bob", "dan", "eve", "fay")]
+    assert sorted(whys) == ["bob", "dan", "eve"]
+    assert "exit code 3" in whys["bob"]
+    assert "seconds" in whys["dan"]
+    assert "memory" in whys["eve"]
+
+
+@pytest.mark.parametrize("target", [f"../bob/{LESSON}.ipynb", "/etc/hostname", f"{LESSON}.ipynb"])
+def test_links_are_followed_nowhere(tmp_path, target):
+    put(tmp_path, f"bob/{LESSON}.ipynb", f"bob/more/{LESSON}.ipynb")
+    (tmp_path / "eve").mkdir()
+    (tmp_path / f"eve/{LESSON}.ipynb").symlink_to(target)
+    (tmp_path / "eve/more").symlink_to("../bob/more")
+    collection = collect(tmp_path, [LESSON], CLASS)
+    assert "link" in refused(tmp_path, "eve")
+    assert all("link" in fates(collection)[f"eve/{n}"] for n in (f"{LESSON}.ipynb", "more"))
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        link = zipfile.ZipInfo(f"eve/{LESSON}.ipynb")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, target)
+    assert "link" in fates(collect(tmp_path / "class.zip", [LESSON]))[f"eve/{LESSON}.ipynb"]
+
+
+def zipped(files):
+    memory = io.BytesIO()
+    pack(memory, files)
+    return memory.getvalue()
+
+
+def test_zips_inside_the_zip_of_a_class_are_opened(tmp_path):
+    inner = zipped({f"work/{LESSON}.ipynb": DATA, "eve/03_im2col.ipynb": DATA})
+    files = {
+        "Ann Lee_2001_assignsubmission_file_/hw.zip": inner,
+        "Bob Day_2002_assignsubmission_file_HW.ZIP": zipped({"deep.zip": inner}),
+        "Eve Fox_2003_assignsubmission_file_/hw.zip": b"PK",
+    }
+    pack(tmp_path / "class.zip", files)
+    collection = collect(tmp_path / "class.zip", LESSONS)
+    assert sorted(collection.submissions) == [
+        (student, lesson) for student in ("Ann Lee", "Bob Day") for lesson in (LESSON, LESSONS[2])
+    ]
+    assert all(found.read() for found in collection.submissions.values())
+    assert "cannot be opened" in fates(collection)["Eve Fox_2003_assignsubmission_file_/hw.zip"]
+
+
+@pytest.mark.slow
+def test_a_zip_of_zips_without_end_ends(tmp_path):
+    bomb = b"\0"
+    for _ in range(8):
+        bomb = zipped({f"{k}.zip": bomb for k in range(8)})
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve/hw.zip").write_bytes(bomb)
+    put(tmp_path, f"bob/{LESSON}.ipynb")
+    begun = time.monotonic()
+    assert ("bob", LESSON) in collect(tmp_path, [LESSON]).submissions
+    assert time.monotonic() - begun < 20
+
+
+OTHERS = ("hw.py", "hw.rar", "hw.html", "hw.pdf", "settings.json", "noname", "notes.ipynb")
+
+
+@pytest.mark.parametrize("lessons", [[LESSON], LESSONS], ids=["one lesson", "several"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_whoever_hands_in_something_else_has_not_handed_in_nothing(tmp_path, name, lessons):
+    put(tmp_path, f"bob/{LESSON}.ipynb", f"bob/{name}")
+    put(tmp_path, f"ann/{name}", data=b"{}")
+    collection = collect(tmp_path, lessons, CLASS)
+    assert fates(collection)[f"bob/{LESSON}.ipynb"] == "marked"
+    assert any(line.startswith(f"ann/{name}: ") for line in collection.left_out)
+    with pytest.raises(Unreadable, match=r"\w"):
+        collection.submissions["ann", LESSON].read()
+
+
+def test_what_nobody_handed_in_makes_no_student(tmp_path):
+    put(tmp_path, f"bob/{LESSON}.ipynb", "README.md", "grades.csv", "notes/index.html")
+    roster = Roster([Student("bob")])
+    assert list(collect(tmp_path, [LESSON], roster).submissions) == [("bob", LESSON)]
+    assert list(collect(tmp_path, [LESSON]).submissions) == [("bob", LESSON)]
+    assert list(roster.students) == ["bob"]
+
+
+def test_who_has_handed_in_one_lesson_has_not_handed_in_the_others_with_it(tmp_path):
+    names = ("a.png", "helpers.py", "more/x.py", ".ipynb_checkpoints/hw.ipynb", "data.csv")
+    put(tmp_path, f"ann/{LESSON}.ipynb", *(f"ann/{name}" for name in names))
+    put(tmp_path, "bob/03_im2col.ipynb", f"eve/{LESSON}.ipynb", "eve/rest.rar")
+    collection = collect(tmp_path, LESSONS, CLASS)
+    others = [("ann", LESSON), ("bob", LESSONS[2]), ("eve", LESSON), ("eve", LESSONS[2])]
+    assert sorted(collection.submissions) == others
+    assert "rar: packed" in str(collection.left_out)
+
+
+def test_a_loose_file_of_another_kind_is_its_students(tmp_path):
+    put(tmp_path, f"bob_{LESSON}.ipynb", "ann_hw.rar", f"eve_{LESSON}.ipynb.html", "dan hw.py")
+    students = {student for student, _ in collect(tmp_path, [LESSON], CLASS).submissions}
+    assert students == {"ann", "bob", "eve"}
+
+
+def test_a_notebook_of_another_lesson_is_not_handed_in_for_this_one(tmp_path):
+    put(tmp_path, "ann/03_im2col.ipynb", f"bob/{LESSON}.ipynb")
+    put(tmp_path, "dan/hw.ipynb", data=notebook(("", ""), course={"lesson": "03_im2col"}))
+    collection = collect(tmp_path, [LESSON], CLASS)
+    assert list(collection.submissions) == [("bob", LESSON)]
+    assert all("another lesson" in line for line in collection.left_out)
+
+
+def test_folders_without_end_and_names_that_are_commands_of_a_terminal(tmp_path):
+    put(tmp_path, f"bob/{LESSON}.ipynb", f"ann/{LESSON}\x1b[2J\n\u202e.ipynb")
+    deep = tmp_path / "eve"
+    for _ in range(60):
+        deep /= "x"
+    deep.mkdir(parents=True)
+    (tmp_path / "ann/endless").symlink_to(tmp_path)
+    collection = collect(tmp_path, LESSONS)
+    assert sorted(collection.submissions) == [("ann", LESSON), ("bob", LESSON)]
+    assert "deep" in str(collection.left_out)
+    assert "\x1b" not in collection.submissions["ann", LESSON].where
+    assert "\n" not in "".join(fates(collection))
+
+
+def test_every_file_is_accounted_for(tmp_path):
+    names = [f"ann/{LESSON}.ipynb", f"ann/{LESSON}_old.ipynb", "ann/help.py", "ann/a.png"]
+    put(tmp_path, *names, "ann/.ipynb_checkpoints/x.ipynb", f"bob/{LESSON}.ipynb", "stray.py")
+    (tmp_path / f"bob/{LESSON}.ipynb").write_bytes(b"{")
+    told = fates(collect(tmp_path, LESSONS))
+    assert told.pop(names[0]) == "marked"
+    assert told.pop(names[1]) == f"superseded by {names[0]}"
+    assert told.pop("ann/help.py") == f"beside {names[0]}"
+    assert "no JSON" in told.pop(f"bob/{LESSON}.ipynb")
+    assert sorted(told) == ["ann/.ipynb_checkpoints", "ann/a.png", "stray.py"]
+
+
+@pytest.mark.parametrize("name", [f"{LESSON}.ipynb.txt", f"{LESSON}.ipynb.json", f"{LESSON}.json"])
+def test_a_notebook_that_a_browser_has_renamed_is_one(tmp_path, name):
+    put(tmp_path, f"ann/{name}")
+    assert collect(tmp_path, LESSONS).submissions["ann", LESSON].read()
+
+
+EVIL = "X_1001_assignsubmission_file_ Y"
+SAYS = "_assignsubmission_file_"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{EVIL}_2002{SAYS}/{LESSON}.ipynb",
+        f"{EVIL}_2002{SAYS[:-1]}/{LESSON}.ipynb",
+        f"{EVIL}_2002{SAYS}{LESSON}.ipynb",
+        f"{EVIL}/{LESSON}.ipynb",
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_name_in_which_anothers_number_stands_first_is_not_his(tmp_path, name, packed):
+    honest = f"Xaver Ort_1001{SAYS}/{LESSON}.ipynb"
+    put(tmp_path / "in", name, honest)
+    if packed:
+        pack(tmp_path / "in.zip", {name: DATA, honest: DATA})
+    roster = Roster([Student("xo", {"name": "Xaver Ort", "identifier": "1001"})])
+    where = tmp_path / ("in.zip" if packed else "in")
+    for given in (roster, None):
+        collection = collect(where, LESSONS, given)
+        [his] = [f for (s, _), f in collection.submissions.items() if s in ("xo", "Xaver Ort")]
+        assert his.where == honest
+        assert not collection.notes
+        assert name in fates(collection)
+
+
+def test_a_file_that_moodle_named_twice_is_still_its_students(tmp_path):
+    put(tmp_path, f"Ann Lee_2001{SAYS}Ann Lee_2001{SAYS}{LESSON}.ipynb")
+    assert found(tmp_path) == [("Ann Lee", LESSON)]
+
+
+@pytest.mark.parametrize("name", ["submitted.zip", f"{SAYS}.zip", f"eve_1_2_{SAYS}.zip"])
+def test_a_zip_is_its_students_own_whatever_it_is_called(tmp_path, name):
+    put(tmp_path, f"bob/{LESSON}.ipynb")
+    pack(tmp_path / name, {f"bob/{LESSON}.ipynb": DATA, f"bob/x/{LESSON}.ipynb": DATA})
+    collection = collect(tmp_path, LESSONS)
+    assert collection.submissions["bob", LESSON].where == f"bob/{LESSON}.ipynb"
+    assert ("bob", LESSON) not in collection.notes
+    assert len(collection.submissions) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_notebooks_in_other_encodings_are_read(tmp_path, encoding):
+    said = json.dumps(json.loads(notebook(("", "x = 'Zoë'"))), ensure_ascii=False)
+    put(tmp_path, f"ann/{LESSON}.ipynb", data=said.encode(encoding))
+    data = collect(tmp_path, LESSONS).submissions["ann", LESSON].read()
+    assert parse_notebook(data).cells[-1].source == "x = 'Zoë'"
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        *(f"{LESSON}{word}.ipynb" for word in ("_old", "_backup", " (backup)", "-bak", ".OLD")),
+        f"old/{LESSON}.ipynb",
+    ],
+)
+def test_what_calls_itself_old_does_not_beat_the_handed_out_name(tmp_path, copy):
+    put(tmp_path, f"Old Joe/{LESSON}.ipynb", f"Old Joe/{copy}")
+    os.utime(tmp_path / f"Old Joe/{LESSON}.ipynb", (10**9, 10**9))
+    chosen = collect(tmp_path, LESSONS).submissions["Old Joe", LESSON]
+    assert chosen.where == f"Old Joe/{LESSON}.ipynb"
+
+
+def test_what_can_be_read_comes_before_what_cannot(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", "bob/work.ipynb", f"bob/{LESSON}.rar")
+    os.utime(tmp_path / f"ann/{LESSON}.ipynb", (10**9, 10**9))
+    put(tmp_path, f"ann/{LESSON} (1).ipynb", data=DATA[:-9])
+    submissions = collect(tmp_path, [LESSON]).submissions
+    assert submissions["ann", LESSON].where == f"ann/{LESSON}.ipynb"
+    assert submissions["bob", LESSON].where == "bob/work.ipynb"
+
+
+def test_the_graders_own_output_is_not_collected(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", f"grades/ann/{LESSON}.ipynb", "grades/grades.csv")
+    collection = collect(tmp_path, LESSONS, out=tmp_path / "grades")
+    assert list(fates(collection)) == [f"ann/{LESSON}.ipynb"]
+
+
+@pytest.mark.parametrize("form", ["folder", "zip", "canvas"])
+def test_python_files_beside_a_notebook_come_along_and_nobody_elses(tmp_path, form):
+    own = {f"{LESSON}.ipynb": DATA, "helpers.py": b"def f():\n    return 'Zo\xc3\xab'\n"}
+    own |= {"big.py": b"#" * 1_000_001}
+    put(tmp_path, f"bob_12_13_{LESSON}.ipynb")
+    put(tmp_path, "bob_12_14_bobs.py", data=b"b = 1")
+    for k, (name, data) in enumerate(own.items()):
+        put(tmp_path, f"ann_7_{k}_{name}" if form == "canvas" else f"ann/{name}", data=data)
+    if form == "zip":
+        shutil.rmtree(tmp_path / "ann")
+        put(tmp_path, "ann/hw.zip", data=zipped({f"work/{name}": own[name] for name in own}))
+    collection = collect(tmp_path, LESSONS)
+    ann, bob = (collection.submissions[name, LESSON] for name in ("ann", "bob"))
+    assert ann.beside == {"helpers.py": "def f():\n    return 'Zoë'\n"}
+    assert bob.beside == {"bobs.py": "b = 1"}
+    assert "1 MB" in str([line for line in collection.left_out if "big.py" in line])
+
+
+def test_at_most_20_files_come_along_and_no_links(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", *(f"ann/f{k:02}.py" for k in range(25)), data=DATA)
+    (tmp_path / "ann/f00.py").unlink()
+    (tmp_path / "ann/f00.py").symlink_to("f01.py")
+    beside = collect(tmp_path, LESSONS).submissions["ann", LESSON].beside
+    assert list(beside) == [f"f{k:02}.py" for k in range(1, 21)]
+
+
+def test_a_notebooks_bounds_are_said(tmp_path):
+    long = [("", "x = 1"), ("", "#" * 300_000)]
+    put(tmp_path, f"ann/{LESSON}.ipynb", data=notebook(*long, *[("", "")] * 2100))
+    put(tmp_path, f"bob/{LESSON}.ipynb", data=notebook(*[("", "#" * 150_000)] * 40))
+    collection = collect(tmp_path, LESSONS)
+    notes = str(collection.notes["ann", LESSON])
+    assert "cell 3 " in notes
+    assert "first 2000 cells" in notes
+    numbers = [c.number for c in parse_notebook(collection.submissions["ann", LESSON].read()).cells]
+    assert numbers[:3] == [1, 2, 4]
+    assert "code" in refused(tmp_path, "bob")
+
+
+def test_nothing_is_left_behind(tmp_path, monkeypatch):
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    put(tmp_path / "in", f"ann/{LESSON}.ipynb")
+    collection = collect(tmp_path / "in", LESSONS)
+    assert collection.submissions["ann", LESSON].read()
+    assert list((tmp_path / "tmp").iterdir())
+    del collection
+    gc.collect()
+    assert not list((tmp_path / "tmp").iterdir())

@@ -62,16 +62,25 @@ class Roster:
         shared  whether others have the same name, which then says nobody: who has no number that
                 is on the list is taken as another student, called by name and number
         """
-        numbered = [f"{kind} {number}"] if number else []
-        for word in numbered if shared else (*numbered, plain(name)):
-            keys = self._known.get(word, set())
-            if len(keys) == 1:
-                return self.students[next(iter(keys))]
+        known = self.known(name, number, kind, shared)
+        if known is not None:
+            return known
         called = f"{name} ({number})" if shared and number else name
         student = self.students.setdefault(called, Student(called))
         if number:
             student.fields.setdefault(kind, number)
         return student
+
+    def known(
+        self, name: str, number: str = "", kind: str = "", shared: bool = False
+    ) -> Student | None:
+        """The student on the list that a submission names."""
+        numbered = [f"{kind} {number}"] if number else []
+        for word in numbered if shared else (*numbered, plain(name)):
+            keys = self._known.get(word, set())
+            if len(keys) == 1:
+                return self.students[next(iter(keys))]
+        return None
 
 
 def _tell_apart(student: Student, others: dict[str, Student]) -> None:

@@ -56,7 +56,7 @@ def _submit(
     client: Any, running: Any, keys: dict[str, Job], read: Callable[[], Job], settings: Settings
 ) -> None:
     job = read()
-    words = (job.student, job.lesson, job.data, settings.as_dict())
+    words = (job.student, job.lesson, job.data, job.beside, settings.as_dict())
     future = client.submit(_mark, *words, pure=False, retries=2)
     keys[future.key] = job
     running.add(future)
@@ -69,7 +69,7 @@ def _result(future: Any, job: Job) -> SubmissionResult:
         return SubmissionResult(job.student, job.lesson, FAILED, f"the cluster failed: {error}")
 
 
-def _mark(student: str, lesson: str, data: bytes, settings: dict) -> dict:
+def _mark(student: str, lesson: str, data: bytes, beside: dict[str, str], settings: dict) -> dict:
     """On a Dask worker: mark in a process of its own, one for each of the worker's threads."""
     worker = getattr(_mine, "worker", None)
     if worker is None or worker.settings.as_dict() != settings:
@@ -77,4 +77,4 @@ def _mark(student: str, lesson: str, data: bytes, settings: dict) -> dict:
             worker.close()
         worker = _mine.worker = Worker(Settings.from_dict(settings))
         atexit.register(worker.close)
-    return worker.mark(Job(student, lesson, data)).as_dict()
+    return worker.mark(Job(student, lesson, data, beside)).as_dict()

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from course.checks import EXERCISES
@@ -31,6 +31,8 @@ class Job:
     student: str
     lesson: str
     data: bytes
+    beside: dict[str, str] = field(default_factory=dict)
+    """Python files that the notebook may import, by name."""
 
 
 def seconds_for(job: Job, settings: Settings) -> float:
@@ -68,7 +70,7 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         data = base64.b64encode(job.data).decode()
-        sent = {"student": job.student, "lesson": job.lesson, "data": data}
+        sent = {"student": job.student, "lesson": job.lesson, "data": data, "beside": job.beside}
         process.stdin.write((json.dumps(sent) + "\n").encode())
         process.stdin.flush()
         return self._line(process, seconds_for(job, self.settings))

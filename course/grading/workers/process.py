@@ -26,7 +26,7 @@ def main() -> None:
         for line in sys.stdin:
             job = json.loads(line)
             data = base64.b64decode(job["data"])
-            result = marker.mark(job["student"], job["lesson"], data)
+            result = marker.mark(job["student"], job["lesson"], data, job["beside"])
             answers.write(json.dumps(result.as_dict()) + "\n")
             answers.flush()
     finally:
