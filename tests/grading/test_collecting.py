@@ -12,13 +12,17 @@ import zipfile
 
 import pytest
 
+from course.grading.marking.marker import Settings
 from course.grading.submissions import supervised, walking
 from course.grading.submissions.collecting import collect
 from course.grading.submissions.roster import Roster, Student, plain, read_roster
+from course.grading.workers.local import Job, Worker
 from course.project import CourseError
 from course.running.reading import MOST_BYTES, Unreadable, parse_notebook
 
-from .notebooks import LESSON, notebook
+from .conftest import PROJECT
+from .hostile import RIGHT
+from .notebooks import LESSON, by_exercise, notebook
 
 LESSONS = ["01_convolution_by_hand", LESSON, "03_im2col"]
 DATA = notebook(("", "x = 1"))
@@ -722,3 +726,16 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     del collection
     gc.collect()
     assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.mark.slow
+def test_what_came_along_is_there_when_the_notebook_runs(tmp_path):
+    put(tmp_path, f"ann/{LESSON}.ipynb", data=notebook(("pad2d", "from helpers import pad2d")))
+    put(tmp_path, "ann/helpers.py", data=f"import numpy as np\n{RIGHT['pad2d']}".encode())
+    ann = collect(tmp_path, LESSONS).submissions["ann", LESSON]
+    worker = Worker(Settings(str(PROJECT.root), "a seed", confined=False))
+    try:
+        result = worker.mark(Job("ann", LESSON, ann.read(), ann.beside))
+    finally:
+        worker.close()
+    assert by_exercise(result)["pad2d"].state == "right"
