@@ -1,22 +1,21 @@
 """Mark a folder of submissions: collect, skip what is marked already, mark the rest, report."""
 
+import difflib
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from course.checks import EXERCISES
-from course.grading.marking.marker import Settings, unreadable, untried_exercises
-from course.grading.results import (
-    FAILED,
-    NOT_SUBMITTED,
-    SubmissionResult,
-)
+from course.grading.marking.fingerprint import digest_of_the_course
+from course.grading.marking.marker import Settings, unreadable
+from course.grading.reports import incoming
+from course.grading.results import FAILED, SubmissionResult
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
 from course.grading.submissions.collecting import Collection, Found, collect
@@ -28,6 +27,7 @@ from course.running.reading import Unreadable
 
 STORE = "results.sqlite"
 LOCK = ".lock"
+ALL = "all"
 Mark = Callable[[list[Callable[[], Job]], Settings], Iterator[SubmissionResult]]
 
 
@@ -42,7 +42,9 @@ class Options:
     scheduler: str = ""
     confined: bool = True
     crash_is_zero: bool = False
-    again: bool = False
+    again: tuple[str, ...] = ()
+    """Students who are marked anew; with "all" everybody is, and with new inputs."""
+    forget: bool = False
     seconds: float = Limits.cell_seconds
 
 
@@ -58,6 +60,7 @@ class Batch:
     """How many submissions there are to mark."""
     done_before: int = 0
     """How many an earlier run has marked."""
+    forgotten: int = 0
     left_out: list[str] = field(default_factory=list)
 
     def run(self, begin: Callable[[int], None], step: Callable[[SubmissionResult], None]) -> None:
@@ -67,12 +70,13 @@ class Batch:
         collection, roster = self._collect()
         with self._alone(), closing(Store(self.out / STORE)) as store:
             settings = self._settings(store)
-            jobs, kept = self._jobs(collection, store, settings)
-            store.forget_all_but(kept)
+            if self.options.forget:
+                self._forget(collection, store)
+            jobs = self._jobs(collection, store, settings)
+            incoming.write(collection.incoming, self.out / "incoming.csv")
             begin(len(jobs))
-            self._mark(jobs, settings, store, step)
-            self._note_the_missing(collection, roster, store)
             store.put_students(list(roster.students.values()))
+            self._mark(jobs, settings, store, step)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -87,21 +91,37 @@ class Batch:
     def _collect(self) -> tuple[Collection, Roster]:
         if not self.submissions.exists():
             raise CourseError(f"There is nothing at {self.submissions}")
-        lessons = self.project.choose(self.options.lessons)
-        with_exercises = {e.lesson for e in EXERCISES.values()}
-        solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
-        lessons = [name for name in lessons if name in with_exercises & solved]
+        lessons = self._lessons()
         roster = read_roster(self.options.roster) if self.options.roster else Roster([])
-        collection = collect(self.submissions, lessons, roster)
+        collection = collect(self.submissions, lessons, roster, self.out)
         if not collection.submissions:
             found = "".join(f"\n  {line}" for line in collection.left_out[:10])
             raise CourseError(f"{self.submissions} holds no notebook of these lessons.{found}")
         self.left_out = collection.left_out
+        students = {student for student, _ in collection.submissions} | {ALL}
+        for name in set(self.options.again) - students:
+            close = difflib.get_close_matches(name, students, 1)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise CourseError(f"{name!r} has handed in nothing to mark again.{meant}")
         return collection, roster
+
+    def _lessons(self) -> list[str]:
+        with_exercises = {e.lesson for e in EXERCISES.values()}
+        solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
+        chosen = self.project.choose(self.options.lessons)
+        return [name for name in chosen if name in with_exercises & solved]
+
+    def _forget(self, collection: Collection, store: Store) -> None:
+        """Drop the results, of the lessons that are graded, whose submissions are gone."""
+        lessons = self._lessons()
+        for key in set(store.fingerprints()) - set(collection.submissions):
+            if key[1] in lessons:
+                store.forget(*key)
+                self.forgotten += 1
 
     def _settings(self, store: Store) -> Settings:
         seed = store.get("seed")
-        if seed is None or self.options.again:
+        if seed is None or ALL in self.options.again:
             seed = secrets.token_hex(16)
             store.put("seed", seed)
         limits = Limits(cell_seconds=self.options.seconds)
@@ -116,31 +136,33 @@ class Batch:
 
     def _jobs(
         self, collection: Collection, store: Store, settings: Settings
-    ) -> tuple[dict[tuple[str, str], tuple], set]:
+    ) -> dict[tuple[str, str], tuple]:
         """What is to be marked, by student and lesson; what cannot be read is settled at once."""
-        before, jobs, kept = store.fingerprints(), {}, set()
+        before, jobs = store.fingerprints(), {}
         for key, found in collection.submissions.items():
             student, lesson = key
-            kept.add(key)
             fingerprint = self._fingerprint(found, settings)
-            if before.get(key) == fingerprint:
+            if before.get(key) == fingerprint and student not in self.options.again:
                 self.done_before += 1
                 continue
             try:
                 found.read()
             except Unreadable as error:
-                store.save(unreadable(student, lesson, str(error)), found.where, fingerprint)
+                result = unreadable(student, lesson, str(error))
+                result.handed_in = _handed_in(found)
+                store.save(result, found.where, fingerprint)
                 continue
             jobs[key] = (found, fingerprint, collection.notes.get(key, []))
         self.total = len(jobs)
-        return jobs, kept
+        return jobs
 
     def _fingerprint(self, found: Found, settings: Settings) -> str:
         """Changes when anything changes that a result depends on."""
-        digest = sha256(repr(settings).encode())
-        digest.update(_digest_of_the_course(self.project.root, found.lesson).encode())
+        digest = sha256(repr(replace(settings, root="")).encode())
+        digest.update(digest_of_the_course(self.project.root, found.lesson).encode())
         try:
             digest.update(found.read())
+            digest.update(repr(found.beside).encode())
         except Unreadable as error:
             digest.update(str(error).encode())
         return digest.hexdigest()
@@ -152,6 +174,7 @@ class Batch:
         for result in self._results(readers, settings):
             found, fingerprint, notes = jobs[result.student, result.lesson]
             result.note = "; ".join(filter(None, [result.note, *notes]))
+            result.seed, result.handed_in = settings.seed, _handed_in(found)
             # a failure of the grader itself is no result: the next run tries again
             store.save(result, found.where, "" if result.state == FAILED else fingerprint)
             step(result)
@@ -163,30 +186,14 @@ class Batch:
             return mark_on_cluster(readers, settings, self.options.scheduler)
         return mark_here(readers, settings, self.options.workers)
 
-    def _note_the_missing(self, collection: Collection, roster: Roster, store: Store) -> None:
-        """Students of the roster who have handed in no notebook of a lesson that others have."""
-        lessons = {lesson for _, lesson in collection.submissions}
-        there = set(store.fingerprints())
-        for student in roster.students:
-            for lesson in sorted(lessons):
-                if (student, lesson) not in there:
-                    exercises = untried_exercises(lesson)
-                    result = SubmissionResult(student, lesson, NOT_SUBMITTED, "", exercises)
-                    store.save(result, "", "")
-
 
 def _reader(student: str, lesson: str, found: Found) -> Callable[[], Job]:
-    return lambda: Job(student, lesson, found.read())
+    return lambda: Job(student, lesson, found.read(), found.beside)
 
 
-@cache
-def _digest_of_the_course(root: Path, lesson: str) -> str:
-    digest = sha256()
-    parts = ("checks", "grading", "convolution", "nn", "data")
-    files = [path for part in parts for path in sorted((root / "course" / part).rglob("*.py"))]
-    files += [root / "course" / "gradcheck.py"]
-    files += [root / folder / f"{lesson}.ipynb" for folder in ("notebooks", "solutions")]
-    for path in files:
-        if "reports" not in path.parts:
-            digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()
+def _handed_in(found: Found) -> str:
+    """When, as far as the system tells it: Canvas whether late, Moodle the time of the file."""
+    if found.owner.kind == "canvas_id":
+        return "late" if "_LATE_" in found.where.split("/")[0] else ""
+    moodle = found.owner.kind == "identifier"
+    return f"{datetime.fromtimestamp(found.changed):%Y-%m-%d %H:%M}" if moodle else ""

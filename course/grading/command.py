@@ -1,5 +1,6 @@
 """`course grade` at work: the progress bar, Ctrl-C, and what is said at the end."""
 
+import json
 import os
 from collections import Counter
 from contextlib import closing
@@ -11,11 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from course.grading.batch import STORE, Batch, Options
 from course.grading.reports import write_reports
+from course.grading.reports.gradebook import KEY, Gradebook, read_book, shown, without_names
 from course.grading.results import MARKED, SubmissionResult
 from course.grading.store import Store
 from course.project import CourseError, Project
 
 NO_SANDBOX = "Marking WITHOUT a sandbox: submissions can read your files and change grades."
+FEW, MANY = 10, 40
 
 
 def grade(
@@ -24,6 +27,7 @@ def grade(
     out: Path,
     console: Console,
     workers: int | None = None,
+    anonymous: bool = False,
     **options: Any,
 ) -> None:
     """Mark and report. Raises CourseError when it was stopped, and says how to go on."""
@@ -46,26 +50,45 @@ def grade(
                 f"Stopped. What is marked is kept in {out / STORE}: run the same command again, "
                 "and it goes on from here."
             ) from None
-    _say(batch, write_reports(out / STORE, out), console)
+    _say_what_was_done(batch, console)
+    _report(out, anonymous, console)
 
 
-def _all_states(batch: Batch) -> dict[str, Counter[str]]:
-    """What has become of all notebooks, of this run and of those before, and of their exercises."""
-    with closing(Store(batch.out / STORE)) as store:
-        results = store.results()
-    exercises = (e.state for r in results if r.state == MARKED for e in r.exercises)
-    return {"notebooks": Counter(r.state for r in results), "exercises": Counter(exercises)}
-
-
-def _say(batch: Batch, written: list[str], console: Console) -> None:
+def _say_what_was_done(batch: Batch, console: Console) -> None:
     if batch.done_before:
         console.print(f"{batch.done_before} had been marked before and have not changed.")
     console.print(f"{batch.total} marked now.")
-    for what, states in _all_states(batch).items():
-        told = ", ".join(f"{count} {state}" for state, count in states.most_common())
-        console.print(f"  {what}: {told}", markup=False)
-    for line in batch.left_out[:10]:
-        console.print(f"  left out: {line}", markup=False, style="yellow")
-    if len(batch.left_out) > 10:
-        console.print(f"  and {len(batch.left_out) - 10} more left out", style="yellow")
-    console.print(f"In {batch.out}: {', '.join(written)}", markup=False)
+    if batch.forgotten:
+        s = "" if batch.forgotten == 1 else "s"
+        console.print(f"{batch.forgotten} result{s} forgotten, whose submissions are gone.")
+    _list("left out", batch.left_out, FEW, console)
+
+
+def _report(out: Path, anonymous: bool, console: Console) -> None:
+    """Write what there is to read, and say what has changed since that was done last."""
+    with closing(Store(out / STORE)) as store:
+        book = read_book(store, out)
+        for what, states in _all_states(book).items():
+            told = ", ".join(f"{count} {state}" for state, count in states.most_common())
+            console.print(f"  {what}: {told}", markup=False)
+        _list("not applied", book.complaints, MANY, console)
+        _list("changed", book.changes(), MANY, console)
+        place, written = out, book
+        if anonymous:
+            place, written = out / "anonymous", without_names(book, store, out / KEY)
+            console.print(f"Who is who stands in {out / KEY}.", markup=False)
+        console.print(f"In {place}: {', '.join(write_reports(written, place))}", markup=False)
+        store.put("points", json.dumps(book.now))
+
+
+def _all_states(book: Gradebook) -> dict[str, Counter[str]]:
+    """What has become of all notebooks, of this run and of those before, and of their exercises."""
+    exercises = (e.state for r in book.results if r.state == MARKED for e in r.exercises)
+    return {"notebooks": Counter(r.state for r in book.results), "exercises": Counter(exercises)}
+
+
+def _list(what: str, lines: list[str], most: int, console: Console) -> None:
+    for line in lines[:most]:
+        console.print(f"  {what}: {shown(line, 300)}", markup=False, style="yellow")
+    if len(lines) > most:
+        console.print(f"  and {len(lines) - most} more {what}", style="yellow")

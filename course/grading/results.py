@@ -1,5 +1,7 @@
 """What became of a submission: the words and numbers that every report is made from."""
 
+import re
+import unicodedata
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,6 +19,7 @@ from course.running.results import (
 )
 
 MARKED, NOT_SUBMITTED, UNREADABLE, FAILED = "marked", "not submitted", "unreadable", "not marked"
+DECIDED, EXCUSED = "decided", "excused"
 
 MEANING = {
     RIGHT: "every case is right",
@@ -27,11 +30,29 @@ MEANING = {
     TIMED_OUT: "it did not come to an end",
     FLOODED: "it sent more output than a person can read",
     HELD: "it uses what its lesson does not; no points until that is allowed",
+    DECIDED: "the instructor has decided its points",
+    EXCUSED: "it does not count; the points of the others are scaled to those of the lesson",
     MARKED: "every exercise has been tried",
     NOT_SUBMITTED: "nothing was handed in",
     UNREADABLE: "what was handed in is no notebook",
     FAILED: "the grader itself failed; run it again",
 }
+
+
+def shown(text: str, most: int = 80) -> str:
+    """A text in one line, without what commands a terminal or turns its direction, and cut."""
+    plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text))
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+def cell(text: str, most: int = 80) -> str:
+    """A text that no spreadsheet takes for a formula, not even one that parts it at a `;`."""
+    return _FORMULA.sub(r"\1'", shown(text, most))
+
+
+_FORMULA = re.compile(r"(^|;)\s*(?=[=+\-@＝＋－＠])")
+"""Excel takes the wide signs for the same."""
 
 
 def _printable(value: Any) -> Any:
@@ -54,6 +75,10 @@ class SubmissionResult:
     exercises: list[ExerciseResult] = field(default_factory=list)
     confined: bool = True
     seconds: float = 0.0
+    handed_in: str = ""
+    """When, as the system tells: a time, or "late"."""
+    seed: str = ""
+    """That of the inputs; no report tells it."""
 
     @property
     def most(self) -> float:
@@ -83,8 +108,7 @@ class SubmissionResult:
     def from_dict(cls, fields: dict[str, Any]) -> "SubmissionResult":
         """The result behind `as_dict`; what no file could hold of its texts is replaced."""
         fields = _printable(fields)
-        exercises = [
-            ExerciseResult(**(e | {"groups": {g: tuple(n) for g, n in e["groups"].items()}}))
-            for e in fields["exercises"]
-        ]
+        exercises = [ExerciseResult(**e) for e in fields["exercises"]]
+        for e in exercises:
+            e.groups = {group: (right, total) for group, (right, total) in e.groups.items()}
         return cls(**(fields | {"exercises": exercises}))

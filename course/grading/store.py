@@ -1,4 +1,4 @@
-"""All results in one SQLite file, from which every report is made."""
+"""All results in one SQLite file, from which every report is made. Nothing is lost in it."""
 
 import json
 import sqlite3
@@ -8,80 +8,84 @@ from course.grading.results import SubmissionResult
 from course.grading.submissions.roster import Student
 from course.project import CourseError
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, begun TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS students (student TEXT PRIMARY KEY, fields TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS submissions (
+CREATE TABLE IF NOT EXISTS results (
     student TEXT NOT NULL,
     lesson TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs (run),
     file TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     state TEXT NOT NULL,
     points REAL,
     most REAL NOT NULL,
     result TEXT NOT NULL,
-    times_marked INTEGER NOT NULL DEFAULT 1,
-    PRIMARY KEY (student, lesson)
+    PRIMARY KEY (student, lesson, run)
 );
-CREATE TABLE IF NOT EXISTS exercises (
-    student TEXT NOT NULL,
-    lesson TEXT NOT NULL,
-    exercise TEXT NOT NULL,
-    state TEXT NOT NULL,
-    points REAL,
-    most REAL NOT NULL,
-    mistake TEXT NOT NULL,
-    PRIMARY KEY (student, lesson, exercise),
-    FOREIGN KEY (student, lesson) REFERENCES submissions (student, lesson) ON DELETE CASCADE
-);
+"""
+# The first version kept one result of a student and lesson. Who handed in nothing had one, too.
+_FROM_1 = """
+INSERT INTO runs VALUES (1, datetime('now'));
+INSERT INTO results SELECT student, lesson, 1, file, fingerprint, state, points, most,
+    json_set(result, '$.seed', coalesce((SELECT value FROM run WHERE key = 'seed'), ''))
+    FROM submissions WHERE state != 'not submitted';
+DROP TABLE exercises; DROP TABLE submissions;
 """
 
 
 class Store:
-    """The results of a run. Each is written as soon as it is known, wholly or not at all."""
+    """What became of submissions, run by run. Each result is written wholly or not at all."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.run = path, 0
         try:
             self.database = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self.database.execute("PRAGMA foreign_keys = ON")
             self.database.execute("PRAGMA synchronous = NORMAL")
             self._prepare()
         except sqlite3.DatabaseError as error:
             raise CourseError(f"{path} holds no results of course grade: {error}") from error
 
     def _prepare(self) -> None:
-        [version] = self.database.execute("PRAGMA user_version").fetchone()
-        if version == 0:
+        if self._version() > VERSION:
+            raise CourseError(f"{self.path} was written by a newer version of the course.")
+        if self._version() < VERSION:
             # two runs may find the file empty at once: one waits, and finds the tables there
-            self.database.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
-            )
-        elif version != VERSION:
-            raise CourseError(
-                f"{self.path} was written by another version of the course. Choose another folder."
-            )
+            self.database.execute("BEGIN IMMEDIATE")
+            older = _FROM_1 if self._version() == 1 else ""
+            if self._version() < VERSION:
+                for statement in f"{_SCHEMA} {older} PRAGMA user_version = {VERSION}".split(";"):
+                    self.database.execute(statement)
+            self.database.execute("COMMIT")
+
+    def _version(self) -> int:
+        [version] = self.database.execute("PRAGMA user_version").fetchone()
+        return int(version)
 
     def close(self) -> None:
         """Let go of the file."""
         self.database.close()
 
     def get(self, key: str) -> str | None:
-        """A fact about the run."""
+        """A fact about the runs."""
         row = self.database.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def put(self, key: str, value: str) -> None:
-        """Remember a fact about the run."""
+        """Remember a fact about the runs."""
         self.database.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, value))
 
     def put_students(self, students: list[Student]) -> None:
-        """Remember who is in the class, and nobody else."""
-        rows = [(s.key, json.dumps(s.fields)) for s in students]
+        """Remember who is in the class, and of others only those who have results."""
+        before = {s.key: s.fields for s in self.students()}
+        rows = [(s.key, json.dumps(before.get(s.key, {}) | s.fields)) for s in students]
         with self.database:
             self.database.execute("BEGIN")
-            self.database.execute("DELETE FROM students")
+            self.database.execute(
+                "DELETE FROM students WHERE student NOT IN (SELECT student FROM results)"
+            )
             self.database.executemany("INSERT OR REPLACE INTO students VALUES (?, ?)", rows)
 
     def students(self) -> list[Student]:
@@ -91,41 +95,36 @@ class Store:
 
     def fingerprints(self) -> dict[tuple[str, str], str]:
         """What has been marked: by student and lesson, a digest of all that decided the result."""
-        rows = self.database.execute("SELECT student, lesson, fingerprint FROM submissions")
-        return {(student, lesson): fingerprint for student, lesson, fingerprint in rows}
+        rows = self._latest("fingerprint")
+        return {(student, lesson): fingerprint for student, lesson, fingerprint, _ in rows}
 
-    def forget_all_but(self, keys: set[tuple[str, str]]) -> None:
-        """Drop results of files that are no longer there."""
-        for student, lesson in set(self.fingerprints()) - keys:
-            self.database.execute(
-                "DELETE FROM submissions WHERE student = ? AND lesson = ?", (student, lesson)
-            )
+    def _latest(self, column: str) -> sqlite3.Cursor:
+        """With max(), SQLite takes the other columns from the row that has the most."""
+        return self.database.execute(
+            f"SELECT student, lesson, {column}, max(run) FROM results "
+            "GROUP BY lesson, student ORDER BY lesson, student"
+        )
+
+    def forget(self, student: str, lesson: str) -> None:
+        """Drop what every run has found for a student and lesson."""
+        self.database.execute(
+            "DELETE FROM results WHERE student = ? AND lesson = ?", (student, lesson)
+        )
 
     def save(self, result: SubmissionResult, file: str, fingerprint: str) -> None:
-        """Write one result down."""
+        """Write one result down, beside those of earlier runs."""
         key = (result.student, result.lesson)
+        row = (file, fingerprint, result.state, result.points if result.is_final else None)
         with self.database:
-            self.database.execute("BEGIN")
-            times = self.database.execute(
-                "SELECT times_marked FROM submissions WHERE student = ? AND lesson = ?", key
-            ).fetchone()
-            self.database.execute("DELETE FROM submissions WHERE student = ? AND lesson = ?", key)
-            points = result.points if result.is_final else None
-            count = times[0] + 1 if times else 1
-            row = (*key, file, fingerprint, result.state, points, result.most)
+            self.database.execute("BEGIN IMMEDIATE")
+            if not self.run:
+                begin = "INSERT INTO runs (begun) VALUES (datetime('now'))"
+                self.run = int(self.database.execute(begin).lastrowid or 0)
             self.database.execute(
-                "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, json.dumps(result.as_dict()), count),
-            )
-            self.database.executemany(
-                "INSERT INTO exercises VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (*key, e.exercise, e.state, e.points, e.most, e.mistake)
-                    for e in result.exercises
-                ],
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*key, self.run, *row, result.most, json.dumps(result.as_dict())),
             )
 
     def results(self) -> list[SubmissionResult]:
-        """Everything, by lesson and student."""
-        rows = self.database.execute("SELECT result FROM submissions ORDER BY lesson, student")
-        return [SubmissionResult.from_dict(json.loads(row[0])) for row in rows]
+        """The newest of everything, by lesson and student."""
+        return [SubmissionResult.from_dict(json.loads(row[2])) for row in self._latest("result")]

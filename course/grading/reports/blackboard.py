@@ -7,7 +7,7 @@ points in brackets.
 import csv
 from pathlib import Path
 
-from course.grading.reports.gradebook import Gradebook, cell, number
+from course.grading.reports.gradebook import Gradebook, cell, name_of, number, shown, write_table
 from course.grading.submissions.roster import Student
 
 COLUMNS = ("Last Name", "First Name", "Username", "Student ID", "Availability")
@@ -15,21 +15,19 @@ COLUMNS = ("Last Name", "First Name", "Username", "Student ID", "Availability")
 
 def write(book: Gradebook, path: Path) -> None:
     """Write the file."""
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-        points = (f"{n} [Total Pts: {number(book.most(n))} Score]" for n in book.lessons)
-        writer.writerow((*COLUMNS, *points))
-        for student in book.students:
-            last, first = _names(student)
-            ids = (last, first, student.get("login") or student.key, student.get("sis_id"))
-            reached = [book.points(student, lesson) for lesson in book.lessons]
-            writer.writerow((*map(cell, ids), "Yes", *reached))
+    heads = (f"{n} [Total Pts: {number(book.most(n))} Score]" for n in book.lessons)
+    rows = [(*COLUMNS, *heads)]
+    for student in book.students:
+        ids = (*_names(student), student.get("login") or student.key, student.get("sis_id"))
+        reached = [book.points(student, lesson) for lesson in book.lessons]
+        rows.append((*map(cell, ids), "Yes", *reached))
+    write_table(path, rows, quoting=csv.QUOTE_ALL)
 
 
 def _names(student: Student) -> tuple[str, str]:
     if student.get("last") or student.get("first"):
-        return student.get("last"), student.get("first")
-    name = student.get("name") or student.key
+        return shown(student.get("last")), shown(student.get("first"))
+    name = name_of(student)
     if "," in name:
         last, _, first = name.partition(",")
         return last.strip(), first.strip()

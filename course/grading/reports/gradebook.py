@@ -1,13 +1,26 @@
-"""The results of a run, by student and by lesson."""
+"""The results, by student and by lesson, as the instructor has decided."""
 
+import csv
+import json
+import random
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 from course.checks import EXERCISES
-from course.grading.results import SubmissionResult
+from course.grading.decisions import decide
+from course.grading.marking.marker import untried_exercises
+from course.grading.results import NOT_SUBMITTED, SubmissionResult, cell, shown
+from course.grading.store import Store
 from course.grading.submissions.roster import Student
+
+Points = dict[str, dict[str, float | None]]
+"""By student and exercise."""
+DECISIONS, KEY = "decisions.csv", "anonymous-key.csv"
 
 
 @dataclass
@@ -16,6 +29,10 @@ class Gradebook:
 
     students: list[Student]
     results: list[SubmissionResult]
+    before: Points = field(default_factory=dict)
+    """What the run before has found."""
+    complaints: list[str] = field(default_factory=list)
+    """What is wrong with decisions."""
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str], SubmissionResult]:
@@ -34,28 +51,110 @@ class Gradebook:
 
     def exercises(self, lesson: str) -> list[str]:
         """The exercises of a lesson, in order."""
-        return [e.name for e in EXERCISES.values() if e.lesson == lesson]
+        return [e.name for e in EXERCISES.of(lesson)]
 
     def most(self, lesson: str) -> float:
         """The points of a lesson."""
-        return sum(e.points for e in EXERCISES.values() if e.lesson == lesson)
+        return sum(e.points for e in EXERCISES.of(lesson))
 
-    def points(self, student: Student, lesson: str) -> str:
-        """What a system may import: points that are final, else nothing."""
+    def points(self, student: Student, lesson: str, excused: str = "") -> str:
+        """What a system may import: final points, as a part of the lesson's own; else nothing."""
         result = self.by_key.get((student.key, lesson))
-        return number(result.points) if result is not None and result.is_final else ""
+        if result is None or not result.is_final:
+            return ""
+        return number(result.points * self.most(lesson) / result.most) if result.most else excused
+
+    @cached_property
+    def now(self) -> Points:
+        """What everybody has, to be compared with what the next run finds."""
+        points: Points = {}
+        for r in self.results:
+            points.setdefault(r.student, {}).update({e.exercise: e.points for e in r.exercises})
+        return points
+
+    def was(self, student: str, exercise: str) -> str:
+        """The points before, if they are others now."""
+        before, now = self.before.get(student, {}), self.now[student]
+        has_changed = exercise in before and before[exercise] != now[exercise]
+        return _in_words(before[exercise]) if has_changed else ""
+
+    def changes(self) -> list[str]:
+        """What has changed since the run before."""
+        return [
+            f"{shown(r.student)}, {r.lesson}, {e.exercise}: {was} -> {_in_words(e.points)}"
+            for r in self.results
+            for e in r.exercises
+            if (was := self.was(r.student, e.exercise))
+        ]
 
     @cached_property
     def file_names(self) -> dict[str, str]:
         """For every student a name that every file system takes, and no other student has."""
         names: dict[str, str] = {}
+        taken: set[str] = set()
         for student in self.students:
             name, count = file_name(student.key), 1
-            while name.casefold() in {n.casefold() for n in names.values()}:
+            while name.casefold() in taken:
                 count += 1
                 name = f"{file_name(student.key)}-{count}"
             names[student.key] = name
+            taken.add(name.casefold())
         return names
+
+
+def read_book(store: Store, out: Path) -> Gradebook:
+    """The newest results of all runs, those who handed in nothing among them, as decided."""
+    students, results = store.students(), store.results()
+    there, lessons = {(r.student, r.lesson) for r in results}, sorted({r.lesson for r in results})
+    results += [
+        SubmissionResult(student.key, lesson, NOT_SUBMITTED, "", untried_exercises(lesson))
+        for student in students
+        for lesson in lessons
+        if (student.key, lesson) not in there
+    ]
+    complaints = decide(out / DECISIONS, results)
+    return Gradebook(students, results, json.loads(store.get("points") or "{}"), complaints)
+
+
+def without_names(book: Gradebook, store: Store, key_file: Path) -> Gradebook:
+    """The same with students called by numbers that stay theirs; who is who goes into a file."""
+    key: dict[str, str] = json.loads(store.get("key") or "{}")
+    new = [s.key for s in book.students if s.key not in key]
+    random.SystemRandom().shuffle(new)
+    key |= {student: f"student-{len(key) + k:04d}" for k, student in enumerate(new, start=1)}
+    store.put("key", json.dumps(key))
+    write_table(key_file, [("student", "called"), *((cell(s), key[s]) for s in sorted(key))])
+    names = {s.key: _names(s) for s in book.students}
+    results = [_unnamed(r, names.get(r.student, []), key[r.student]) for r in book.results]
+    before = {key[student]: points for student, points in book.before.items() if student in key}
+    return Gradebook([Student(key[s.key]) for s in book.students], results, before)
+
+
+def _names(student: Student) -> list[str]:
+    """All by which a text may name a student: the longest first."""
+    fields = [v for k, v in student.fields.items() if k != "section"]
+    words = {word for text in (student.key, *fields) for word in (text, *re.split(r"[\W_]+", text))}
+    return sorted((word for word in words if len(word) > 2), key=len, reverse=True)
+
+
+def _unnamed(result: SubmissionResult, names: list[str], called: str) -> SubmissionResult:
+    """Notes on files go: their folders are called by names."""
+
+    def unnamed(value: Any) -> Any:
+        if isinstance(value, str):
+            return pattern.sub(called, value)
+        return [unnamed(v) for v in value] if isinstance(value, list) else value
+
+    pattern = re.compile("|".join(map(re.escape, names)) or "(?!)", re.IGNORECASE)
+    fields = result.as_dict() | {"student": called, "note": ""}
+    told = ("what", "notes", "answer", "suspicions")
+    for e in fields["exercises"]:
+        e.update({name: unnamed(e[name]) for name in told})
+    return SubmissionResult.from_dict(fields)
+
+
+def _in_words(points: float | None) -> str:
+    return number(points) or "not decided"
 
 
 def number(points: float | None) -> str:
@@ -71,6 +170,14 @@ def file_name(text: str) -> str:
     return plain or "student"
 
 
-def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def name_of(student: Student) -> str:
+    """How a person calls a student."""
+    return shown(student.get("name") or student.key)
+
+
+def write_table(
+    path: Path, rows: Iterable[Iterable[str]], encoding: str = "utf-8-sig", **options: Any
+) -> None:
+    """Write a CSV file; its first bytes tell a spreadsheet that it is UTF-8."""
+    with path.open("w", newline="", encoding=encoding) as file:
+        csv.writer(file, **options).writerows(rows)

@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 from course.grading.reports.gradebook import Gradebook
 from course.grading.results import (
     CRASHED,
+    DECIDED,
+    EXCUSED,
     HELD,
     MARKED,
     MISSING,
@@ -49,10 +51,10 @@ def _case(
         suite, "testcase", classname=_text(r.student), name=e.exercise, time="0"
     )
     state = e.state if r.state == MARKED else r.state
-    if r.state == MARKED and state == RIGHT:
+    if r.state == MARKED and (state == RIGHT or (state == DECIDED and e.points == e.most)):
         return case
     kind = "failure"
-    if state in (NOT_SUBMITTED, NOT_ATTEMPTED, MISSING, HELD):
+    if state in (NOT_SUBMITTED, NOT_ATTEMPTED, MISSING, HELD, EXCUSED):
         kind = "skipped"
     elif r.state != MARKED or state == CRASHED:
         kind = "error"

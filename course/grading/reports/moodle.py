@@ -1,9 +1,8 @@
 """moodle.csv, for Grades > Import > CSV, and grading worksheets, for one assignment each."""
 
-import csv
 from pathlib import Path
 
-from course.grading.reports.gradebook import Gradebook, cell, number
+from course.grading.reports.gradebook import Gradebook, cell, name_of, number, write_table
 from course.grading.results import MARKED
 from course.grading.submissions.roster import Student
 
@@ -16,25 +15,21 @@ WORKSHEET = (
 
 def write(book: Gradebook, path: Path) -> None:
     """Write the file for the gradebook: choose what identifies a student when importing it."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow((*COLUMNS, *book.lessons))
-        for student in book.students:
-            name = student.get("name") or student.key
-            ids = (student.get("login"), student.get("sis_id"), name, student.get("email"))
-            points = [book.points(student, lesson) for lesson in book.lessons]
-            writer.writerow((*map(cell, ids), *points))
+    rows = [(*COLUMNS, *book.lessons)]
+    for student in book.students:
+        name = name_of(student)
+        ids = (student.get("login"), student.get("sis_id"), name, student.get("email"))
+        points = [book.points(student, lesson) for lesson in book.lessons]
+        rows.append((*map(cell, ids), *points))
+    write_table(path, rows, encoding="utf-8")
 
 
 def write_worksheets(book: Gradebook, folder: Path) -> None:
     """Write a grading worksheet for each lesson, as an assignment's upload takes it."""
     folder.mkdir(exist_ok=True)
     for lesson in book.lessons:
-        with (folder / f"{lesson}.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(WORKSHEET)
-            for student in book.students:
-                writer.writerow(_line(book, student, lesson))
+        lines = [_line(book, student, lesson) for student in book.students]
+        write_table(folder / f"{lesson}.csv", [WORKSHEET, *lines], encoding="utf-8")
 
 
 def _line(book: Gradebook, student: Student, lesson: str) -> tuple[str, ...]:
@@ -45,7 +40,7 @@ def _line(book: Gradebook, student: Student, lesson: str) -> tuple[str, ...]:
     states = [f"{e.exercise}: {e.state}" for e in result.exercises] if result and handed_in else []
     return (
         identifier,
-        cell(student.get("name") or student.key),
+        cell(name_of(student)),
         cell(student.get("email")),
         "Submitted for grading" if handed_in else "No submission",
         book.points(student, lesson),

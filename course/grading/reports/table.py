@@ -1,25 +1,24 @@
 """grades.csv: a line for every exercise of every student, with its state."""
 
-import csv
 from pathlib import Path
 
-from course.grading.reports.gradebook import Gradebook, cell, number
+from course.grading.reports.gradebook import Gradebook, cell, number, write_table
 
 COLUMNS = ("student", "lesson", "submission", "exercise", "state", "points", "most", "would be")
-DETAILS = ("mistake", "what", "to look at", "notes", "sandbox")
+DETAILS = ("before", "handed in", "mistake", "what", "to look at", "notes", "sandbox")
 
 
 def write(book: Gradebook, path: Path) -> None:
     """Write the table. Points that nobody has decided are empty, not 0."""
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow((*COLUMNS, *DETAILS))
-        for r in book.results:
-            for e in r.exercises:
-                notes = "; ".join(filter(None, [r.note, *e.notes]))
-                state = e.state if r.state == "marked" else r.state
-                points = (number(e.points), number(e.most), number(e.would_be))
-                texts = (e.mistake, e.what, " ".join(e.suspicions), notes)
-                sandbox = "yes" if r.confined else "NO SANDBOX"
-                row = (cell(r.student), r.lesson, r.state, e.exercise, state, *points)
-                writer.writerow((*row, *map(cell, texts), sandbox))
+    rows: list[tuple[str, ...]] = [(*COLUMNS, *DETAILS)]
+    for r in book.results:
+        for e in r.exercises:
+            state = e.state if r.state == "marked" else r.state
+            points = (number(e.points), number(e.most), number(e.would_be))
+            notes = "; ".join(filter(None, [r.note, *e.notes]))
+            texts = (r.handed_in, e.mistake, e.what, " ".join(e.suspicions), notes)
+            row = (cell(r.student), r.lesson, r.state, e.exercise, state, *points)
+            sandbox = "yes" if r.confined else "NO SANDBOX"
+            told = (cell(text, 2000) for text in texts)
+            rows.append((*row, book.was(r.student, e.exercise), *told, sandbox))
+    write_table(path, rows)

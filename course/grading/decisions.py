@@ -1,0 +1,139 @@
+"""decisions.csv: what the instructor has decided. Every run applies it; nothing overwrites it."""
+
+import csv
+import io
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from difflib import get_close_matches
+from pathlib import Path
+
+from course.grading.results import (
+    DECIDED,
+    EXCUSED,
+    HELD,
+    MARKED,
+    RIGHT,
+    WRONG,
+    ExerciseResult,
+    SubmissionResult,
+    cell,
+)
+
+COLUMNS = ("student", "lesson", "exercise", "points", "excused", "allow", "comment")
+ALL = "all"
+_YES, _NO = ("yes", "y", "true", "x", "1"), ("", "no", "n", "false", "0")
+
+
+def decide(path: Path, results: list[SubmissionResult]) -> list[str]:
+    """Apply the decisions to the results, one by one; return what is wrong, line by line."""
+    if not path.exists():
+        path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
+    text, wrong = _text(path.read_bytes()), []
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    by_key = {(r.student, r.lesson): r for r in results}
+    try:
+        reader.fieldnames = [name.strip().casefold() for name in reader.fieldnames or ()]
+        if not set(COLUMNS[:3]) <= set(reader.fieldnames):
+            raise csv.Error(f"the first line has to be {','.join(COLUMNS)}")
+        for row in reader:
+            try:
+                _apply(row, by_key)
+            except ValueError as error:
+                wrong.append(f"{path.name}, line {reader.line_num}: {error}")
+    except csv.Error as error:
+        wrong.append(f"{path.name}: {error}; its columns are {','.join(COLUMNS)}")
+    return wrong
+
+
+def _text(data: bytes) -> str:
+    """Whatever a spreadsheet writes."""
+    try:
+        return data.decode("utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _apply(row: dict, by_key: dict[tuple[str, str], SubmissionResult]) -> None:
+    """Apply one row. Raises ValueError, with what would be right."""
+    if row.get(None):
+        raise ValueError(f"it has more than the {len(COLUMNS)} columns {', '.join(COLUMNS)}")
+    row = dict.fromkeys(COLUMNS, "") | {k: (v or "").strip() for k, v in row.items()}
+    student = _student(row["student"], {s for s, _ in by_key})
+    lesson = _lesson(row["lesson"], sorted({name for _, name in by_key}))
+    result = by_key[student, lesson]
+    names = [e.exercise for e in result.exercises]
+    if row["exercise"] not in (*names, ALL):
+        raise ValueError(f"exercise must be {', '.join(names)} or {ALL}, not {row['exercise']!r}")
+    chosen = [e for e in result.exercises if row["exercise"] in (ALL, e.exercise)]
+    points, excused = _points(row["points"], sum(e.most for e in chosen)), _excused(row["excused"])
+    allowed = set(re.split(r"[\s;,]+", row["allow"])) - {""}
+    if points is not None and excused:
+        raise ValueError("give points or excused, not both")
+    if points is None and not (excused or allowed or row["comment"]):
+        raise ValueError("it says nothing: give points, excused, allow or a comment")
+    if allowed:
+        _allow(chosen, allowed)
+    most = sum(e.most for e in chosen) or 1
+    for e in chosen:
+        _settle(e, None if points is None else points * e.most / most, excused, row["comment"])
+    if result.state != MARKED and not result.undecided:
+        result.note, result.state = f"{result.state}; {result.note}".strip("; "), MARKED
+
+
+def _student(word: str, students: set[str]) -> str:
+    """Who is called so, or is in a table."""
+    called = {cell(student): student for student in students} | {s: s for s in students}
+    if word not in called:
+        close = "".join(f"; did you mean {c!r}?" for c in get_close_matches(word, called, 1, 0.5))
+        raise ValueError(f"no student is called {word!r}{close}")
+    return called[word]
+
+
+def _lesson(word: str, names: list[str]) -> str:
+    for name in names:
+        if word in (name, name[3:], name[:2]) or word.zfill(2) == name[:2]:
+            return name
+    raise ValueError(f"lesson must be {' or '.join(names)}, not {word!r}")
+
+
+def _points(text: str, most: float) -> float | None:
+    if not text:
+        return None
+    try:
+        points = float(text.replace(",", "."))
+    except ValueError:
+        points = -1
+    if not 0 <= points <= most:
+        raise ValueError(f"points must be a number from 0 to {most:g}, not {text!r}")
+    return points
+
+
+def _excused(word: str) -> bool:
+    if word.casefold() not in _YES + _NO:
+        raise ValueError(f"excused must be yes or no, not {word!r}")
+    return word.casefold() in _YES
+
+
+def _allow(chosen: list[ExerciseResult], allowed: set[str]) -> None:
+    """What is held only for what is allowed counts as its cases say."""
+    held = [e for e in chosen if e.state == HELD]
+    names = {text.split()[0] for e in held for text in e.suspicions}
+    if not names & allowed:
+        reason = f"held for {', '.join(sorted(names))}" if names else "not held"
+        raise ValueError(f"allow names nothing that matters: it is {reason}")
+    for e in held:
+        e.suspicions = [text for text in e.suspicions if text.split()[0] not in allowed]
+        if not e.suspicions:
+            e.points, e.would_be = e.would_be, None
+            e.state = RIGHT if e.points == e.most else WRONG
+            e.notes.append(f"allowed by your instructor: {', '.join(sorted(allowed))}")
+
+
+def _settle(e: ExerciseResult, points: float | None, excused: bool, comment: str) -> None:
+    if points is not None or excused:
+        e.notes.append(f"found by the grader: {e.state}")
+        e.state, e.points, e.would_be = EXCUSED if excused else DECIDED, points or 0.0, None
+        e.most = 0.0 if excused else e.most
+    if comment:
+        e.notes.append(f"your instructor: {comment}")

@@ -1,0 +1,73 @@
+"""`course grade --show`: the first case in which an answer is wrong, and a notebook of it."""
+
+import difflib
+from contextlib import closing
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from rich.console import Console
+
+from course.checks import EXERCISES
+from course.checks.message import table
+from course.grading.batch import STORE
+from course.grading.reports.gradebook import file_name, read_book, shown
+from course.grading.results import ExerciseResult
+from course.grading.store import Store
+from course.project import CourseError
+
+FACTS = ("case", "done", "line", "index", "got", "expected")
+
+
+def show(out: Path, student: str, exercise: str, console: Console) -> None:
+    """Print what is stored of a wrong answer. The answer itself is not run."""
+    if not (out / STORE).exists():
+        raise CourseError(f"There are no results in {out}.")
+    with closing(Store(out / STORE)) as store:
+        book = read_book(store, out)
+    _demand("student", student, [s.key for s in book.students])
+    _demand("exercise", exercise, list(EXERCISES))
+    result = book.by_key.get((student, EXERCISES[exercise].lesson))
+    found = [e for e in result.exercises if e.exercise == exercise] if result else []
+    if result is None or not found:
+        raise CourseError(f"{student} has handed in nothing of that lesson.")
+    [e] = found
+    if not e.failing:
+        console.print(shown(f"{exercise} of {student}: {e.state}. {e.what}", 300), markup=False)
+        return
+    facts = {name: shown(e.failing[name], 2000) for name in FACTS}
+    headline = shown(f"{exercise} of {student}: {e.failing['kind']}")
+    console.print(table(headline, facts), markup=False)
+    path = out / "cases" / f"{file_name(student)}-{exercise}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(_notebook(headline, e, result.seed), path)
+    console.print(f"{path} runs this case: the student's code, without a sandbox.", markup=False)
+
+
+def _demand(what: str, word: str, names: list[str]) -> None:
+    if word not in names:
+        close = "".join(f" Did you mean {n!r}?" for n in difflib.get_close_matches(word, names, 1))
+        raise CourseError(f"There is no {what} {word!r}.{close}")
+
+
+def _notebook(headline: str, e: ExerciseResult, seed: str) -> nbformat.NotebookNode:
+    exercise = EXERCISES[e.exercise]
+    text = f"# {headline}\n\nFor you alone: the seed gives all hidden inputs away."
+    sources = [
+        exercise.solutions[0].context,
+        e.answer,
+        _CASE.format(name=e.exercise, seed=seed, number=e.failing["number"]),
+        f"got = run(EXERCISES[{e.exercise!r}].as_tried({exercise.answer_name}), case)\n"
+        "got.error or got.value",
+        "expected",
+    ]
+    return new_notebook(cells=[new_markdown_cell(text), *map(new_code_cell, sources)])
+
+
+_CASE = """from course.checks import EXERCISES
+from course.checks.outcome import run
+from course.running.judging import cases_of
+
+cases, right, _ = cases_of("{name}", "{seed}")
+case, expected = cases[{number}], right[{number}]
+case.arguments"""
