@@ -5,6 +5,7 @@ import html.parser
 import json
 import re
 from contextlib import closing
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import click
@@ -16,9 +17,10 @@ from npm import npm_file
 
 from course import cli
 from course.checks import EXERCISES
+from course.grading.marking.telling import tell
 from course.grading.reports import write_reports
-from course.grading.reports.gradebook import Gradebook, cell
-from course.grading.reports.pages import _alike, _mistakes, _overview
+from course.grading.reports.gradebook import Gradebook, cell, read_book, shown
+from course.grading.reports.pages import _alike, _mistakes, _overview, hints_of
 from course.grading.reports.similarity import similar_pairs
 from course.grading.results import MEANING, ExerciseResult, SubmissionResult
 from course.grading.store import Store
@@ -45,6 +47,13 @@ def result(student, states, **changes):
     for key, value in changes.items():
         setattr(made, key, value)
     return made
+
+
+def write(out):
+    with closing(Store(out / "results.sqlite")) as store:
+        book = read_book(store, out)
+    write_reports(book, out)
+    return book
 
 
 @pytest.fixture
@@ -75,7 +84,7 @@ def out(tmp_path):
     for r in (right, waits, evil, broken, absent, other):
         store.save(r, "file", "digest")
     store.close()
-    write_reports(tmp_path / "results.sqlite", tmp_path)
+    write(tmp_path)
     return tmp_path
 
 
@@ -190,7 +199,7 @@ def test_what_is_no_text_is_replaced_before_a_report_can_stumble_over_it(tmp_pat
     with closing(Store(tmp_path / "results.sqlite")) as store:
         store.put_students([Student("ann")])
         store.save(SubmissionResult.from_dict(json.loads(json.dumps(broken))), "x", "1")
-    write_reports(tmp_path / "results.sqlite", tmp_path)
+    write(tmp_path)
     assert "half an emoji ?" in (tmp_path / "grades.csv").read_text(encoding="utf-8-sig")
     ElementTree.parse(tmp_path / "junit.xml")
 
@@ -203,10 +212,35 @@ def test_answers_that_are_nested_too_deep_to_compare_are_like_no_other():
 # What a table may not get wrong in silence -----------------------------------------------------
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
 def test_whatever_a_spreadsheet_computes_is_quoted(start):
     assert cell(f"{start}1") == f"'{start}1"
+    assert cell(f"\t\r {start}1") == f"'{start}1"
+    assert cell(f"a;{start}1; {start}2") == f"a;'{start}1;'{start}2", "as a `;` may part cells"
     assert cell(f"a{start}") == f"a{start}"
+
+
+def test_what_commands_a_terminal_or_turns_a_line_is_in_no_name():
+    assert shown("a\x1b[31m\x07\x9b\r\nb\u202ec\u200d") == "a [31m b c"
+    assert shown("x" * 200, 10) == "x" * 9 + "…"
+    evil = "Mallory\x1b]0;x\x07\n\u202e" + "y" * 300
+    with closing(Store(":memory:")) as store:
+        store.put_students([Student(evil)])
+        store.save(result(evil, [("right", 2.0)] * 3), "x", "1")
+        book = Gradebook(store.students(), store.results())
+    assert not [c for c in book.changes() if "\x1b" in c]
+
+
+def test_no_name_brings_control_characters_or_too_much_into_a_table_or_page(tmp_path):
+    evil = "Mallory\x1b]0;x\x07\n\u202e" + "y" * 300
+    with closing(Store(tmp_path / "results.sqlite")) as store:
+        store.put_students([Student(evil, {"name": evil})])
+        store.save(result(evil, [("right", 2.0)] * 3), "x", "1")
+    write(tmp_path)
+    for path in (*tmp_path.glob("*.csv"), tmp_path / "class.html", *tmp_path.glob("feedback/*")):
+        text = path.read_text(encoding="utf-8-sig")
+        assert not set(text) & set("\x1b\x07\u202e"), path
+        assert "y" * 121 not in text, path
 
 
 @pytest.mark.parametrize("field", ["login", "sis_id", "section", "email", "name"])
@@ -215,7 +249,7 @@ def test_no_field_of_a_roster_reaches_a_table_as_a_formula(tmp_path, table, fiel
     with closing(Store(tmp_path / "results.sqlite")) as store:
         store.put_students([Student("ann", {field: "=1+1"})])
         store.save(result("ann", [("right", 2.0)] * 3), "x", "1")
-    write_reports(tmp_path / "results.sqlite", tmp_path)
+    write(tmp_path)
     found = [c for row in rows(tmp_path / f"{table}.csv") for c in row if c.endswith("=1+1")]
     assert set(found) <= {"'=1+1"}
 
@@ -239,7 +273,7 @@ def test_moodles_number_comes_from_the_roster_or_from_the_file_that_was_handed_i
     with closing(Store(tmp_path / "results.sqlite")) as store:
         store.put_students([student, Student("bob", {"canvas_id": "7"})])
         store.save(result("Ann Smith", [("right", 2.0)] * 3), "x", "1")
-    write_reports(tmp_path / "results.sqlite", tmp_path)
+    write(tmp_path)
     lines = {line[1]: line[0] for line in rows(tmp_path / "moodle-worksheets" / f"{LESSON}.csv")}
     assert lines["Ann Smith"] == "Participant 2001"
     assert lines["bob"] == "", "a number of Canvas's means nobody to Moodle"
@@ -251,13 +285,14 @@ def test_gradescope_is_told_what_is_decided_and_keeps_nothing_old(out):
     told = [test["extra_data"]["decided"] for test in waits["tests"]]
     assert told == [True, False, False]
     (place / "gone").mkdir()
-    write_reports(out / "results.sqlite", out)
+    write(out)
     assert not (place / "gone").exists()
 
 
 def test_the_class_page_counts_what_is_decided_and_all_of_it(out):
     with closing(Store(out / "results.sqlite")) as store:
-        overview = _overview(Gradebook(store.students(), store.results()), LESSON)
+        book = Gradebook(store.students(), store.results())
+    overview = _overview(book, LESSON)
     assert overview["mean"] == pytest.approx((7 + 0.5 + 2) / 3), "李明 waits and does not count"
     assert sum(bar["count"] for bar in overview["bars"]) == 3, "full marks are in the last bar"
     assert [r.student for r in overview["unreadable"]] == ["a/b"]
@@ -271,7 +306,7 @@ def test_answers_without_a_point_are_not_compared():
     worthless = [result(name, [("wrong", 0.0)] * 3) for name in ("ann", "bob")]
     for one in worthless:
         for exercise in one.exercises:
-            exercise.answer = RIGHT["correlate2d_strided"]
+            exercise.answer = LAYER
     assert _alike(worthless, list(MOST)) == []
     for one in worthless:
         for exercise in one.exercises:
@@ -439,7 +474,7 @@ def test_answers_are_alike_whatever_their_names_and_spacing():
     [pair] = similar_pairs("correlate2d_strided", answers)
     assert {pair.one, pair.other} == {"ann", "bob"}
     assert pair.likeness == 1
-    assert similar_pairs("correlate2d_strided", answers, solution=original) == []
+    assert similar_pairs("correlate2d_strided", answers, [original]) == []
 
 
 def test_short_answers_and_those_of_half_the_class_are_not_called_alike():
@@ -448,3 +483,208 @@ def test_short_answers_and_those_of_half_the_class_are_not_called_alike():
     many = {f"student{k}": COPY for k in range(10)}
     assert similar_pairs("correlate2d_strided", many) == []
     assert similar_pairs("correlate2d_strided", {"a": "(((", "b": "((("}) == []
+
+
+LAYER = """
+class Pool:
+    def __init__(self, size, stride=None):
+        self.size = size
+        self.stride = size if stride is None else stride
+        self.seen = None
+
+    def forward(self, x):
+        self.seen = x
+        rows = (x.shape[2] - self.size) // self.stride + 1
+        columns = (x.shape[3] - self.size) // self.stride + 1
+        out = np.empty((*x.shape[:2], rows, columns), dtype=x.dtype)
+        for i in range(rows):
+            for j in range(columns):
+                top = i * self.stride
+                left = j * self.stride
+                window = x[:, :, top : top + self.size, left : left + self.size]
+                out[:, :, i, j] = window.reshape(*x.shape[:2], -1).max(axis=-1)
+        return out
+
+    def backward(self, dy):
+        dx = np.zeros_like(self.seen)
+        for i in range(dy.shape[2]):
+            for j in range(dy.shape[3]):
+                rows = slice(i * self.stride, i * self.stride + self.size)
+                columns = slice(j * self.stride, j * self.stride + self.size)
+                window = self.seen[:, :, rows, columns]
+                is_most = window == window.max(axis=(2, 3), keepdims=True)
+                dx[:, :, rows, columns] += is_most * dy[:, :, i, j][:, :, None, None]
+        return dx
+"""
+
+
+def in_another_order(text):
+    head, *methods = re.split(r"(?m)^    (?=def )", text)
+    return head + "".join(f"    {m.rstrip()}\n\n" for m in reversed(methods))
+
+
+def split_otherwise(text):
+    joined = text.replace("                top = i * self.stride\n", "").replace(
+        "x[:, :, top : top + self.size", "x[:, :, i * self.stride : i * self.stride + self.size"
+    )
+    return joined.replace(
+        "out[:, :, i, j] = window.reshape(*x.shape[:2], -1).max(axis=-1)",
+        "flat = window.reshape(*x.shape[:2], -1)\n"
+        "                most = flat.max(axis=-1)\n"
+        "                out[:, :, i, j] = most",
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        in_another_order,
+        split_otherwise,
+        lambda text: split_otherwise(in_another_order(text)).replace("rows", "hhh"),
+    ],
+)
+def test_methods_in_another_order_and_lines_split_otherwise_are_found(changed):
+    assert changed(LAYER) != LAYER
+    compile(changed(LAYER), "changed", "exec")
+    [pair] = similar_pairs("max_pool", {"ann": LAYER, "bob": changed(LAYER)})
+    assert pair.likeness >= 0.9
+
+
+def test_nobody_is_called_alike_for_what_the_course_has_published():
+    called = {}
+    for name, exercise in EXERCISES.items():
+        texts = [solution.text for solution in exercise.solutions]
+        for text in texts[:3]:
+            answers = dict.fromkeys(("ann", "bob", "eve"), f"# mine\n{text}")
+            called[name] = similar_pairs(name, answers, [*texts, *hints_of(exercise.lesson)])
+    assert [name for name, pairs in called.items() if pairs] == []
+
+
+def test_hints_are_read_from_the_lesson():
+    hints = hints_of(LESSON)
+    assert "span = dilation * (kernel - 1) + 1" in hints
+    shared = "\n".join(f"    a{k} = b[{k}] * c[{k}] + {k}" for k in range(12))
+    own = "\n".join(f"    z{k} = b[{k}] ** {k} - c // {k}" for k in range(2))
+    answers = dict.fromkeys(("ann", "bob"), f"def f(b, c):\n{shared}\n{own}")
+    assert similar_pairs("pad2d", answers)
+    assert similar_pairs("pad2d", answers, [f"def f(b, c):\n{shared}"]) == []
+
+
+# What students are told ------------------------------------------------------------------------
+
+
+def test_a_lender_is_told_only_if_the_course_or_the_notebook_knows_it():
+    e = ExerciseResult("conv_forward", 2, "wrong", what="the work is handed to another function")
+    e.explanation = f"conv_forward_loops is not {SECRET}. Here it is to be written."
+    tell(e, NOTEBOOK)
+    assert e.explanation == "conv_forward_loops is not …. Here it is to be written."
+
+
+def raised(words, line="2: return x.foo", what="raised an exception", **fields):
+    failing = {"kind": what, "group": "padding", "got": words, "line": line}
+    made = ExerciseResult("pad2d", 2, "wrong", 0.0, failing=failing, hint=f"It says {words}.")
+    for name, value in fields.items():
+        setattr(made, name, value)
+    return made
+
+
+NOTEBOOK = "def pad2d(x, padding):\n    return x.foo\nmissing, MyError = 1, ValueError"
+SECRET = "83b2f1c0ffee"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"ValueError: {SECRET}",
+        f"NameError: name 'x{SECRET}' is not defined",
+        f"x{SECRET}: no words",
+        "IndexError: index 8313411912 is out of bounds for axis 0 with size 3",
+        f"ValueError: operands could not be broadcast together with shapes (2,3) (4,) {SECRET}",
+        f"TypeError: {SECRET}() missing 1 required positional argument: 'x'",
+        "KeyError: 0.8312",
+    ],
+)
+def test_no_words_of_an_exception_reach_a_student_that_could_hold_an_input(words):
+    e = raised(words, notes=[f"cell 3 failed: {words}"])
+    tell(e, NOTEBOOK)
+    told = " ".join([e.what, e.hint, *e.notes])
+    assert not re.search(f"{SECRET}|8313411912|8312", told)
+    assert "padding" in told
+    assert "return x.foo" in told
+    assert e.failing["got"] == words, "the instructor sees it"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "NameError: name 'missing' is not defined",
+        "IndexError: index 5 is out of bounds for axis 0 with size 4",
+        "ValueError: operands could not be broadcast together with shapes (2,3) (4,) ",
+        "ValueError: could not broadcast input array from shape (3,4) into shape (5,6)",
+        "ValueError: cannot reshape array of size 1152 into shape (3,4)",
+        "AttributeError: 'numpy.ndarray' object has no attribute 'foo'",
+        "TypeError: pad2d() missing 1 required positional argument: 'padding'",
+        "TypeError: unsupported operand type(s) for +: 'int' and 'NoneType'",
+        "ZeroDivisionError: division by zero",
+    ],
+)
+def test_the_words_of_python_and_numpy_reach_a_student(words):
+    e = raised(words)
+    tell(e, NOTEBOOK)
+    assert words.strip() in e.what
+    assert e.hint == f"It says {words}."
+
+
+def test_an_exception_of_the_students_own_keeps_its_name_and_another_loses_it():
+    own, other = raised("MyError: a b"), raised(f"x{SECRET}: a b")
+    tell(own, NOTEBOOK)
+    tell(other, NOTEBOOK)
+    assert "MyError" in own.what
+    assert "an exception of its own" in other.what
+
+
+def test_lines_that_the_notebook_does_not_hold_are_not_shown():
+    e = raised(
+        "ValueError: 1", f"2: x = {SECRET}", answer=f"def pad2d(x, padding):\n    # {SECRET}"
+    )
+    e.suspicions = ["os", "%bash", "!", f"_{SECRET}", f"{SECRET} is called 4 times for one result"]
+    tell(e, NOTEBOOK)
+    assert SECRET not in e.what + e.answer + str(e.suspicions)
+    assert {"os", "%bash", "!"} < set(e.suspicions)
+    assert "def pad2d(x, padding):" in e.answer
+    lost = raised("", what="", state="crashed", failing={}, notes=[])
+    lost.what = f"the trials sent what is no result: unknown kind {SECRET!r}"
+    tell(lost, NOTEBOOK)
+    assert SECRET not in lost.what
+
+
+# The class page --------------------------------------------------------------------------------
+
+
+def test_the_class_page_has_a_table_of_students_by_exercises_that_leads_to_pages(out):
+    page = Page((out / "class.html").read_text(encoding="utf-8"))
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    files = {path.name for path in (out / "feedback").iterdir()}
+    for href in links:
+        file, _, anchor = unquote(href).removeprefix("feedback/").partition("#")
+        assert file in files, href
+        ids = [a.get("id") for _, a in Page((out / "feedback" / file).read_text("utf-8")).tags]
+        assert not anchor or anchor in ids, href
+    assert "feedback/ann.html#pad2d" in links
+    cells = [href for href in links if href.endswith(tuple(f"#{name}" for name in MOST))]
+    assert len(set(cells)) == 12, "of 4 students, who were marked, 3 exercises"
+
+
+def test_similar_answers_stand_side_by_side(tmp_path):
+    with closing(Store(tmp_path / "results.sqlite")) as store:
+        store.put_students([Student("ann"), Student("bob")])
+        for name, answer in (("ann", LAYER), ("bob", LAYER.replace("rows", "h"))):
+            one = result(name, [("right", 2.0)] * 3)
+            for exercise in one.exercises:
+                exercise.answer = answer
+            store.save(one, "x", "1")
+    write(tmp_path)
+    text = (tmp_path / "class.html").read_text(encoding="utf-8")
+    assert text.count('class="pair"') == 3
+    assert "rows = (x.shape[2]" in text
+    assert "h = (x.shape[2]" in text

@@ -7,6 +7,7 @@ from typing import Any
 
 from course.checks import EXERCISES
 from course.grading.marking.suspicions import suspicions
+from course.grading.marking.telling import tell
 from course.grading.results import MARKED, UNREADABLE, SubmissionResult
 from course.grading.sandbox.bubblewrap import Sandbox
 from course.grading.sandbox.launching import SandboxRoom
@@ -89,8 +90,10 @@ class Marker:
         taught = lesson(Path(self.settings.root), name)
         seed, room = self.settings.seed, self._room(taught)
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
+        texts = [*(cell.source for cell in submitted.cells), *(beside or {}).values()]
         for one in result.exercises:
             self._hold_back(one)
+            tell(one, "\n".join(texts))
         result.confined = self.settings.confined
         result.seconds = round(time.monotonic() - begun, 2)
         return result

@@ -1,13 +1,17 @@
 """The pages: feedback for each student, and an overview of the class."""
 
+import json
+import re
 import shutil
+import textwrap
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from course.checks import EXERCISES
-from course.grading.reports.gradebook import Gradebook, number
+from course.grading.reports.gradebook import Gradebook, number, shown
 from course.grading.reports.similarity import Pair, similar_pairs
 from course.grading.results import (
     CRASHED,
@@ -22,7 +26,9 @@ from course.grading.results import (
     UNREADABLE,
     SubmissionResult,
 )
+from course.project import find_project
 
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LOOK = (CRASHED, HELD, TIMED_OUT, FLOODED)
 
 
@@ -35,7 +41,8 @@ def write(book: Gradebook, out: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "sentence": _sentence}
+    environment.filters |= {"number": number, "sentence": _sentence, "shown": shown}
+    environment.filters["text"] = lambda text: _COMMANDS.sub("\ufffd", text)
     environment.globals |= {"MEANING": MEANING, "MARKED": MARKED}
     folder = out / "feedback"
     shutil.rmtree(folder, ignore_errors=True)
@@ -77,6 +84,8 @@ def _overview(book: Gradebook, lesson: str) -> dict:
         "mistakes": _mistakes(marked),
         "to_look_at": [(r, e) for r in marked for e in r.exercises if e.state in _LOOK],
         "alike": _alike(marked, book.exercises(lesson)),
+        "answers": {name: _answers(marked, name) for name in book.exercises(lesson)},
+        "results": results,
     }
 
 
@@ -122,11 +131,24 @@ def _mistakes(marked: list[SubmissionResult]) -> list[tuple[str, str, int]]:
 def _alike(marked: list[SubmissionResult], exercises: list[str]) -> list[Pair]:
     pairs: list[Pair] = []
     for name in exercises:
-        answers = {
-            r.student: e.answer
-            for r in marked
-            for e in r.exercises
-            if e.exercise == name and e.points != 0
-        }
-        pairs += similar_pairs(name, answers)
+        texts = _answers(marked, name)
+        solutions = [solution.text for solution in EXERCISES[name].solutions]
+        pairs += similar_pairs(name, texts, [*solutions, *hints_of(EXERCISES[name].lesson)])
     return pairs
+
+
+def _answers(marked: list[SubmissionResult], name: str) -> dict[str, str]:
+    """By student, of those whose answers are worth something."""
+    found = ((r.student, e) for r in marked for e in r.exercises if e.exercise == name)
+    return {student: e.answer for student, e in found if e.points != 0}
+
+
+@cache
+def hints_of(lesson: str) -> list[str]:
+    """The code in the hints of a lesson."""
+    path = find_project().notebooks / f"{lesson}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else []
+    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    hints = "\n".join(text for text in texts if "<summary>Hint" in text)
+    fenced = re.findall(r"```(?:python)?\n(.*?)```", hints, re.DOTALL)
+    return [textwrap.dedent(t) for t in fenced] + re.findall(r"(?<!`)`([^`]+)`(?!`)", hints)

@@ -1,15 +1,17 @@
-"""Answers that are nearly the same, whatever their names and spacing."""
+"""Answers that are nearly the same, whatever their names, spacing and order."""
 
 import ast
-from collections import defaultdict
-from collections.abc import Iterator
+import copy
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
-SHINGLE = 6
+SHINGLE = 8
 ENOUGH = 60
-"""Answers of fewer shingles are alike because there is only one way to write them."""
-LIMIT = 0.9
+"""Answers of fewer shingles of their own are alike because there is only one way to write them."""
+LIMIT = 0.8
 COMMON = 0.15
 """What more than this part of a class has written is the usual way to write it."""
 
@@ -24,17 +26,17 @@ class Pair:
     likeness: float
 
 
-def similar_pairs(exercise: str, answers: dict[str, str], solution: str = "") -> list[Pair]:
-    """Pairs of students whose answers are alike, and unlike what is usual in the class."""
-    shapes = {student: _shingles(source) for student, source in answers.items()}
-    shapes = {student: shape for student, shape in shapes.items() if len(shape) >= ENOUGH}
-    usual = _shingles(solution)
+def similar_pairs(exercise: str, answers: dict[str, str], given: Iterable[str] = ()) -> list[Pair]:
+    """Pairs of students whose answers are alike in what the course has not given itself.
+
+    given  the course's solutions and hints; nor does count what is usual in the class
+    """
+    usual = frozenset().union(*map(_shingles, given))
     same: dict[frozenset, list[str]] = defaultdict(list)
-    for student, shape in shapes.items():
-        if _likeness(shape, usual) < LIMIT:
-            same[shape].append(student)
+    for student, source in answers.items():
+        same[_shingles(source) - usual].append(student)
     most = max(3, COMMON * len(answers))
-    groups = {shape: students for shape, students in same.items() if len(students) <= most}
+    groups = {s: names for s, names in same.items() if len(s) >= ENOUGH and len(names) <= most}
     pairs = [Pair(exercise, a, b, 1.0) for s in groups.values() for a, b in combinations(s, 2)]
     pairs += [
         Pair(exercise, a, b, round(likeness, 2))
@@ -47,31 +49,79 @@ def similar_pairs(exercise: str, answers: dict[str, str], solution: str = "") ->
 
 
 def _likeness(one: frozenset, other: frozenset) -> float:
-    if not one or not other or not 0.8 < len(one) / len(other) < 1.25:
+    if not LIMIT <= len(one) / len(other) <= 1 / LIMIT:
         return 0.0
-    return len(one & other) / len(one | other)
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared)
 
 
+@cache
 def _shingles(source: str) -> frozenset:
-    """Runs of the program's structure, names numbered in the order in which they come."""
+    """Runs of the program's structure; within each, names are numbered as they come."""
     try:
-        words = list(_words(ast.parse(source), {}))
+        tree = _Joined().visit(ast.parse(source))
+        parts = [list(_words(part)) for part in _functions(tree)]
     except (SyntaxError, ValueError, RecursionError):  # no Python, or deeper than anybody writes
         return frozenset()
-    return frozenset(hash(tuple(words[k : k + SHINGLE])) for k in range(len(words) - SHINGLE + 1))
+    runs = (w[k : k + SHINGLE] for w in parts for k in range(len(w) - SHINGLE + 1))
+    return frozenset(hash(tuple(_numbered(run))) for run in runs)
 
 
-def _words(node: ast.AST, names: dict[str, int]) -> Iterator[str]:
+def _functions(tree: ast.AST) -> list[ast.AST]:
+    """Each function by itself, as their order says nothing; of a text without one, all of it."""
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] or [tree]
+
+
+class _Joined(ast.NodeTransformer):
+    """Puts what is named once, to be used once, where it is used: lines may be split anywhere."""
+
+    def __init__(self) -> None:
+        self.once: set[str] = set()
+        self.values: dict[str, ast.expr] = {}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A function whose lines are joined."""
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        read = Counter(n.id for n in names if isinstance(n.ctx, ast.Load))
+        set_ = Counter(n.id for n in names if not isinstance(n.ctx, ast.Load))
+        self.once = {name for name in set_ if read[name] == set_[name] == 1}
+        self.values = {}
+        self.generic_visit(node)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        """Nothing, where its value goes elsewhere."""
+        self.generic_visit(node)
+        [target, *others] = node.targets
+        if isinstance(target, ast.Name) and not others and target.id in self.once:
+            self.values[target.id] = node.value
+            return None
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """The value, where there is one."""
+        return copy.deepcopy(self.values.get(node.id, node))
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """What the parts of a program are; a name begins with a space."""
     yield type(node).__name__
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
-    for field in ("id", "arg", "name"):
+    for field in ("id", "arg"):
         name = getattr(node, field, None)
         if isinstance(name, str):
-            yield str(names.setdefault(name, len(names)))
+            yield f" {name}"
     if isinstance(node, ast.Attribute):
         yield node.attr
     if isinstance(node, ast.Constant):
         yield repr(node.value)[:40]
     for child in ast.iter_child_nodes(node):
-        yield from _words(child, names)
+        if not isinstance(child, ast.FunctionDef | ast.expr_context):
+            yield from _words(child)
+
+
+def _numbered(run: list[str]) -> Iterator[str]:
+    names: dict[str, int] = {}
+    for word in run:
+        yield f" {names.setdefault(word, len(names))}" if word[0] == " " else word
