@@ -15,7 +15,9 @@ import numpy as np
 from course.checks import EXERCISES
 from course.checks.case import Case
 from course.checks.diagnosis import raised
+from course.checks.diagnosis.borrowed import one_of_each
 from course.checks.diagnosis.known import alone
+from course.checks.diagnosis.lending import instead, lenders_of
 from course.checks.exercise import Exercise, Marks
 from course.checks.mistakes import Mistake
 from course.checks.outcome import Outcome, run
@@ -53,7 +55,13 @@ def cases_of(name: str, seed: str) -> tuple[list[Case], list[Any], str]:
         }
         for case in cases
     ]
-    request = {"cases": sent, "mends": _handed_out_broken(exercise)}
+    request = {
+        "cases": sent,
+        "mends": _handed_out_broken(exercise),
+        "called": exercise.answer_name,
+        "lenders": sorted(lenders_of(exercise)),
+        "watched": one_of_each(cases),
+    }
     return cases, expected, json.dumps(request)
 
 
@@ -149,6 +157,26 @@ def in_words(failing: dict[str, str], raised: str) -> str:
     words = f": {raised}" if failing["kind"] == Kind.RAISED.value else ""
     line = f"; line {failing['line']}" if failing["line"] else ""
     return f"{failing['kind']}{words}, first in the group {failing['group']!r}{line}"
+
+
+def borrowed(name: str, lender: str) -> ExerciseResult:
+    """The result of an answer whose work another function does."""
+    result = untried(name, WRONG, "the work is handed to another function")
+    result.explanation = f"{wire.printable(lender)[:200]}. {instead(EXERCISES[name])}"
+    return result
+
+
+MOST_PASSES = 3
+
+
+def repeated_passes(name: str, calls: dict[str, int]) -> list[str]:
+    """The forward passes that a gradient was made of, if they were many: small steps, perhaps."""
+    if "backward" not in name and not EXERCISES[name].is_a_class:
+        return []
+    many = {f: n for f, n in calls.items() if "forward" in f and n > MOST_PASSES}
+    return [
+        f"{function} is called {count} times for one result" for function, count in many.items()
+    ]
 
 
 def _marks(exercise: Exercise, seed: str, outcomes: list[SentOutcome]) -> Marks:

@@ -182,19 +182,19 @@ class Look(IPyNbFile):
         if not names:
             return []
         reply = self.ask("bindings", list(names))
-        changed = reply.get("changed") if reply else None
+        changed = reply.get("changed")
         bound = [names[n] for n in names if isinstance(changed, list) and n in changed]
         if not self.target:
             for exercise in bound:
                 self.plugin.seen.bound.setdefault(exercise, []).append(cell.metadata["number"])
         return bound
 
-    def ask(self, function: str, *arguments: Any) -> dict | None:
+    def ask(self, function: str, *arguments: Any) -> dict:
         """Call a function of the trials, and return what it publishes."""
         token = secrets.token_hex(8)
         kernel = self.need_kernel()
         published = execute(kernel, _call(function, *arguments, token), kernel.limits.cell_seconds)
-        return _reply(published, token)
+        return _reply(published, token) or {"failed": _first_error(published)}
 
     def try_exercise(self, name: str, cell: int) -> None:
         """Try what an exercise's name is bound to, and judge what comes out."""
@@ -324,18 +324,34 @@ def _reply(published: list[dict], token: str) -> dict | None:
     return None
 
 
-def _judged(name: str, seed: str, reply: dict | None) -> ExerciseResult:
-    if reply is None:
-        return judging.untried(name, CRASHED, "the trials sent no result")
+def _first_error(published: list[dict]) -> str:
+    errors = [m["content"] for m in published if m["msg_type"] == "error"]
+    return f": {errors[0]['ename']}: {errors[0]['evalue']}" if errors else ""
+
+
+def _judged(name: str, seed: str, reply: dict) -> ExerciseResult:
+    if "failed" in reply:
+        why = f"the trials sent no result{reply['failed']}"
+        return judging.untried(name, CRASHED, why[:200])
     if reply.get("found") != "answer":
         return judging.nothing_there(name, str(reply.get("found")))
     try:
         outcomes = judging.decode_outcomes(name, seed, reply["outcomes"])
     except (WireError, KeyError) as error:
         return judging.untried(name, CRASHED, f"the trials sent what is no result: {error}")
-    result = judging.mark(name, seed, outcomes)
+    lent, calls = reply.get("lent"), reply.get("calls")
+    if isinstance(lent, str) and lent:
+        result = judging.borrowed(name, lent)
+    else:
+        result = judging.mark(name, seed, outcomes)
+    result.suspicions = judging.repeated_passes(name, _counts(calls))
     result.answer = "\n\n".join(_texts(reply.get("sources")))
     return result
+
+
+def _counts(sent: Any) -> dict[str, int]:
+    pairs = list(sent.items())[:200] if isinstance(sent, dict) else []
+    return {str(name)[:80]: count for name, count in pairs if type(count) is int}
 
 
 def _texts(sent: Any) -> Iterator[str]:

@@ -14,8 +14,8 @@ from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.scene import Scene, Values, in_words, placed
 from course.checks.diagnosis.sizes import equations, sizes_of
 from course.checks.exercise import Marks
-from course.checks.message import text_of
 from course.checks.outcome import Outcome
+from course.checks.texts import text_of
 from course.checks.verdict import Kind
 
 SIZED: dict[str, Callable[[Scene, Match[str]], str]] = {

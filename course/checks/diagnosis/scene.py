@@ -12,7 +12,6 @@ import numpy as np
 
 from course.checks.case import Case
 from course.checks.own_code import files_of
-from course.checks.texts import text_of
 
 UNKNOWN = object()
 """The worth of an expression that must not be computed again, or cannot be."""

@@ -10,6 +10,7 @@ import linecache
 import os
 import sys
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,11 +22,14 @@ from course.checks import uses
 from course.checks.case import Case
 from course.checks.outcome import Outcome, run
 from course.checks.own_code import codes_in, functions_of
+from course.checks.watching import watched
 
 from . import wire
 
 MIME = "application/vnd.course.trial+json"
 MOST_SOURCE = 20_000
+TOLERANCE = 1e-6
+"""Whether a result has changed when what another function returned was."""
 _NOTHING = object()
 _seen: dict[str, tuple[Any, dict[str, Any]]] = {}
 """What the exercises' names were bound to when that was asked for last."""
@@ -38,7 +42,10 @@ def try_cases(name: str, sent: str, token: str) -> None:
     reply: dict[str, Any] = {"found": found, "outcomes": [], "sources": []}
     if callable(answer):
         with _broken(request["mends"]):
-            reply["outcomes"] = [_try(answer, case) for case in request["cases"]]
+            cases = [_case(sent) for sent in request["cases"]]
+            outcomes = [run(answer, case) for case in cases]
+            reply |= _borrowed(answer, request, cases, outcomes)
+        reply["outcomes"] = [_sent(outcome) for outcome in outcomes]
         reply["sources"] = _sources(answer)
     _publish(reply, token)
 
@@ -55,8 +62,12 @@ def bindings(names: list[str], token: str) -> None:
         if value is not before or not same:
             changed.append(name)
         _seen[name] = value, now  # held on to: a new object might get the place of a freed one
-    real = [n for n in changed if not getattr(space.get(n), "is_a_stand_in", n not in space)]
-    _publish({"changed": real}, token)
+    own = [n for n in changed if n in space and not _is_of_the_course(space[n])]
+    _publish({"changed": own}, token)
+
+
+def _is_of_the_course(value: Any) -> bool:
+    return str(getattr(value, "__module__", "")).startswith(("course.", "course_inside."))
 
 
 def _publish(reply: dict[str, Any], token: str) -> None:
@@ -70,20 +81,33 @@ def _shell() -> Any:
     return get_ipython()
 
 
-def _try(answer: Callable[..., Any], sent: dict[str, Any]) -> dict[str, Any]:
+def _case(sent: dict[str, Any]) -> Case:
     arguments = {key: _argument(value) for key, value in sent["arguments"].items()}
-    case = Case("", arguments, getattr(uses, sent["use"]), layout=sent["layout"])
-    outcome = run(answer, case)
+    return Case("", arguments, getattr(uses, sent["use"]), layout=sent["layout"])
+
+
+def _borrowed(
+    answer: Any, request: dict[str, Any], cases: list[Case], outcomes: list[Outcome]
+) -> dict[str, Any]:
+    """Who does the answer's work, if another does, and how often it calls the course."""
+    name, called, lenders = getattr(answer, "__name__", ""), request["called"], request["lenders"]
+    if name != called and name in lenders:
+        return {"lent": f"{name} is not {called}"}
+    calls: Counter[str] = Counter()
+    for k in request["watched"]:
+        seen = watched(answer, called, set(lenders), cases[k], outcomes[k], TOLERANCE)
+        if seen.lender:
+            return {"lent": seen.lender}
+        calls |= seen.calls  # the most of any case
+    return {"calls": dict(calls)}
+
+
+def _sent(outcome: Outcome) -> dict[str, Any]:
     if outcome.error is not None:
-        return _raised(outcome)
+        error, blank = wire.encode_error(outcome.error), outcome.is_left_blank()
+        return {"error": error, "blank": blank, "line": outcome.line[:200]}
     value, by_rounding = wire.encode(outcome.value), outcome.changed_by_rounding
     return {"value": value, "changed": list(outcome.changed), "by_rounding": by_rounding}
-
-
-def _raised(outcome: Outcome) -> dict[str, Any]:
-    assert outcome.error is not None
-    blank = outcome.is_left_blank()
-    return {"error": wire.encode_error(outcome.error), "blank": blank, "line": outcome.line[:200]}
 
 
 def _argument(sent: dict[str, Any]) -> Any:
