@@ -12,8 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from course.grading.batch import STORE, Batch, Options
 from course.grading.reports import write_reports
-from course.grading.reports.gradebook import KEY, Gradebook, read_book, shown, without_names
-from course.grading.results import MARKED, SubmissionResult
+from course.grading.reports.anonymous import KEY, without_names
+from course.grading.reports.gradebook import Gradebook, read_book
+from course.grading.results import MARKED, SubmissionResult, shown
 from course.grading.store import Store
 from course.project import CourseError, Project
 

@@ -20,15 +20,19 @@ from course.grading.results import (
 )
 
 COLUMNS = ("student", "lesson", "exercise", "points", "excused", "allow", "comment")
-ALL = "all"
+ALL, BY_INSTRUCTOR = "all", "your instructor: "
 _YES, _NO = ("yes", "y", "true", "x", "1"), ("", "no", "n", "false", "0")
 
 
 def decide(path: Path, results: list[SubmissionResult]) -> list[str]:
     """Apply the decisions to the results, one by one; return what is wrong, line by line."""
-    if not path.exists():
-        path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
-    text, wrong = _text(path.read_bytes()), []
+    wrong: list[str] = []
+    try:
+        if not path.exists():
+            path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
+        text = _text(path.read_bytes())
+    except OSError as error:
+        return [f"{path} cannot be read: {error.strerror}"]
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     by_key = {(r.student, r.lesson): r for r in results}
@@ -136,4 +140,4 @@ def _settle(e: ExerciseResult, points: float | None, excused: bool, comment: str
         e.state, e.points, e.would_be = EXCUSED if excused else DECIDED, points or 0.0, None
         e.most = 0.0 if excused else e.most
     if comment:
-        e.notes.append(f"your instructor: {comment}")
+        e.notes.append(f"{BY_INSTRUCTOR}{comment}")

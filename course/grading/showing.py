@@ -11,8 +11,8 @@ from rich.console import Console
 from course.checks import EXERCISES
 from course.checks.message import table
 from course.grading.batch import STORE
-from course.grading.reports.gradebook import file_name, read_book, shown
-from course.grading.results import ExerciseResult
+from course.grading.reports.gradebook import file_name, read_book
+from course.grading.results import ExerciseResult, shown
 from course.grading.store import Store
 from course.project import CourseError
 

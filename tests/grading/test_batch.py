@@ -133,7 +133,8 @@ def test_no_report_shows_a_hidden_input_or_the_reference(sandbox, tmp_path):
         "pad2d": "def pad2d(x, padding):\n    return x",
         "correlate2d_strided": "def correlate2d_strided(x, *a, **k):\n    return np.zeros((1, 1))",
     }
-    tell = "\n    if (x != x.round()).any():\n        raise ValueError(f'{x.tolist()} or {x}')\n"
+    words = "f'{x.tolist()} or {x} or {x.tobytes().hex()}'"
+    tell = f"\n    if (x != x.round()).any():\n        raise ValueError({words})\n"
     hand_in(tmp_path / "in", "ann", **wrong)
     peeping = RIGHT["pad2d"].replace("):", f"):{tell}", 1)
     hand_in(tmp_path / "in", "peeper", **wrong | {"pad2d": peeping})
@@ -150,6 +151,8 @@ def test_no_report_shows_a_hidden_input_or_the_reference(sandbox, tmp_path):
     for case in (case for name in wrong for case in cases_of(name, seed)[0]):
         numbers = np.concatenate([np.ravel(v) for v in case.arguments.values()]).tolist()
         assert not [n for n in numbers if n != int(n) and f"{abs(n):.8f}"[:6] in text]
+        arrays = [v for v in case.arguments.values() if isinstance(v, np.ndarray) and v.size > 1]
+        assert not [a for a in arrays if a.any() and a.tobytes().hex()[:24] in text]
     reference = inspect.getsource(EXERCISES["correlate2d_strided"].reference).splitlines()[1:]
     assert not [line for line in reference if len(line) > 40 and line.strip() in text]
     assert seed not in text
@@ -431,6 +434,7 @@ def quick_marks(jobs, settings, count):
         exercises = untried_exercises(job.lesson)
         for e in exercises:
             e.state, e.points = "right", float(e.most)
+            e.answer = "# by Ann SMITH, with Bob and S4711\nx.max()"
             if f"wrong {e.exercise}".encode() in job.data:
                 e.state, e.points = "wrong", 0.0
             if f"held {e.exercise}".encode() in job.data:
@@ -660,6 +664,7 @@ def test_decisions_are_begun_once_and_never_overwritten(quick):
     assert ",6\n" in (out / "canvas.csv").read_text(encoding="utf-8-sig").replace("\r", "")
     assert ',"6"' in (out / "blackboard.csv").read_text(encoding="utf-8-sig")
     assert ",6" in (out / "moodle.csv").read_text(encoding="utf-8-sig")
+    assert "spelling" in (out / "moodle-worksheets" / f"{LESSON}.csv").read_text(encoding="utf-8")
     report = json.loads((out / "gradescope" / LESSON / "ann" / "results.json").read_text("utf-8"))
     assert report["score"] == 6
     assert "decided" in (out / "junit.xml").read_text(encoding="utf-8")
@@ -776,7 +781,7 @@ def test_without_names_nobody_is_named(quick):
     for student in ("Ann Smith", "bob"):
         quick.hand_in(student, f"wrong pad2d by {student}")
     (quick.place / "roster.csv").write_text(
-        "name,login,student id\nAnn Smith,asmith,S4711\nbob,bjones,S4712\neve,eve99,S4713\n"
+        "name,login,student id\nAnn Smith,asmith,S4711\nbob,bjones,S4712\nMax Eve,eve99,S4713\n"
     )
     roster = ("--roster", str(quick.place / "roster.csv"))
     quick.grade(*roster)
@@ -790,8 +795,12 @@ def test_without_names_nobody_is_named(quick):
     assert {p.name for p in written} >= {"class.html", "grades.csv", "junit.xml", "canvas.csv"}
     for path in written:
         text = f"{path.relative_to(out)} {path.read_text(encoding='utf-8')}".casefold()
-        for name in ("smith", "bob", "bjones", "eve", "s4711"):
-            assert not re.search(rf"\b{name}", text.replace("every", "")), (path, name)
+        for name in ("ann", "smith", "asmith", "bob", "bjones", "eve", "eve99", "s4711"):
+            assert not re.search(rf"\b{name}\b", text), (path, name)
+    [page, *_] = sorted((out / "anonymous" / "feedback").glob("*.html"))
+    assert any("x.max()" in p.read_text(encoding="utf-8") for p in page.parent.iterdir())
+    called = [row[0] for row in csv.reader((out / "anonymous" / "grades.csv").open())][1:]
+    assert called == sorted(called), "the order of names would tell them"
     quick.hand_in("Aaron")
     quick.grade("--anonymous")
     with (out / "anonymous-key.csv").open(encoding="utf-8-sig") as file:

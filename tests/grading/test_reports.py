@@ -19,10 +19,10 @@ from course import cli
 from course.checks import EXERCISES
 from course.grading.marking.telling import tell
 from course.grading.reports import write_reports
-from course.grading.reports.gradebook import Gradebook, cell, read_book, shown
+from course.grading.reports.gradebook import Gradebook, read_book
 from course.grading.reports.pages import _alike, _mistakes, _overview, hints_of
 from course.grading.reports.similarity import similar_pairs
-from course.grading.results import MEANING, ExerciseResult, SubmissionResult
+from course.grading.results import MEANING, ExerciseResult, SubmissionResult, cell, shown
 from course.grading.store import Store
 from course.grading.submissions.roster import Roster, Student
 

@@ -7,7 +7,8 @@ points in brackets.
 import csv
 from pathlib import Path
 
-from course.grading.reports.gradebook import Gradebook, cell, name_of, number, shown, write_table
+from course.grading.reports.gradebook import Gradebook, name_of, number, write_table
+from course.grading.results import cell, shown
 from course.grading.submissions.roster import Student
 
 COLUMNS = ("Last Name", "First Name", "Username", "Student ID", "Availability")

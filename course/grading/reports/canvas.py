@@ -7,7 +7,8 @@ nothing; EX excuses.
 
 from pathlib import Path
 
-from course.grading.reports.gradebook import Gradebook, cell, name_of, number, write_table
+from course.grading.reports.gradebook import Gradebook, name_of, number, write_table
+from course.grading.results import cell
 
 COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import random
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -14,13 +13,13 @@ from typing import Any
 from course.checks import EXERCISES
 from course.grading.decisions import decide
 from course.grading.marking.marker import untried_exercises
-from course.grading.results import NOT_SUBMITTED, SubmissionResult, cell, shown
+from course.grading.results import NOT_SUBMITTED, SubmissionResult, shown
 from course.grading.store import Store
 from course.grading.submissions.roster import Student
 
 Points = dict[str, dict[str, float | None]]
 """By student and exercise."""
-DECISIONS, KEY = "decisions.csv", "anonymous-key.csv"
+DECISIONS = "decisions.csv"
 
 
 @dataclass
@@ -114,43 +113,6 @@ def read_book(store: Store, out: Path) -> Gradebook:
     ]
     complaints = decide(out / DECISIONS, results)
     return Gradebook(students, results, json.loads(store.get("points") or "{}"), complaints)
-
-
-def without_names(book: Gradebook, store: Store, key_file: Path) -> Gradebook:
-    """The same with students called by numbers that stay theirs; who is who goes into a file."""
-    key: dict[str, str] = json.loads(store.get("key") or "{}")
-    new = [s.key for s in book.students if s.key not in key]
-    random.SystemRandom().shuffle(new)
-    key |= {student: f"student-{len(key) + k:04d}" for k, student in enumerate(new, start=1)}
-    store.put("key", json.dumps(key))
-    write_table(key_file, [("student", "called"), *((cell(s), key[s]) for s in sorted(key))])
-    names = {s.key: _names(s) for s in book.students}
-    results = [_unnamed(r, names.get(r.student, []), key[r.student]) for r in book.results]
-    before = {key[student]: points for student, points in book.before.items() if student in key}
-    return Gradebook([Student(key[s.key]) for s in book.students], results, before)
-
-
-def _names(student: Student) -> list[str]:
-    """All by which a text may name a student: the longest first."""
-    fields = [v for k, v in student.fields.items() if k != "section"]
-    words = {word for text in (student.key, *fields) for word in (text, *re.split(r"[\W_]+", text))}
-    return sorted((word for word in words if len(word) > 2), key=len, reverse=True)
-
-
-def _unnamed(result: SubmissionResult, names: list[str], called: str) -> SubmissionResult:
-    """Notes on files go: their folders are called by names."""
-
-    def unnamed(value: Any) -> Any:
-        if isinstance(value, str):
-            return pattern.sub(called, value)
-        return [unnamed(v) for v in value] if isinstance(value, list) else value
-
-    pattern = re.compile("|".join(map(re.escape, names)) or "(?!)", re.IGNORECASE)
-    fields = result.as_dict() | {"student": called, "note": ""}
-    told = ("what", "notes", "answer", "suspicions")
-    for e in fields["exercises"]:
-        e.update({name: unnamed(e[name]) for name in told})
-    return SubmissionResult.from_dict(fields)
 
 
 def _in_words(points: float | None) -> str:

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from course.grading.reports.gradebook import cell
+from course.grading.results import cell
 
 
 def write(incoming: list[tuple[str, str, str]], path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from course.grading.reports.gradebook import Gradebook, cell, name_of, number, write_table
-from course.grading.results import MARKED
+from course.grading.decisions import BY_INSTRUCTOR
+from course.grading.reports.gradebook import Gradebook, name_of, number, write_table
+from course.grading.results import MARKED, cell
 from course.grading.submissions.roster import Student
 
 COLUMNS = ("Username", "ID number", "Full name", "Email address")
@@ -37,7 +38,9 @@ def _line(book: Gradebook, student: Student, lesson: str) -> tuple[str, ...]:
     digits = "".join(c for c in student.get("identifier") if c.isdigit())
     identifier = f"Participant {digits}" if digits else ""
     handed_in = result is not None and result.state == MARKED
-    states = [f"{e.exercise}: {e.state}" for e in result.exercises] if result and handed_in else []
+    exercises = result.exercises if result and handed_in else []
+    states = [f"{e.exercise}: {e.state}" for e in exercises]
+    states += dict.fromkeys(n for e in exercises for n in e.notes if n.startswith(BY_INSTRUCTOR))
     return (
         identifier,
         cell(name_of(student)),
@@ -47,5 +50,5 @@ def _line(book: Gradebook, student: Student, lesson: str) -> tuple[str, ...]:
         number(book.most(lesson)),
         "Yes",
         "-",  # Moodle refuses a worksheet without this column; so it writes what has no date
-        "; ".join(states),
+        cell("; ".join(states), 2000),
     )

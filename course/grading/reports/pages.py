@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from course.checks import EXERCISES
-from course.grading.reports.gradebook import Gradebook, number, shown
+from course.grading.reports.gradebook import Gradebook, number
 from course.grading.reports.similarity import Pair, similar_pairs
 from course.grading.results import (
     CRASHED,
@@ -25,6 +25,7 @@ from course.grading.results import (
     TIMED_OUT,
     UNREADABLE,
     SubmissionResult,
+    shown,
 )
 from course.project import find_project
 

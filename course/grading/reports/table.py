@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from course.grading.reports.gradebook import Gradebook, cell, number, write_table
+from course.grading.reports.gradebook import Gradebook, number, write_table
+from course.grading.results import cell
 
 COLUMNS = ("student", "lesson", "submission", "exercise", "state", "points", "most", "would be")
 DETAILS = ("before", "handed in", "mistake", "what", "to look at", "notes", "sandbox")
