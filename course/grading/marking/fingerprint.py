@@ -34,9 +34,8 @@ def digest_of_the_course(root: Path, lesson: str) -> str:
     for path in waiting:  # it grows on the way
         name = path.relative_to(root).as_posix()
         if name not in seen:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            waiting += _imported(root, tree)
-            seen[name] = ast.dump(_bare(tree))
+            seen[name], imported = _taken_apart(root, path.read_text(encoding="utf-8"))
+            waiting += imported
     known = root / "course" / "checks" / "known" / f"{lesson}.json"
     facts = [platform.python_version(), np.__version__, cells, json.loads(known.read_text("utf-8"))]
     digest = sha256(json.dumps([sorted(seen.items()), facts], sort_keys=True).encode())
@@ -57,12 +56,18 @@ def _handed_out(root: Path, lesson: str) -> tuple[list, list[Path]]:
     return told, list(_imported(root, ast.parse(code)))
 
 
+@cache
+def _taken_apart(root: Path, text: str) -> tuple[str, list[Path]]:
+    """What a file does, and the files that it imports."""
+    tree = ast.parse(text)
+    return ast.dump(_bare(tree)), list(_imported(root, tree))
+
+
 def _bare(tree: ast.Module) -> ast.Module:
     """Without docstrings; where lines stand is no part of a dump anyway."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
-            node
-        ):
+        if isinstance(node, kinds) and ast.get_docstring(node):
             node.body = node.body[1:]
     return tree
 
@@ -86,6 +91,9 @@ def _parts(nodes: list[ast.AST], called: str) -> set[str]:
     return {n.attr for n in found if isinstance(n.value, ast.Name) and n.value.id == called}
 
 
+_parsed = cache(ast.parse)
+
+
 def _giving(root: Path, module: str, name: str = "") -> list[Path]:
     """The files that give a name of a module: of what a package passes on, where it comes from."""
     place = root / module.replace(".", "/")
@@ -93,8 +101,7 @@ def _giving(root: Path, module: str, name: str = "") -> list[Path]:
         return [place / f"{name}.py"]
     if not (place / "__init__.py").is_file():
         return [place.with_suffix(".py")] if place.with_suffix(".py").is_file() else []
-    tree = ast.parse((place / "__init__.py").read_text(encoding="utf-8"))
-    for node in tree.body:
+    for node in _parsed((place / "__init__.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 if name == (alias.asname or alias.name):
