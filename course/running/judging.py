@@ -22,6 +22,7 @@ from course.checks.exercise import Exercise, Marks
 from course.checks.mistakes import Mistake
 from course.checks.outcome import Outcome, run
 from course.checks.verdict import Kind, judge
+from course.checks.watching import IN_LIBRARIES
 from course.running.inside import wire
 from course.running.lesson import telling_groups
 from course.running.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
@@ -159,10 +160,14 @@ def in_words(failing: dict[str, str], raised: str) -> str:
     return f"{failing['kind']}{words}, first in the group {failing['group']!r}{line}"
 
 
-def borrowed(name: str, lender: str) -> ExerciseResult:
-    """The result of an answer whose work another function does."""
+def borrowed(name: str, said: str) -> ExerciseResult:
+    """The result of an answer whose work another function does; of what is said of it, the name."""
+    exercise = EXERCISES[name]
+    lenders = sorted({*lenders_of(exercise), *IN_LIBRARIES}, key=len)
+    who = [one for one in lenders if re.search(rf"\b{re.escape(one)}\b", said)]
     result = untried(name, WRONG, "the work is handed to another function")
-    result.explanation = f"{wire.printable(lender)[:200]}. {instead(EXERCISES[name])}"
+    to = who[-1] if who else "another function"
+    result.explanation = f"{exercise.answer_name} hands its work to {to}. {instead(exercise)}"
     return result
 
 

@@ -39,6 +39,10 @@ class Attempt:
 
     result: ExerciseResult
     cell: int
+    again: bool
+    """Whether it was tried in a second look."""
+    complete: bool
+    """Whether the exercises before it had been judged, so that the course's versions were there."""
 
 
 @dataclass
@@ -93,7 +97,7 @@ class NotebookPlugin:
         if tried is not None and tried.result.state == RIGHT:
             return False
         bound = seen.bound.get(exercise, [])
-        if seen.lost:
+        if seen.lost or (tried is not None and not tried.complete):
             return True
         if tried is None:
             return bool(bound)
@@ -205,7 +209,10 @@ class Look(IPyNbFile):
         except KernelStopped as stopped:
             result = judging.untried(name, STATES[stopped.state], stopped.why)
             self.lose_kernel()
-        self.plugin.seen.attempts.setdefault(name, []).append(Attempt(result, cell))
+        names = [exercise.name for exercise in self.plugin.lesson.exercises]
+        complete = set(names[: names.index(name)]) <= set(self.judged)
+        attempt = Attempt(result, cell, bool(self.target), complete)
+        self.plugin.seen.attempts.setdefault(name, []).append(attempt)
         self.is_over |= bool(self.target) and result.state == RIGHT
 
     def note_judged(self, *names: str) -> str:
@@ -250,6 +257,11 @@ class RunCell(IPyNbCell):
     """nbval's cell. One that fails does not fail an exercise: to try that will tell."""
 
     parent: Look
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no cell of the notebook comes after it."""
+        return self.cell_num == len(self.parent.plugin.order) - 1
 
     @property
     def number(self) -> int:
@@ -302,6 +314,8 @@ class RunCell(IPyNbCell):
             bound = []
         for name in bound if look.target else checked:
             look.try_exercise(name, self.number)
+        if look.target and self.is_last and not look.is_over:
+            look.try_exercise(look.target, self.number)  # what it calls may have come later
         new = look.note_judged(*checked)
         if new and look.kernel is not None:
             try:

@@ -64,8 +64,8 @@ def _result(name: str, seen: Seen) -> ExerciseResult:
     if best is None:
         what = "; ".join(sorted(set(seen.lost.values())))
         return judging.untried(name, MISSING, what and f"a cell was lost: {what}")
-    result, first = best.result, seen.attempts[name][0]
-    if best is not first:
+    result = best.result
+    if best.again:
         result.notes.append(f"found in cell {best.cell}, in a second look")
     if result.state != RIGHT and best.cell in seen.errors:
         result.notes.append(f"cell {best.cell} failed: {seen.errors[best.cell]}")

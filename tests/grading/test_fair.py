@@ -90,54 +90,32 @@ def test_answers_are_found_without_marks_in_any_order_among_other_cells(marker):
     cells = [("", RIGHT[name]) for name in reversed(RIGHT)]
     found = marked(marker, ("", "this is no Python"), *cells, ("", "1 / 0"))
     assert {e.state for e in found.values()} == {"right"}
-    assert "found by its name" in found["pad2d"].notes[0]
+    assert "in a second look" in found["pad2d"].notes[0]
 
 
 @slow
-def test_of_duplicates_the_last_counts_with_a_note_but_no_blank(marker):
+def test_the_best_of_several_answers_counts(marker):
     wrong = "def pad2d(x, padding):\n    return x"
     blank = "def pad2d(x, padding):\n    # YOUR CODE HERE\n    raise NotImplementedError('pad2d')"
-    found = marked(marker, ("pad2d", wrong), ("pad2d", RIGHT["pad2d"]), ("pad2d", blank))
-    assert found["pad2d"].state == "right"
-    assert "several" not in "".join(found["output_size"].notes)
-    assert "the last one counts" in found["pad2d"].notes[0]
-    found = marked(marker, ("pad2d", RIGHT["pad2d"]), ("pad2d", wrong))
-    assert found["pad2d"].state == "wrong"
+    for first, second, third in ((wrong, RIGHT["pad2d"], blank), (RIGHT["pad2d"], wrong, wrong)):
+        found = marked(marker, ("pad2d", first), ("pad2d", second), ("pad2d", third))
+        assert found["pad2d"].state == "right"
+    assert marked(marker, ("pad2d", wrong), ("pad2d", blank))["pad2d"].state == "wrong"
+
+
+EARLIER = "from course.convolution import output_size, pad2d"
 
 
 @slow
 def test_a_missing_or_renamed_answer_costs_itself_alone(marker):
-    found = marked(marker, ("correlate2d_strided", RIGHT["correlate2d_strided"]))
+    alone = [("", EARLIER), ("correlate2d_strided", RIGHT["correlate2d_strided"])]
+    found = marked(marker, *alone)
     assert found["output_size"].state == found["pad2d"].state == "no answer"
     assert found["correlate2d_strided"].points == 3
     renamed = RIGHT["pad2d"].replace("pad2d", "my_pad")
     found = marked(marker, ("pad2d", renamed), ("output_size", RIGHT["output_size"]))
-    assert found["pad2d"].points == 0
-    assert "no pad2d" in found["pad2d"].what
+    assert (found["pad2d"].state, found["pad2d"].points) == ("no answer", 0)
     assert found["output_size"].points == 2
-
-
-@slow
-def test_what_surrounds_an_answer_is_there(marker):
-    """Names of the lesson, helpers and imports of other cells, a demonstration that fails."""
-    answer = """
-def pad2d(x, padding):
-    return framed(x, int(math.fabs(padding)))
-
-show(pad2d(x, 1), "padded")
-print(pad2d(no_such_name, 1))
-"""
-    helper = """
-import math
-FRAME = 0.0
-def framed(x, p):
-    widths = [(0, 0)] * (x.ndim - 2) + [(p, p)] * 2
-    return numpy.pad(x, widths, constant_values=FRAME)
-import numpy
-"""
-    found = marked(marker, ("", helper), ("pad2d", answer))
-    assert found["pad2d"].state == "right", found["pad2d"]
-    assert "taken along from other cells" in found["pad2d"].notes[-1]
 
 
 SPLIT = (
@@ -207,11 +185,12 @@ def test_magics_that_do_no_harm_are_allowed(marker):
 @slow
 def test_a_wrong_answer_is_named_as_in_the_notebook_and_gets_a_part(marker):
     wrong = RIGHT["correlate2d_strided"].replace(" + b", "")
-    found = marked(marker, ("correlate2d_strided", wrong))["correlate2d_strided"]
+    found = marked(marker, ("", EARLIER), ("correlate2d_strided", wrong))["correlate2d_strided"]
     assert found.mistake == "bias forgotten"
     assert found.state == "wrong"
     no_stride = RIGHT["correlate2d_strided"].replace("i * stride, j * stride", "i, j")
-    found = marked(marker, ("correlate2d_strided", no_stride))["correlate2d_strided"]
+    cells = [("", EARLIER), ("correlate2d_strided", no_stride)]
+    found = marked(marker, *cells)["correlate2d_strided"]
     assert 0 < found.points < 3
     assert found.groups["padding"][0] == found.groups["padding"][1]
     assert found.groups["stride"][0] < found.groups["stride"][1]
@@ -227,7 +206,7 @@ def test_an_answer_that_changed_its_input_is_wrong(marker):
 
 
 @slow
-def test_an_answer_that_ends_the_kernel_of_the_next_one_does_not_cost_that_one(marker):
+def test_an_answer_that_ends_the_kernel_of_the_next_one_leaves_that_to_a_person(marker):
     mine = """
 class Mine:
     def __del__(self):
@@ -236,20 +215,20 @@ class Mine:
 pad2d = Mine()
 """
     found = marked(marker, ("output_size", RIGHT["output_size"] + mine), ("pad2d", RIGHT["pad2d"]))
-    assert found["pad2d"].points == 2
+    assert (found["pad2d"].state, found["pad2d"].points) == ("crashed", None)
+    assert found["output_size"].would_be == 2, "ctypes in its cell is for a person, too"
 
 
 @slow
-def test_imports_beyond_the_lesson_are_held_until_they_are_allowed(make_marker):
-    answer = "import secrets\n" + RIGHT["pad2d"]
-    strict, lenient = make_marker(), make_marker(allowed=("secrets",))
-    found = marked(strict, ("pad2d", answer))["pad2d"]
+def test_ways_to_the_machine_are_held_until_they_are_allowed(make_marker):
+    answer = RIGHT["pad2d"].replace("    return", "    os.getcwd()\n    return")
+    strict, lenient = make_marker(), make_marker(allowed=("os",))
+    cells = [("pad2d", f"import os\n{answer}")]
+    found = marked(strict, *cells)["pad2d"]
     assert (found.state, found.points, found.would_be) == ("held", None, 2)
-    assert found.suspicions == ["secrets"]
-    found = marked(lenient, ("pad2d", answer))["pad2d"]
+    assert found.suspicions == ["os"]
+    found = marked(lenient, *cells)["pad2d"]
     assert (found.state, found.points) == ("right", 2)
-    elsewhere = [("", "import secrets"), ("pad2d", RIGHT["pad2d"] + "\nsecrets.token_hex()")]
-    assert marked(strict, *elsewhere)["pad2d"].state == "held"
 
 
 @slow
@@ -257,36 +236,55 @@ def test_an_installed_package_is_there_only_when_allowed(make_marker):
     answer = "import scipy\n" + RIGHT["pad2d"]
     pytest.importorskip("scipy")
     found = marked(make_marker(), ("pad2d", answer))["pad2d"]
-    assert (found.state, found.would_be) == ("held", 0)
-    assert "No module named 'scipy'" in found.what
+    assert found.state == "no answer"
     found = marked(make_marker(allowed=("scipy",), seconds=20), ("pad2d", answer))["pad2d"]
     assert (found.state, found.points) == ("right", 2)
 
 
-@slow
-def test_gradients_by_small_steps_earn_nothing_unseen(make_marker):
-    marker = make_marker()
-    by_tool = """
+IMPORTS = "from course.convolution import conv_forward\nfrom course.gradcheck import *"
+BY_TOOL = """
+from course.gradcheck import numerical_gradient
+
 def conv_backward_weights(dy, x, kernel_size, stride=1, padding=0):
     w = np.zeros((dy.shape[1], x.shape[1], *kernel_size))
     b = np.zeros(dy.shape[1])
     return numerical_gradient(lambda w: np.sum(conv_forward(x, w, b, stride, padding) * dy), w)
 """
-    by_hand = """
+BY_HAND = """
+forward = conv_forward
+
 def conv_backward_weights(dy, x, kernel_size, stride=1, padding=0):
-    w = np.zeros((dy.shape[1], x.shape[1], *kernel_size))
-    dw, b = np.zeros(w.shape, dtype=dy.dtype), np.zeros(dy.shape[1])
+    w = np.zeros((dy.shape[1], x.shape[1], *kernel_size), dtype=dy.dtype)
+    dw, b = np.zeros(w.shape, dtype=dy.dtype), np.zeros(dy.shape[1], dtype=dy.dtype)
     for k in np.ndindex(w.shape):
         one = w.copy()
         one[k] = 1
-        dw[k] = np.sum(conv_forward(x, one, b, stride, padding) * dy)
+        dw[k] = np.sum(forward(x, one, b, stride, padding) * dy)
     return dw
 """
-    for answer in (by_tool, by_hand):
-        data = notebook(("conv_backward_weights", answer))
-        result = marker.mark("ann", "07_backward_bias_and_weights", data)
-        found = by_exercise(result)["conv_backward_weights"]
-        assert (found.state, found.points) == ("held", None)
+
+
+@slow
+@pytest.mark.parametrize(("answer", "state"), [(BY_TOOL, "wrong"), (BY_HAND, "held")])
+def test_gradients_by_small_steps_earn_nothing_unseen(make_marker, answer, state):
+    data = notebook(("", IMPORTS), ("conv_backward_weights", answer))
+    result = make_marker().mark("ann", "07_backward_bias_and_weights", data)
+    found = by_exercise(result)["conv_backward_weights"]
+    assert found.state == state, found
+    assert not found.points
+
+
+@slow
+def test_what_answers_one_exercise_is_no_answer_to_its_twin(make_marker):
+    lesson = "04_channels_filters_batches"
+    loops = EXERCISES["conv_forward_loops"].solutions[0].text
+    handed_on = "def conv_forward(*arguments):\n    return conv_forward_loops(*arguments)"
+    imports = "from course.convolution import im2col, output_size, pad2d"
+    data = notebook(("", imports), ("conv_forward_loops", loops), ("conv_forward", handed_on))
+    found = by_exercise(make_marker().mark("ann", lesson, data))
+    assert found["conv_forward_loops"].state == "right", found
+    assert (found["conv_forward"].state, found["conv_forward"].points) == ("wrong", 0)
+    assert found["conv_forward"].explanation.startswith("conv_forward hands its work to conv_f")
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -66,9 +66,6 @@ def tell(e: ExerciseResult, notebook: str) -> None:
     e.answer = "\n".join(_held(e.answer, lines))
     known = words | _words(*SPOKEN, *lenders_of(EXERCISES[e.exercise]))
     e.suspicions = sorted({_only(known, text) for text in e.suspicions})
-    if e.what.startswith("the work is handed"):
-        lender, _, instead = e.explanation.partition(". ")
-        e.explanation = f"{_only(known, lender)}. {instead}"
     e.notes = [_note(note, words) for note in e.notes]
     if e.what.startswith("the trials sent"):
         e.what = e.what.partition(": ")[0]
