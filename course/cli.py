@@ -217,7 +217,7 @@ def release(out: Path) -> None:
 @click.option("--allow", "allowed", multiple=True, help="A module or name that answers may use.")
 @click.option("--crash-is-zero", is_flag=True, help="Give 0 for an answer that ends its kernel.")
 @click.option(
-    "--seconds", type=SECONDS, default=20.0, show_default=True, help="Limit for each exercise."
+    "--seconds", type=SECONDS, default=60.0, show_default=True, help="Limit for each cell."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="How many at once; else one a core.")
 @click.option("--scheduler", default="", help="tcp://… of a Dask cluster to mark on.")
