@@ -47,7 +47,8 @@ PAD = "exercise-pad2d"
 SIGNATURE = "def pad2d(x, padding):\n"
 RIGHT_PAD = (
     SIGNATURE
-    + "    widths = [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2\n    return np.pad(x, widths)"
+    + "    widths = [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2\n"
+    + "    return np.pad(x, widths)"
 )
 WRONG_PAD = SIGNATURE + "    return x"
 
