@@ -8,6 +8,12 @@ import pytest
 os.environ.pop("NO_COLOR", None)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Run every notebook here, whatever the environment was called in which it was saved."""
+    if not getattr(config.option, "nbval_kernel_name", None):
+        config.option.nbval_current_env = True
+
+
 def pytest_collectstart(collector: pytest.Collector) -> None:
     """Compare figures by their alternative text; their pixels depend on Matplotlib's version."""
     if hasattr(collector, "skip_compare"):

@@ -157,6 +157,16 @@ def test_nbval_as_the_readme_says_it():
 
 
 @pytest.mark.slow
+def test_plain_nbval_runs_a_notebook_that_was_saved_under_another_kernels_name(tmp_path):
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    notebook = read("solutions", "00_start_here")
+    notebook.metadata["kernelspec"] = {"name": "conda-env-dl-py", "display_name": "Python [dl]"}
+    nbformat.write(notebook, tmp_path / "mine.ipynb")
+    ran = nbval("--nbval-lax", f"--rootdir={tmp_path}", str(tmp_path / "mine.ipynb"))
+    assert ran.returncode == 0, ran.stdout[-3000:]
+
+
+@pytest.mark.slow
 def test_nbval_finds_an_output_that_was_changed_by_hand(tmp_path):
     shutil.copy(ROOT / "conftest.py", tmp_path)
     notebook = read("solutions", "01_convolution_by_hand")
