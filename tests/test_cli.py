@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from course import cli, lab
 from course.checks import EXERCISES
 from course.checks.log import log_of, reached
-from course.progress import own_check as self_check
+from course.progress import own_check
 from course.progress.own_check import LessonResult, Result
 from course.project import Project, find_project
 
@@ -61,10 +61,10 @@ def test_progress_counts_the_points_of_right_exercises(project, monkeypatch):
         "01_convolution_by_hand": {"correlate2d": Result("right")},
     }
 
-    def checked(project, name, solutions, timeout):
+    def checked(project, name, cell_seconds):
         return LessonResult(results[name])
 
-    monkeypatch.setattr(self_check, "check_lesson", checked)
+    monkeypatch.setattr(own_check, "check_lesson", checked)
     before = course("progress")
     assert "Nothing has been checked yet" in before.output
     result = course("check", "1", "2")
@@ -81,7 +81,7 @@ def test_progress_counts_the_points_of_right_exercises(project, monkeypatch):
 def test_progress_says_what_is_no_longer_right(project, monkeypatch):
     for state in ("right", "wrong"):
         result = LessonResult({"correlate2d": Result(state)})
-        monkeypatch.setattr(self_check, "check_lesson", lambda *arguments, r=result: r)
+        monkeypatch.setattr(own_check, "check_lesson", lambda *arguments, r=result: r)
         course("check", "1")
     shown = course("progress").output
     row = next(line for line in shown.splitlines() if line.startswith("01_"))
@@ -100,16 +100,16 @@ def test_progress_says_what_is_no_longer_right(project, monkeypatch):
     ],
 )
 def test_the_exit_code_is_0_only_when_all_is_right(project, monkeypatch, result, exit_code):
-    monkeypatch.setattr(self_check, "check_lesson", lambda *arguments: result)
+    monkeypatch.setattr(own_check, "check_lesson", lambda *arguments: result)
     answered = course("check", "1")
     assert answered.exit_code == exit_code
-    for word in (*result.other_failures, result.broken):
+    for word in (*result.failures, result.broken):
         assert word in answered.output
 
 
 def test_solutions_do_not_count_as_the_students_progress(project, monkeypatch):
     right = LessonResult({"correlate2d": Result("right")})
-    monkeypatch.setattr(self_check, "check_lesson", lambda *arguments: right)
+    monkeypatch.setattr(own_check, "check_solution", lambda *arguments: right)
     assert course("check", "1", "--solutions").exit_code == 0
     assert reached(log_of(project)) == {}
 

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from course import cli
 from course.authoring.release import NAME, for_students, release
 from course.authoring.reset import reset
-from course.grading.marking.answers import clean
 from course.project import CourseError, Project, find_project
 
 PROJECT = find_project(Path(__file__).parent)
@@ -178,9 +177,3 @@ def test_a_notebook_with_an_answer_is_not_released(project, tmp_path, change, wh
     with pytest.raises(CourseError, match=why):
         release(copy, tmp_path / "out")
     assert not (tmp_path / "out" / NAME).exists()
-
-
-def test_cleaning_removes_markers_and_keeps_the_rest():
-    source, notes = clean("# NBVAL_SKIP\nx = 1\n### BEGIN SOLUTION\ny = 2\n### END SOLUTION")
-    assert source == "#\nx = 1\ny = 2"
-    assert notes == ["a marker for nbval was removed"]
