@@ -90,17 +90,17 @@ class Marker:
         taught = lesson(Path(self.settings.root), name)
         seed, room = self.settings.seed, self._room(taught)
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
-        texts = [*(cell.source for cell in submitted.cells), *(beside or {}).values()]
+        text = "\n".join([*(c.source for c in submitted.cells), *(beside or {}).values()])
         for one in result.exercises:
-            self._hold_back(one)
-            tell(one, "\n".join(texts))
+            self._hold_back(one, text)
+            tell(one, text)
         result.confined = self.settings.confined
         result.seconds = round(time.monotonic() - begun, 2)
         return result
 
-    def _hold_back(self, result: ExerciseResult) -> None:
+    def _hold_back(self, result: ExerciseResult, notebook: str) -> None:
         """Take the points from a result that a person has to look at first."""
-        found = set(result.suspicions) | suspicions(result.answer)
+        found = set(result.suspicions) | suspicions(result.answer, notebook)
         result.suspicions = sorted(found - set(self.settings.allowed))
         if result.suspicions and result.state in (RIGHT, WRONG):
             result.would_be, result.points, result.state = result.points, None, HELD

@@ -4,6 +4,7 @@ It gives and takes no points: what an answer must not use is not there while it 
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 MODULES = {
@@ -26,13 +27,14 @@ MAGICS = {
 }
 
 
-def suspicions(source: str) -> set[str]:
-    """The names by which the text reaches out; none where it is no Python."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    nodes = list(ast.walk(tree))
+_IMPORT = re.compile(r"^[ \t]*((?:import|from)[ \t].+)$", re.MULTILINE)
+
+
+def suspicions(source: str, elsewhere: str = "") -> set[str]:
+    """The names by which the text reaches out, with what is imported elsewhere in its notebook."""
+    nodes = _parsed(source)
+    imports = [node for line in set(_IMPORT.findall(elsewhere)) for node in _parsed(line)]
+    nodes += [node for node in imports if isinstance(node, ast.Import | ast.ImportFrom)]
     found = set(_of_modules(nodes)) | set(_of_names(nodes))
     for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
@@ -41,9 +43,20 @@ def suspicions(source: str) -> set[str]:
     return found
 
 
+def _parsed(source: str) -> list[ast.AST]:
+    """All that is in the text; nothing where it is no Python."""
+    try:
+        return list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
 def _of_modules(nodes: list[ast.AST]) -> Iterator[str]:
     """What is imported from such a module, or is a private part of another, and is used."""
     used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    modules = [a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
+    parts = [n for n in nodes if isinstance(n, ast.Attribute) and _name(n.value) in modules]
+    yield from (part.attr for part in parts if part.attr.removeprefix("_") in MODULES)
     for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -56,6 +69,10 @@ def _of_modules(nodes: list[ast.AST]) -> Iterator[str]:
                 is_private = alias.name.startswith("_") or alias.name in MODULES
                 if (root in MODULES or is_private) and (alias.asname or alias.name) in used:
                     yield alias.name if is_private else root
+
+
+def _name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _of_names(nodes: list[ast.AST]) -> Iterator[str]:
