@@ -40,12 +40,12 @@ def run(answer: Callable[..., Any], case: Case) -> Outcome:
     arguments = case.fresh_arguments()
     try:
         value = case.use(answer, **arguments)
+        if type(value) is np.ndarray:  # an answer may use its array again for the next case
+            value = value.copy()
     except KeyboardInterrupt:  # whoever interrupts an endless loop wants the check to end too
         raise
     except BaseException as error:  # whatever else an answer raises, SystemExit too, is a result
         return Outcome(error=error, line=line_of(error, answer))
-    if type(value) is np.ndarray:  # an answer may use its array again for the next case
-        value = value.copy()
     changed = tuple(
         name for name, before in case.arguments.items() if not _identical(before, arguments[name])
     )

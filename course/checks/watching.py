@@ -6,6 +6,7 @@ This file knows no right answers: it watches in a sandbox as well.
 import contextlib
 import io
 import sys
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -83,10 +84,12 @@ class _Watch:
         before = sys.getprofile()
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             sys.setprofile(self)
+            threading.setprofile(self)  # in the threads that begin now
             try:
                 return run(self.answer, case)
             finally:
                 sys.setprofile(before)
+                threading.setprofile(None)
 
     def __call__(self, frame: FrameType, event: str, value: Any) -> None:
         """What Python tells of every call and return."""
