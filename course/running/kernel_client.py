@@ -77,7 +77,7 @@ class GuardedKernel(RunningKernel):
 
     def _connect(self) -> BlockingKernelClient:
         while not self._listens():
-            self._require_health()
+            self.require_health()
             time.sleep(0.01)
         client = _Client()
         client.most_bytes = self.limits.message
@@ -109,7 +109,7 @@ class GuardedKernel(RunningKernel):
         while True:
             if stream == "iopub" and self.waiting:
                 return self.waiting.popleft()
-            self._require_health()
+            self.require_health()
             message = self._read_iopub()
             if stream == "shell":
                 reply = self._read("shell", 0 if message else POLL_SECONDS)
@@ -120,7 +120,8 @@ class GuardedKernel(RunningKernel):
             if time.monotonic() > until:
                 raise Empty
 
-    def _require_health(self) -> None:
+    def require_health(self) -> None:
+        """Raise KernelStopped if it is gone, or does what it may not."""
         code = self.process.poll()
         if code is not None:
             raise KernelStopped(_end(code), "crashed")
@@ -133,13 +134,11 @@ class GuardedKernel(RunningKernel):
 
     def _read_iopub(self) -> dict | None:
         message = self._read("iopub", 0)
-        if message is None:
-            return None
-        kept = _shortened(message)
-        self.received += kept.pop("size")
-        self.trials += MIME in (kept["content"].get("data") or {})
-        if len(self.waiting) < 1000 or message["msg_type"] in ("status", "error"):
-            self.waiting.append(kept)
+        if message is not None:
+            self.received += message.pop("size")
+            self.trials += MIME in message["content"]["data"]
+            if len(self.waiting) < 1000 or message["msg_type"] in ("status", "error"):
+                self.waiting.append(message)
         return message
 
     def _wait(self, channel: str, seconds: float) -> bool:
@@ -151,11 +150,13 @@ class GuardedKernel(RunningKernel):
             return None
         try:
             message = getattr(self.kc, f"get_{channel}_msg")(timeout=0.1)
-            checked = {"msg_type": message["msg_type"], "content": message["content"]}
+            checked = {"msg_type": str(message["msg_type"]), "content": message["content"]}
             parent = message["parent_header"]
             if not isinstance(checked["content"], dict) or not isinstance(parent, dict):
                 raise TypeError("no message")
-            return checked | {"parent_header": parent}
+            if channel == "shell":
+                return {"content": {"status": "ok"}, "parent_header": parent}  # all that is asked
+            return _shortened(checked | {"parent_header": parent})
         except Empty:
             return None
         except Exception as error:  # whatever a kernel may send that is no message
@@ -168,8 +169,9 @@ class GuardedKernel(RunningKernel):
             self.kc.control_channel.send(request)
 
     def is_alive(self) -> bool:
-        """Whether the sandbox still runs."""
-        return self.process.poll() is None
+        """Always; where it is not, it is said why. Raises KernelStopped."""
+        self.require_health()
+        return True
 
     def stop(self) -> None:
         """End the kernel and all that it has started, and remove what it leaves."""
@@ -179,16 +181,7 @@ class GuardedKernel(RunningKernel):
         remove(self.folder)
 
 
-_KEPT_KEYS = {
-    "execution_state",
-    "execution_count",
-    "ename",
-    "evalue",
-    "traceback",
-    "name",
-    "text",
-    "metadata",
-}
+_LARGE = ("data", MIME)
 
 
 def _shortened(message: dict) -> dict:
@@ -197,18 +190,14 @@ def _shortened(message: dict) -> dict:
     The result of a trial does not count: its size is bounded by that of a message, and a cell has
     one.
     """
-    content = message["content"]
-    kept = {key: content[key] for key in _KEPT_KEYS if key in content}
-    data = content.get("data")
-    size = sum(len(repr(v)) if not isinstance(v, str) else len(v) for v in kept.values())
-    if isinstance(data, dict):
-        kept["data"] = {MIME: data[MIME]} if MIME in data else {}
-        size += sum(len(v) for k, v in data.items() if k != MIME and isinstance(v, str))
-    if isinstance(kept.get("text"), str):
-        kept["text"] = kept["text"][:10_000]
+    content, data = message["content"], message["content"].get("data")
+    data = data if isinstance(data, dict) else {}
+    size = sum(len(str(v)) for k, v in [*content.items(), *data.items()] if k not in _LARGE)
+    kept = {key: content.get(key) for key in ("execution_state", "execution_count", "metadata")}
+    kept |= {key: _words(content.get(key, ""))[:10_000] for key in ("name", "text")}
+    kept["data"] = {MIME: data[MIME]} if MIME in data else {}
     if message["msg_type"] == "error":
-        kept = _error(kept)
-    kept.setdefault("metadata", {})
+        kept |= _error(content)
     return message | {"content": kept, "size": size + 100}
 
 

@@ -23,11 +23,12 @@ from course.checks import EXERCISES
 from course.running import judging
 from course.running.inside.trial import MIME
 from course.running.inside.wire import WireError
-from course.running.kernel_client import GuardedKernel, KernelStopped
+from course.running.kernel_client import GRACE_SECONDS, GuardedKernel, KernelStopped
 from course.running.lesson import Lesson
 from course.running.results import CRASHED, FLOODED, RIGHT, TIMED_OUT, ExerciseResult
 from course.running.room import Room
 
+LOST = {CRASHED, TIMED_OUT, FLOODED}
 STATES = {"crashed": CRASHED, "timed out": TIMED_OUT, "too much output": FLOODED}
 _TRIAL = "__import__('course_inside.trial', fromlist=['_'])."
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -55,13 +56,20 @@ class Seen:
     """By exercise: the cells that have bound its name, or changed the class that it names."""
     lost: dict[int, str] = field(default_factory=dict)
     """The cells that were interrupted, have cost the kernel, or were not reached, and why."""
+    slow: set[str] = field(default_factory=set)
+    """The sources of those that were interrupted."""
     errors: dict[int, str] = field(default_factory=dict)
     """The last words of the cells that failed."""
 
     def best(self, exercise: str) -> Attempt | None:
-        """The attempt with the most points; the first of equals."""
+        """The attempt with the most points; of equals one that has shown something, the first."""
         tried = self.attempts.get(exercise, [])
-        return max(tried, key=lambda one: one.result.points or 0, default=None)
+        return max(tried, key=lambda a: (a.result.points or 0, bool(a.result.groups)), default=None)
+
+    def is_lost(self, exercise: str) -> bool:
+        """Whether the kernel was lost, or its trials, when it was tried."""
+        best = self.best(exercise)
+        return best is not None and best.result.state in LOST
 
 
 class NotebookPlugin:
@@ -74,6 +82,8 @@ class NotebookPlugin:
         self.lesson, self.room, self.seed, self.beside = lesson, room, seed, beside
         self.seen = Seen()
         self.broken = ""
+        self.deadlines: dict[bool, float] = {}
+        """When the first look has to end, and when all second looks together."""
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         """The notebook."""
@@ -97,12 +107,29 @@ class NotebookPlugin:
         if tried is not None and tried.result.state == RIGHT:
             return False
         bound = seen.bound.get(exercise, [])
+        if seen.is_lost(exercise) and any(map(seen.is_lost, self._others(exercise))):
+            return True
         if seen.lost or (tried is not None and not tried.complete):
             return True
         if tried is None:
             return bool(bound)
         tried_at, bound_at = self.order[tried.cell], [self.order[cell] for cell in bound]
         return len(bound) > 1 or any(not tried_at - 1 <= place <= tried_at for place in bound_at)
+
+    def _others(self, exercise: str) -> list[str]:
+        return [other.name for other in self.lesson.exercises if other.name != exercise]
+
+    def spoils(self, source: str, exercise: str) -> bool:
+        """Whether a cell may be why an exercise was lost: it defines another one that was."""
+        if not exercise or not self.seen.is_lost(exercise) or defines(source, exercise):
+            return False
+        return any(defines(source, e) and self.seen.is_lost(e) for e in self._others(exercise))
+
+
+def defines(source: str, exercise: str) -> bool:
+    """Whether a cell says what an exercise's name is to be."""
+    name = EXERCISES[exercise].answer_name
+    return bool(re.search(rf"^\s*(?:(?:def|class)\s+{name}\b|{name}\s*=)", source, re.MULTILINE))
 
 
 class Notebook(pytest.File):
@@ -140,12 +167,14 @@ class Look(IPyNbFile):
     def setup(self) -> None:
         """Start no kernel yet: the first cell does."""
         self.compare_outputs = False
-        self.ran: list[str] = []
+        beside = self.plugin.beside
+        self.ran = [_call("put_beside", json.dumps(beside))] if beside else []
         self.judged: list[str] = []
         self.installed = ""
         if self.target:  # all others have been judged in the first look
             self.note_judged(*(e.name for e in self.plugin.lesson.exercises))
-        self.deadline = time.monotonic() + self.plugin.room.limits.notebook_seconds
+        until = time.monotonic() + self.plugin.room.limits.notebook_seconds
+        self.deadline = self.plugin.deadlines.setdefault(bool(self.target), until)
         self.is_over = bool(self.target) and not self.plugin.calls_for_a_second_look(self.target)
 
     def teardown(self) -> None:
@@ -159,14 +188,24 @@ class Look(IPyNbFile):
         self.kernel = None
 
     def need_kernel(self) -> GuardedKernel:
-        """The kernel, or a fresh one in which the cells before have run."""
-        if self.kernel is None:
+        """The kernel, or a fresh one in which the cells before have run, but for what ends it."""
+        while self.kernel is None:
             self.kernel = GuardedKernel(self.plugin.room)
-            beside = self.plugin.beside
-            first = [_call("put_beside", json.dumps(beside))] if beside else []
-            for source in (*first, *self.ran):
-                execute(self.kernel, source, self.kernel.limits.cell_seconds)
+            for source in self.ran:
+                try:
+                    execute(self.kernel, source, self.seconds(source), go_on=True)
+                except KernelStopped:
+                    self.ran.remove(source)
+                    self.lose_kernel()
+                    break
         return self.kernel
+
+    def seconds(self, source: str = "") -> float:
+        """How long something may take: less where the notebook's time ends, or it was too long."""
+        limits = self.plugin.room.limits
+        if source in self.plugin.seen.slow:
+            return limits.again_seconds
+        return min(limits.cell_seconds, max(self.seconds_left(), limits.again_seconds))
 
     def seconds_left(self) -> float:
         """Of the notebook's time."""
@@ -196,8 +235,8 @@ class Look(IPyNbFile):
     def ask(self, function: str, *arguments: Any) -> dict:
         """Call a function of the trials, and return what it publishes."""
         token = secrets.token_hex(8)
-        kernel = self.need_kernel()
-        published = execute(kernel, _call(function, *arguments, token), kernel.limits.cell_seconds)
+        call = _call(function, *arguments, token)
+        published = execute(self.need_kernel(), call, self.seconds())
         return _reply(published, token) or {"failed": _first_error(published)}
 
     def try_exercise(self, name: str, cell: int) -> None:
@@ -209,11 +248,15 @@ class Look(IPyNbFile):
         except KernelStopped as stopped:
             result = judging.untried(name, STATES[stopped.state], stopped.why)
             self.lose_kernel()
-        names = [exercise.name for exercise in self.plugin.lesson.exercises]
-        complete = set(names[: names.index(name)]) <= set(self.judged)
-        attempt = Attempt(result, cell, bool(self.target), complete)
-        self.plugin.seen.attempts.setdefault(name, []).append(attempt)
+        self.note(result, cell)
         self.is_over |= bool(self.target) and result.state == RIGHT
+
+    def note(self, result: ExerciseResult, cell: int) -> None:
+        """Remember what came of an exercise in this look."""
+        names = [exercise.name for exercise in self.plugin.lesson.exercises]
+        complete = set(names[: names.index(result.exercise)]) <= set(self.judged)
+        attempt = Attempt(result, cell, bool(self.target), complete)
+        self.plugin.seen.attempts.setdefault(result.exercise, []).append(attempt)
 
     def note_judged(self, *names: str) -> str:
         """From here on, the course's versions of exercises are there, if they give nothing away.
@@ -235,12 +278,20 @@ def _call(function: str, *arguments: Any) -> str:
     return f"{_TRIAL}{function}({', '.join(map(repr, arguments))})"
 
 
-def execute(kernel: GuardedKernel, source: str, seconds: float) -> list[dict]:
-    """Run code; return what it publishes. Raises KernelStopped, also when it takes too long."""
+def execute(kernel: GuardedKernel, source: str, seconds: float, go_on: bool = False) -> list[dict]:
+    """Run code; return what it publishes. Raises KernelStopped, also when it takes too long.
+
+    With go_on, what takes too long is interrupted.
+    """
     kernel.begin_cell(seconds)
     asked = kernel.execute_cell_input(source, allow_stdin=False)
     try:
-        kernel.await_reply(asked, timeout=seconds)
+        try:
+            kernel.await_reply(asked, timeout=seconds)
+        except Empty:
+            if not go_on:
+                raise
+            kernel.interrupt()
         published: list[dict] = []
         while True:
             message = kernel.get_message("iopub", timeout=seconds)
@@ -270,30 +321,39 @@ class RunCell(IPyNbCell):
 
     def setup(self) -> None:
         """Nothing of nbval's: a timeout before concerns the cell before."""
-        self.output_timeout = 2
+        self.output_timeout = 2 * GRACE_SECONDS  # so that it is the kernel's deadline that counts
         self.parent.timed_out = False
 
     def runtest(self) -> None:
         """Run the cell as nbval does, then try what it binds or checks."""
-        look, seen = self.parent, self.parent.plugin.seen
-        if look.is_over or self.cell.source.strip() in look.plugin.lesson.shown:
+        look, seen, source = self.parent, self.parent.plugin.seen, self.cell.source
+        if look.is_over:
             pytest.skip("nothing to see")
         if look.seconds_left() <= 0:
             seen.lost.setdefault(self.number, "not reached")
             pytest.skip("the notebook's time is over")
-        try:
-            self._run()
-        except KernelStopped as stopped:
-            seen.lost[self.number] = stopped.why
-            look.lose_kernel()
-        self._try()
+        is_shown = source.strip() in look.plugin.lesson.shown
+        if not is_shown and not look.plugin.spoils(source, look.target):
+            try:
+                self._run()
+            except KernelStopped as stopped:
+                self._note_lost(stopped)
+            self._try()
+        if look.target and self.is_last and not look.is_over:
+            look.try_exercise(look.target, self.number)  # what it calls may have come later
+
+    def _note_lost(self, stopped: KernelStopped) -> None:
+        look, seen = self.parent, self.parent.plugin.seen
+        seen.lost[self.number] = stopped.why
+        for name in (e.name for e in look.plugin.lesson.exercises if look.is_wanted(e.name)):
+            if defines(self.cell.source, name):
+                look.note(judging.untried(name, STATES[stopped.state], stopped.why), self.number)
+        look.lose_kernel()
 
     def _run(self) -> None:
         look = self.parent
-        kernel, limits = look.need_kernel(), look.plugin.room.limits
-        was_slow = bool(look.target) and self.number in look.plugin.seen.lost
-        seconds = limits.again_seconds if was_slow else limits.cell_seconds
-        seconds = min(seconds, max(look.seconds_left(), 1))
+        kernel = look.need_kernel()
+        seconds = look.seconds(self.cell.source)
         self.config.option.nbval_cell_timeout = seconds
         kernel.begin_cell(seconds)
         try:
@@ -302,6 +362,9 @@ class RunCell(IPyNbCell):
             look.plugin.seen.errors[self.number] = _last_words(error)
             if look.timed_out:
                 look.plugin.seen.lost[self.number] = f"it took more than {seconds:g} seconds"
+                if seconds == kernel.limits.cell_seconds:
+                    look.plugin.seen.slow.add(self.cell.source)
+            kernel.require_health()  # nbval has ended it, if it fell silent
         look.ran.append(self.cell.source)
 
     def _try(self) -> None:
@@ -309,17 +372,16 @@ class RunCell(IPyNbCell):
         checked = [name for name in self.cell.metadata["checks"] if name not in look.judged]
         try:
             bound = look.note_what_is_bound(self.cell)
-        except KernelStopped:
-            look.lose_kernel()
+        except KernelStopped as stopped:  # no answer any more: the cell is to blame
+            self._note_lost(stopped)
+            look.ran = [source for source in look.ran if source != self.cell.source]
             bound = []
         for name in bound if look.target else checked:
             look.try_exercise(name, self.number)
-        if look.target and self.is_last and not look.is_over:
-            look.try_exercise(look.target, self.number)  # what it calls may have come later
         new = look.note_judged(*checked)
         if new and look.kernel is not None:
             try:
-                execute(look.kernel, new, look.kernel.limits.cell_seconds)
+                execute(look.kernel, new, look.seconds())
             except KernelStopped:
                 look.lose_kernel()
 

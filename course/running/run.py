@@ -61,16 +61,15 @@ def _called(name: str) -> str:
 
 def _result(name: str, seen: Seen) -> ExerciseResult:
     best = seen.best(name)
-    if best is None:
-        what = "; ".join(sorted(set(seen.lost.values())))
-        return judging.untried(name, MISSING, what and f"a cell was lost: {what}")
+    missing = f"there is no {_called(name)}"
+    if best is None or best.result.what == missing:
+        why = [f"cell {number} was lost: {why}" for number, why in sorted(seen.lost.items())[:3]]
+        return judging.untried(name, MISSING, "; ".join([missing, *why]))
     result = best.result
     if best.again:
         result.notes.append(f"found in cell {best.cell}, in a second look")
     if result.state != RIGHT and best.cell in seen.errors:
         result.notes.append(f"cell {best.cell} failed: {seen.errors[best.cell]}")
-    if result.what == f"there is no {_called(name)}":
-        return judging.untried(name, MISSING, result.what)
     return result
 
 

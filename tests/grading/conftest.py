@@ -34,7 +34,8 @@ def make_marker(sandbox, tmp_path_factory):
     made = []
 
     def make(seconds=4.0, **settings):
-        limits = Limits(cell_seconds=seconds).as_dict()
+        few = {"notebook_seconds": 8 * seconds, "again_seconds": seconds / 2}
+        limits = Limits(cell_seconds=seconds, **few).as_dict()
         folder = Path("/tmp") / f"cg-test-{os.getpid()}-{len(made)}"
         folder.mkdir()
         given = {"root": str(PROJECT.root), "seed": "a seed", "limits": limits} | settings

@@ -39,7 +39,7 @@ def _call(body):
 # By name: the answer cell, and the states that are right for it.
 ATTACKS = {
     "endless loop": (_call("while True: pass"), {"timed out"}),
-    "endless loop at the top of the cell": ("while True: pass", {"timed out"}),
+    "endless loop at the top of the cell": ("while True: pass", {"no answer"}),
     "loop that swallows every exception": (
         _call("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
         {"timed out"},
@@ -48,7 +48,7 @@ ATTACKS = {
     "os._exit at the top": ("import os; os._exit(3)\n" + RIGHT["pad2d"], {"crashed", "held"}),
     "sys.exit": (_call("import sys; sys.exit(0)"), {"wrong", "held"}),
     "raise SystemExit": (_call("raise SystemExit(0)"), {"wrong"}),
-    "quit": ("quit()\n" + _call("quit()"), {"held"}),
+    "quit": ("quit()\n" + _call("quit()"), {"wrong"}),
     "segmentation fault": (_call("import ctypes; ctypes.string_at(0)"), {"crashed", "held"}),
     "kill -9 of itself": (
         _call("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"),
@@ -99,7 +99,7 @@ ATTACKS = {
         _call("get_ipython().display_pub.publish({'text/plain': 'a' * (2 * 10**8)})"),
         {"timed out", "too much output", "crashed", "wrong"},
     ),
-    "input()": (_call("input('name?')"), {"wrong"}),
+    "input()": (_call("input('name?')"), {"wrong", "held"}),
     "breakpoint()": (_call("breakpoint()"), {"wrong", "held", "timed out"}),
     "zeros": ("def pad2d(x, padding):\n    return np.zeros_like(x)", {"wrong"}),
     "the argument": ("def pad2d(x, padding):\n    return x", {"wrong"}),
@@ -188,7 +188,7 @@ builtins.AssertionError = type("Quiet", (Exception,), {})
 def pad2d(x, padding):
     return np.zeros(1)
 """,
-        {"wrong", "held", "crashed", "timed out"},
+        {"wrong", "held", "crashed", "timed out", "no answer"},
     ),
     "the check patched": (
         """
@@ -324,7 +324,9 @@ def pad2d(x, padding):
     found = []
     for folder, below, files in os.walk("/"):
         below[:] = [name for name in below if name not in ("proc", "sys", "usr")]
-        found += [f for f in files if f.endswith(".ipynb") or f == "geometry.py"]
+        found += [f for f in files if f.endswith(".ipynb")]
+        for file in (os.path.join(folder, f) for f in files if f == "geometry.py"):
+            found += [file] * ("def pad2d" in open(file).read())
         found += [name for name in below if name in ("solutions", "submissions")]
     raise LookupError(str(found))
 """,
@@ -405,8 +407,8 @@ def pad2d(x, padding):
         "# NBVAL_SKIP\n# NBVAL_RAISES_EXCEPTION\ndef pad2d(x, padding):\n    return x",
         {"wrong"},
     ),
-    "no Python": ("def pad2d(x, padding:\n    return", {"wrong"}),
-    "a wall of brackets": ("def pad2d(x, padding):\n    return " + "(" * 5000, {"wrong"}),
+    "no Python": ("def pad2d(x, padding:\n    return", {"no answer"}),
+    "a wall of brackets": ("def pad2d(x, padding):\n    return " + "(" * 5000, {"no answer"}),
     "a shell command": (
         "def pad2d(x, padding):\n    found = !ls /\n    return x",
         {"held", "wrong", "timed out"},
@@ -440,7 +442,7 @@ ATTACKS |= {
             "* len(json.loads(cases))",
             times=1,
         ),
-        {"held", "wrong"},
+        {"crashed"},
     ),
     "forged replies without end": (
         _FORGED.format(outcomes="[[]] * 10**5", times=1000),
@@ -483,6 +485,164 @@ def pad2d(x, padding):
     ),
     "a sum of 1500 terms": (
         "import os\nK = " + "+".join(["1"] * 1500) + "\ndef pad2d(x, padding):\n    return x",
-        {"held", "wrong"},
+        {"held", "wrong", "no answer"},
     ),
 }
+
+_OF_THE_COURSE = "module = {}\ndef pad2d(x, padding):\n    return module.pad2d(x, padding)"
+
+ATTACKS |= {
+    "the course's version through sys.modules": (
+        "import sys\n" + _OF_THE_COURSE.format('sys.modules["course.convolution.geometry"]'),
+        {"wrong", "held"},
+    ),
+    "the course's version through importlib": (
+        _call(
+            "import importlib\nfor name in ('geometry', 'forward'):\n"
+            "    module = importlib.import_module('course.convolution.' + name)\n"
+            "    if hasattr(module, 'pad2d'): return module.pad2d(x, padding)"
+        ),
+        {"wrong", "held"},
+    ),
+    "the course's version, once it has come in": (
+        _call(
+            "import course.convolution.geometry as g, importlib\n"
+            "for module in (g, importlib.reload(g)):\n    for value in vars(module).values():\n"
+            "        try: y = value(x, padding)\n        except Exception: continue\n"
+            "        if isinstance(y, np.ndarray): return y"
+        ),
+        {"wrong", "held"},
+    ),
+    "inputs kept in a global": (
+        "seen = globals().setdefault('seen', [])\n"
+        "def pad2d(x, padding):\n    seen.append(x)\n    return seen[0]\n",
+        {"wrong", "held"},
+    ),
+    "inputs kept in a file": (
+        """
+import os
+def pad2d(x, padding):
+    for place in ("/tmp", "/home/student", "/dev/shm", os.getcwd()):
+        file = os.path.join(place, "kept.npy")
+        if os.path.exists(file):
+            raise LookupError("kept")
+        np.save(file, x)
+    return x
+""",
+        {"wrong", "held"},
+    ),
+    "json.loads patched": (
+        "import json\njson.loads = lambda *a, **k: {}\n" + RIGHT["pad2d"].replace("[(0", "[(1"),
+        {"crashed", "wrong", "timed out"},
+    ),
+    "what is bound is not told": (
+        "import course_inside.trial as trial\ntrial.bindings = lambda *a: None\n"
+        "def pad2d(x, padding):\n    return x",
+        {"wrong", "held"},
+    ),
+    "what is bound is told without end": (
+        "import course_inside.trial as trial\n"
+        "def bindings(*a):\n    while True: pass\n"
+        "trial.bindings = bindings\ndef pad2d(x, padding):\n    return x",
+        {"wrong", "timed out", "crashed"},
+    ),
+    "one message of 100 frames": (
+        """
+K = get_ipython().kernel
+def pad2d(x, padding):
+    frame = memoryview(b"a" * (15 * 2**20))
+    for _ in range(3):
+        K.session.send(
+            K.iopub_socket, "display_data", {"data": {}, "metadata": {}}, parent=K.get_parent(),
+            buffers=[frame] * 100,
+        )
+    return x
+""",
+        {"held", "too much output", "crashed", "timed out"},
+    ),
+    "files without names": (
+        """
+import os
+def pad2d(x, padding):
+    places = ["/tmp", "/home/student", "/dev/shm"]
+    places += [d for d, _, files in os.walk("/tmp") if "connection.json" in files]
+    kept, written = [], 0
+    for k in range(200):
+        for place in (None, *places):
+            try:
+                if place is None:
+                    kept.append(os.memfd_create("x"))
+                else:
+                    kept.append(os.open(place, os.O_TMPFILE | os.O_RDWR))
+                for _ in range(30):
+                    written += os.write(kept[-1], b"a" * 2**20)
+            except OSError:
+                pass
+    raise LookupError("few" if written < 2e8 else f"{written} bytes")
+""",
+        {"held", "crashed"},
+    ),
+}
+
+CLINIC = {
+    "nothing mended": "class Mended2(Conv2d):\n    pass",
+    "the base class itself": "Mended2 = Conv2d",
+    "super": "    return super().backward(dy)",
+    "Conv2d by its name": "    return Conv2d.backward(self, dy)",
+    "its method, kept": "    return kept(self, dy)",
+    "its method, kept in a default": "    return (lambda f=kept: f(self, dy))()",
+    "its methods, copied to another class": "    return Copy.backward(self, dy)",
+    "a base by a name in pieces": (
+        '    return getattr(type(self), "__ba" + "se__").backward(self, dy)'
+    ),
+    "a base by operator": '    return attrgetter("__base__.backward")(type(self))(self, dy)',
+    "a base by the class's order": "    return type.mro(type(self))[-2].backward(self, dy)",
+    "its module": '    return _sys.modules["course.nn.conv2d"].Conv2d.backward(self, dy)',
+    "its method, called by a thread": (
+        "    from concurrent.futures import ThreadPoolExecutor\n"
+        "    return ThreadPoolExecutor(1).submit(kept, self, dy).result()"
+    ),
+    "its method, called by a thread that was there": (
+        "    return pool.submit(kept, self, dy).result()"
+    ),
+    "its method, called by a partial": "    return partial(kept, self)(dy)",
+    "its method, called while a layer is sorted": (
+        "    return sorted([dy], key=lambda d: found.append(kept(self, d)) or 0) and found.pop()"
+    ),
+    "a layer of the course beside it": (
+        "    other = right(3, 4, 2)\n"
+        "    other.__dict__.update(self.__dict__)\n"
+        "    dx = kept(other, dy)\n"
+        "    self.__dict__.update(other.__dict__)\n    return dx"
+    ),
+    "small steps": """
+    step, y = 1e-6, self.forward(self.x)
+    def slopes(a):
+        found = np.zeros(a.shape)
+        for k in np.ndindex(a.shape):
+            before = a[k]
+            a[k] = before + step
+            up = np.sum(self.forward(self.x) * dy)
+            a[k] = before - step
+            found[k] = (up - np.sum(self.forward(self.x) * dy)) / (2 * step)
+            a[k] = before
+        return found
+    self.dw, self.db = slopes(self.w), slopes(self.b)
+    return slopes(self.x)""",
+}
+"""By name: Mended2 of lesson 10, or the body of its backward, that goes back to Conv2d's own."""
+
+CLINIC_BEGINS = """
+import copy
+from collections import _sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from operator import attrgetter
+from course.nn import Conv2d
+from course.convolution import col2im, im2col
+
+kept, right, found = Conv2d.backward, Conv2d, []
+Copy = type("Copy", (), dict(vars(Conv2d)))
+pool = ThreadPoolExecutor(1)
+pool.submit(int).result()
+"""

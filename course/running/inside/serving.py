@@ -16,6 +16,8 @@ def start(connection_file: str) -> None:
     app = IPKernelApp.instance()
     options = ["--log-level=50", "--HistoryManager.enabled=False", "--no-stderr", "--no-stdout"]
     app.initialize(["-f", connection_file, *options])
+    shell: Any = app.shell
+    shell.ask_exit = lambda: None  # what stands behind a cell with quit() is run, too
     _bound_what_is_printed(app)
     app.start()
 
