@@ -42,9 +42,6 @@ class Room(Protocol):
     def start(self, place: Path) -> KernelProcess:
         """Start a kernel for the connection in this folder. It waits until the kernel can talk."""
 
-    def is_untouched(self, place: Path) -> bool:
-        """Whether the kernel has left the folder of its connection alone."""
-
     def another_way(self, code: int | None) -> bool:
         """Whether a kernel that ended with this code before it began can be started otherwise."""
 
@@ -92,10 +89,6 @@ class OpenRoom:
             start_new_session=True,
         )
         return OpenProcess(process)
-
-    def is_untouched(self, place: Path) -> bool:
-        """Here the folder is the kernel's own."""
-        return True
 
     def another_way(self, code: int | None) -> bool:
         """There is none."""

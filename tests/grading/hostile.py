@@ -385,13 +385,19 @@ def pad2d(x, padding):
     ),
     "writing beside the sockets": (
         """
-import glob, os, time
+import os
 def pad2d(x, padding):
-    for place in glob.glob("/tmp/*/**/", recursive=True):
-        open(os.path.join(place, "full"), "wb").write(b"a" * 10**6)
-    time.sleep(5)
+    written = []
+    for place, _, files in os.walk("/"):
+        if "s-1" in files:
+            try:
+                open(os.path.join(place, "full"), "wb").write(b"a" * 10**6)
+                written.append(place)
+            except OSError:
+                pass
+    raise LookupError(str(written))
 """,
-        {"crashed"},
+        {"held", "timed out"},
     ),
     "mounting and namespaces": (
         """

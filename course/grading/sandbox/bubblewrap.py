@@ -61,7 +61,7 @@ class Sandbox:
         write_course(lesson, self.course, INSIDE)
 
     def command(self, shared: Path, words: list[str]) -> list[str]:
-        """A command that runs Python in the sandbox; it shares one folder with the grader."""
+        """A command that runs Python in the sandbox; it can read one folder of the grader's."""
         python = os.path.realpath(sys.executable)
         return ["bwrap", *self._options(shared), python, "-S", "-s", *words]
 
@@ -93,7 +93,7 @@ class Sandbox:
         options += ["--ro-bind", str(self.course), COURSE]
         for entry in _packages(self.allowed):
             options += ["--ro-bind", str(entry), f"{SITE}/{entry.name}"]
-        options += ["--bind", str(shared), str(shared), "--chdir", "/home/student"]
+        options += ["--ro-bind", str(shared), str(shared), "--chdir", "/home/student"]
         return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 

@@ -1,13 +1,17 @@
-"""How kernels come into being: each by itself, or forked from a warmed process in the sandbox."""
+"""How kernels come into being: each by itself, or forked from a warmed process in the sandbox.
+
+The sockets of a kernel are opened out here and handed in, so that it needs no folder to write to.
+"""
 
 import contextlib
 import json
 import os
 import secrets
 import selectors
-import stat
+import socket
 import subprocess
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +30,10 @@ class ColdProcess:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         group = f"course-{folder.parent.name}-{folder.name}"
         self.group = ControlGroup(group, sandbox.limits)
-        words = ["-m", "course_inside.serving", str(folder / "connection.json")]
-        self.process = _popen(sandbox, folder, words, self.group)
+        words = ["-m", "course_inside.forking", "alone", str(folder / "connection.json")]
+        with _listening(folder) as sockets:
+            words += map(str, sockets)
+            self.process = _popen(sandbox, folder, words, self.group, pass_fds=sockets)
 
     def poll(self) -> int | None:
         """Its exit code; None while it runs."""
@@ -45,7 +51,8 @@ class WarmProcess:
 
     def __init__(self, nursery: "Nursery", name: str) -> None:
         self.nursery, self.name = nursery, name
-        nursery.tell(f"start {name}")
+        with _listening(nursery.folder / name) as sockets:
+            nursery.tell(f"start {name}", sockets)
 
     def poll(self) -> int | None:
         """Its exit code; None while it runs."""
@@ -72,7 +79,10 @@ class Nursery:
         self.ended: dict[str, int] = {}
         self.group = ControlGroup(f"course-{folder.name}-{self.folder.name}", sandbox.limits)
         words = ["-m", "course_inside.forking", str(self.folder), str(sandbox.limits.file_size)]
-        self.process = _popen(sandbox, self.folder, words, self.group, piped=True)
+        self.told, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        with theirs:
+            streams = {"stdin": theirs, "stdout": subprocess.PIPE}
+            self.process = _popen(sandbox, self.folder, words, self.group, **streams)
         self.heard = b""
         self.ready = False
         until = time.monotonic() + READY_SECONDS
@@ -83,11 +93,10 @@ class Nursery:
         """Whether it can fork another kernel."""
         return self.process.poll() is None
 
-    def tell(self, line: str) -> None:
+    def tell(self, line: str, sockets: Sequence[int] = ()) -> None:
         """Give it a line; if it is gone, that shows in what becomes of its kernels."""
-        assert self.process.stdin is not None
         with contextlib.suppress(OSError):
-            os.write(self.process.stdin.fileno(), f"{line}\n".encode())
+            socket.send_fds(self.told, [line.encode()], sockets)
 
     def listen(self, seconds: float) -> None:
         """Take in what it says, for so long at most."""
@@ -110,6 +119,7 @@ class Nursery:
 
     def close(self) -> None:
         """End it with all its kernels."""
+        self.told.close()
         self.process.kill()
         self.process.wait()
         self.group.close()
@@ -144,7 +154,7 @@ class SandboxRoom:
         return place
 
     def connection(self, place: Path) -> dict[str, Any]:
-        """Sockets in the one folder that both sides see."""
+        """Sockets in the kernel's folder."""
         connection: dict[str, Any] = {"transport": "ipc", "ip": str(place / "s")}
         connection |= {f"{name}_port": k for k, name in enumerate(_CHANNELS, start=1)}
         connection |= {"key": secrets.token_hex(16), "signature_scheme": "hmac-sha256"}
@@ -157,10 +167,6 @@ class SandboxRoom:
         if self.warm and self.nursery is not None:
             return WarmProcess(self.nursery, place.name)
         return ColdProcess(self.sandbox, place)
-
-    def is_untouched(self, place: Path) -> bool:
-        """Whether nothing but the connection's own sockets is in the folder that both sides see."""
-        return all(map(_is_ours, os.scandir(place)))
 
     def another_way(self, code: int | None) -> bool:
         """Whether a kernel has ended because the system gives it no namespaces of its own."""
@@ -178,27 +184,28 @@ class SandboxRoom:
 
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
-_FILES = {"connection.json", *(f"s-{k}" for k in range(1, 6))}
 
 
-def _is_ours(entry: os.DirEntry) -> bool:
-    """Whether a file is one of the connection's; a folder of such a name could hold anything."""
-    if entry.name == "connection.json":
-        return entry.is_file(follow_symlinks=False)
-    return entry.name in _FILES and stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
+@contextlib.contextmanager
+def _listening(folder: Path) -> Iterator[list[int]]:
+    """The open sockets of a kernel's connection, in the order of their numbers, to be handed on."""
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in _CHANNELS]
+        for k, one in enumerate(opened, start=1):
+            one.bind(str(folder / f"s-{k}"))
+            one.listen()
+        yield [one.fileno() for one in opened]
 
 
 def _popen(
-    sandbox: Sandbox, folder: Path, words: list[str], group: ControlGroup, piped: bool = False
+    sandbox: Sandbox, folder: Path, words: list[str], group: ControlGroup, **options: Any
 ) -> subprocess.Popen:
-    stream = subprocess.PIPE if piped else subprocess.DEVNULL
+    nothing = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     return subprocess.Popen(
         sandbox.command(folder, words),
         env=sandbox.environment(),
-        stdin=stream,
-        stdout=stream,
-        stderr=subprocess.DEVNULL,
         cwd=folder,
         preexec_fn=group.enter,
         start_new_session=True,
+        **nothing | options,
     )
