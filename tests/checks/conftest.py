@@ -12,7 +12,7 @@ from course.checks.diagnosis import known, variations
 from course.checks.message import WIDTH, CheckFailed
 from course.checks.self_check import Check
 
-from .trials import Message, run_in_a_cell
+from .trials import Message, plain, run_in_a_cell
 
 
 @pytest.fixture
@@ -45,13 +45,24 @@ def message(check, quick) -> Callable[[str, object], Message]:
 
 
 @pytest.fixture
-def progress(check, capsys) -> Callable[[str], list[str]]:
+def printed(check, capsys) -> Callable[..., str]:
+    """What a line of a cell prints, without colours."""
+
+    def printed(line: str, **variables: object) -> str:
+        capsys.readouterr()
+        exec(line, {"check": check} | variables)
+        return plain(capsys.readouterr().out)
+
+    return printed
+
+
+@pytest.fixture
+def progress(printed) -> Callable[[str], list[str]]:
     """What is said of one's progress in a lesson, line by line."""
 
     def progress(lesson: str) -> list[str]:
-        capsys.readouterr()
-        check.progress(lesson)
-        return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+        lines = printed("check.progress(lesson)", lesson=lesson).splitlines()
+        return [" ".join(line.split()) for line in lines]
 
     return progress
 
