@@ -66,7 +66,7 @@ def check_is_named(
     name: str, mistake: Mistake, function: Callable, seed: int = 0, explained: bool = False
 ) -> Marks:
     """That it is rejected and named, and that its message has the whole explanation and fits."""
-    marks = marks_of(name, function, seed)
+    marks = marks_of(name, function, seed, known.run if seed == 0 else run)
     assert marks.first_wrong() is not None, f"{name}: {mistake.name} is accepted"
     named = alone(marks)
     assert named, f"{name}: {mistake.name} is not named"

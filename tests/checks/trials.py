@@ -52,7 +52,7 @@ def expected(name: str, seed: int = 0) -> list:
     return [run(EXERCISES[name].reference, case).value for case in cases(name, seed)]
 
 
-def marks_of(name: str, answer: Any, seed: int = 0) -> Marks:
+def marks_of(name: str, answer: Any, seed: int = 0, run: Callable = run) -> Marks:
     """What Exercise.mark gives, but what is right is computed once for all answers."""
     exercise, tried, outcomes, verdicts = EXERCISES[name], cases(name, seed), [], []
     for case, right in zip(tried, expected(name, seed), strict=True):
