@@ -88,8 +88,8 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
 
     Save them in JupyterLab first. The exit code is 0 only when all exercises are right.
     """
-    from course.checks.log import append, log_of
     from course.grading import self_check
+    from course.log import append, log_of
 
     project = find_project()
     everything_right = True
@@ -124,7 +124,7 @@ def progress() -> None:
     from rich.table import Table
 
     from course.checks.exercises import EXERCISES
-    from course.checks.log import log_of, reached
+    from course.log import log_of, reached
 
     project = find_project()
     log = reached(log_of(project))

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 from course import cli, lab
 from course.checks import EXERCISES
-from course.checks.log import log_of, reached
 from course.grading import self_check
 from course.grading.self_check import LessonResult, Result
+from course.log import log_of, reached
 from course.project import Project, find_project
 
 ROOT = find_project(Path(__file__).parent).root

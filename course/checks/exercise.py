@@ -24,8 +24,6 @@ class Exercise:
     reference: Callable[..., Any]
     returns: Returns
     cases: Callable[[np.random.Generator], list[Case]]
-    written: list[Mistake] = field(default_factory=list)
-    """Known wrong answers that are no edits of a solution."""
     tolerance: float | None = None
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
     made_with: tuple[str, ...] | None = None
@@ -56,7 +54,7 @@ class Exercise:
     @property
     def mistakes(self) -> list[Mistake]:
         """Every known wrong answer, those that it shares with another exercise last."""
-        own = [*self._known.mistakes, *self.written]
+        own = [*self._known.mistakes]
         names = {mistake.name for mistake in own}
         shared = self.shares.mistakes if self.shares else []
         return own + [mistake for mistake in shared if mistake.name not in names]
@@ -86,15 +84,6 @@ class Exercise:
     def tolerance_for(self, case: Case) -> float:
         """The exercise's own tolerance, if it has one, or that of the case's dtype."""
         return TOLERANCE[dtype_of(case)] if self.tolerance is None else self.tolerance
-
-    def mistake(self, name: str, explanation: str) -> Callable[[Callable], Callable]:
-        """Register the decorated function as a mistake of this exercise."""
-
-        def register(function: Callable) -> Callable:
-            self.written.append(Mistake(name, explanation, written=function))
-            return function
-
-        return register
 
     def mark(self, function: Callable[..., Any], seed: int = 0) -> "Marks":
         """Run function on every case that the seed gives, and judge what it does."""

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course.checks.diagnoses import DIAGNOSES
 from course.checks.exercises import EXERCISES, LESSONS
-from course.checks.log import Log
 from course.checks.message import WIDTH, CheckFailed, NotAttempted, prose
-from course.checks.predictions import Predictions
+from course.checks.predictions import Predictions, foreseen
+from course.log import Log
 from course.show.colour import label
 
 # What judges is loaded by the first check, so that a notebook's first cell does not wait for it.
@@ -132,9 +131,10 @@ class Check:
 
         Raises ValueError when there is no such layer.
         """
-        if layer not in DIAGNOSES:
-            raise ValueError(f"layer must be one of {', '.join(DIAGNOSES)}, got {layer!r}")
-        right, replies = DIAGNOSES[layer]
+        replies = dict(foreseen(layer))
+        right = replies.pop("right", None)
+        if right is None:
+            raise ValueError(f"layer must be one with explanations to choose from, got {layer!r}")
         if choice is ...:
             print(f"{layer}: no explanation chosen yet. Replace the ... by a letter in quotes.")
         elif not isinstance(choice, str) or choice not in replies:
