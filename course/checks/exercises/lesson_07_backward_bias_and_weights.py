@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from course import convolution
-from course.checks.case import Case, from_trials, sized
+from course.checks.case import Case, sized, sliding
 from course.checks.exercise import Exercise
-from course.checks.geometry import Geometry, Numbers, trials
+from course.checks.geometry import Geometry, Numbers
 from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import TOY_X
@@ -53,12 +53,8 @@ def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return {"dy": dy, "x": x, **settings}
 
 
-def _of_weights(rng: np.random.Generator) -> list[Case]:
-    toy = {"dy": TOY_DY, "x": TOY_X.astype(float).reshape(1, 1, 4, 4)}
-    example = {**toy, "kernel_size": (3, 3), "stride": 1, "padding": 0}
-    return [Case("the example", example), *from_trials(trials(rng), rng, _arguments)]
-
-
+_TOY = {"dy": TOY_DY, "x": TOY_X.astype(float).reshape(1, 1, 4, 4)}
+_of_weights = sliding(_TOY | {"kernel_size": (3, 3), "stride": 1, "padding": 0}, _arguments)
 conv_backward_weights_loops = Exercise(
     "conv_backward_weights_loops",
     LESSON,
