@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -120,17 +120,9 @@ class Limits:
 
     def cut(self, geometry: Geometry) -> Geometry:
         """The geometry without what the exercise does not have."""
-        kept = {
-            "N": self.batches,
-            "C": self.channels,
-            "F": self.filters,
-            "stride": self.stride,
-            "padding": self.padding,
-            "dilation": self.dilation,
-            "groups": self.groups,
-        }
-        plain = Geometry()
-        return replace(geometry, **{k: getattr(plain, k) for k, has in kept.items() if not has})
+        names = ("N", "C", "F", "stride", "padding", "dilation", "groups")
+        plain, kept = Geometry(), zip(names, astuple(self), strict=True)
+        return replace(geometry, **{k: getattr(plain, k) for k, has in kept if not has})
 
 
 def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial]:
@@ -139,9 +131,9 @@ def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial
     Every group comes at least once. N, C and F differ, H and W differ, kh and kw mostly do.
     """
     limits = limits or Limits()
+    asked = _asked(rng, limits)
     drawn = [
-        Trial(group, limits.cut(_completed(rng, limits, asked)), *how)
-        for group, asked, how in _asked(rng, limits)
+        Trial(name, limits.cut(_completed(rng, limits, has)), *how) for name, has, how in asked
     ]
     return [trial for trial in drawn if trial.geometry.is_possible()]
 

@@ -145,26 +145,20 @@ class Check:
 
     def environment(self) -> None:
         """Fail with a clear message when Python or NumPy is too old for the course."""
-        python, numpy = sys.version_info[:2], tuple(map(int, np.__version__.split(".")[:2]))
-        for name, found, needed in (
-            ("Python", python, NEEDED_PYTHON),
-            ("NumPy", numpy, NEEDED_NUMPY),
-        ):
-            if found < needed:
-                raise CheckFailed(
-                    prose(
-                        f"{name} {'.'.join(map(str, found))} is too old: the course needs "
-                        f"{'.'.join(map(str, needed))} or newer.",
-                        "Start the course with `make lab`, which makes the right environment.",
-                    )
-                )
+        numpy = tuple(map(int, np.__version__.split(".")[:2]))
+        python_too = ("Python", sys.version_info[:2], NEEDED_PYTHON)
+        for name, *versions in (python_too, ("NumPy", numpy, NEEDED_NUMPY)):
+            if versions[0] < versions[1]:
+                found, needed = (".".join(map(str, version)) for version in versions)
+                headline = f"{name} {found} is too old: the course needs {needed} or newer."
+                advice = "Start the course with `make lab`, which makes the right environment."
+                raise CheckFailed(prose(headline, advice))
         print(label("right", "cyan"), "Python and NumPy are new enough. You can begin.")
 
     def progress(self, lesson: str) -> None:
         """Print what the last checks of one lesson's exercises said, in earlier kernels too."""
-        exercises = [
-            e for name in LESSONS if name.startswith(str(lesson)) for e in EXERCISES.of(name)
-        ]
+        lessons = [name for name in LESSONS if name.startswith(str(lesson))]
+        exercises = [exercise for name in lessons for exercise in EXERCISES.of(name)]
         if not exercises:
             print(f"There are no exercises in lesson {lesson}.")
             return
