@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import Case, Use
+from course import convolution
+from course.checks.case import Case, Cases, Use
 from course.checks.mistakes import Known, Mistake, Solution, known
 from course.checks.outcome import Outcome, run, spoil_freed_memory
-from course.checks.verdict import TOLERANCE, Kind, Returns, Verdict, judge
+from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge
 
 Hints = dict[tuple[Use, Kind], str]
 
@@ -23,7 +24,7 @@ class Exercise:
     points: int
     reference: Callable[..., Any]
     returns: Returns
-    cases: Callable[[np.random.Generator], list[Case]]
+    cases: Cases
     tolerance: float | None = None
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
     made_with: tuple[str, ...] | None = None
@@ -98,6 +99,13 @@ class Exercise:
             for case, outcome, value in zip(cases, outcomes, expected, strict=True)
         ]
         return Marks(self, cases, expected, outcomes, verdicts, function)
+
+
+def of_convolution(
+    name: str, lesson: str, points: int, cases: Cases, returns: Returns = OF_ITS_DTYPE
+) -> Exercise:
+    """An exercise that is answered by the function of its name in course.convolution."""
+    return Exercise(name, lesson, points, getattr(convolution, name), returns, cases)
 
 
 @dataclass(frozen=True)

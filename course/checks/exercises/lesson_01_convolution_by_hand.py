@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from course import convolution
 from course.checks.case import Case, from_trials
-from course.checks.exercise import Exercise
+from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.uses import call_with_defaults
 from course.checks.verdict import AN_ARRAY
@@ -45,6 +44,4 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-correlate2d = Exercise(
-    "correlate2d", "01_convolution_by_hand", 4, convolution.correlate2d, AN_ARRAY, _cases
-)
+correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _cases, AN_ARRAY)

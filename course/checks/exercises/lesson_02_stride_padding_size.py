@@ -6,7 +6,7 @@ import numpy as np
 
 from course import convolution
 from course.checks.case import Case, from_trials, sized
-from course.checks.exercise import Exercise
+from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.layouts import LAYOUTS
 from course.checks.uses import call_with_defaults
@@ -79,7 +79,7 @@ def _size_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-output_size = Exercise("output_size", LESSON, 2, convolution.output_size, AN_INTEGER, _size_cases)
+output_size = of_convolution("output_size", LESSON, 2, _size_cases, AN_INTEGER)
 
 # pad2d -------------------------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ def _pad_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-pad2d = Exercise("pad2d", LESSON, 2, convolution.pad2d, AN_ARRAY, _pad_cases)
+pad2d = of_convolution("pad2d", LESSON, 2, _pad_cases, AN_ARRAY)
 
 # correlate2d_strided -----------------------------------------------------------------------------
 
@@ -147,6 +147,4 @@ def _strided_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-correlate2d_strided = Exercise(
-    "correlate2d_strided", LESSON, 3, convolution.correlate2d_strided, AN_ARRAY, _strided_cases
-)
+correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _strided_cases, AN_ARRAY)

@@ -7,9 +7,8 @@ import numpy as np
 
 from course import convolution
 from course.checks.case import Case, sliding
-from course.checks.exercise import Exercise
+from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
-from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import COLOUR_X, TOY_X
 
 _DRAWN = partial(trials, limits=Limits(filters=False))
@@ -40,10 +39,10 @@ def _im2col_cases(rng: np.random.Generator) -> list[Case]:
     return [Case("the example", toy), *_of_images(rng)]
 
 
-im2col = Exercise("im2col", "03_im2col", 5, convolution.im2col, OF_ITS_DTYPE, _im2col_cases)
+im2col = of_convolution("im2col", "03_im2col", 5, _im2col_cases)
 
 
 _TOY = {"cols": convolution.im2col(TOY_X.reshape(1, 1, 4, 4), (3, 3)), "x_shape": (1, 1, 4, 4)}
 _UNPADDED = [Trial("without stride and padding", _PLAIN)]
 _of_columns = sliding(_TOY | _settings(Geometry()), _columns, _DRAWN, _UNPADDED)
-col2im = Exercise("col2im", "03_im2col", 5, convolution.col2im, OF_ITS_DTYPE, _of_columns)
+col2im = of_convolution("col2im", "03_im2col", 5, _of_columns)

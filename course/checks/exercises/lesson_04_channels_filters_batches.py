@@ -4,11 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from course import convolution
 from course.checks.case import sliding
-from course.checks.exercise import Exercise
+from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Numbers
-from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import COLOUR_W, COLOUR_X
 
 LESSON = "04_channels_filters_batches"
@@ -28,7 +26,5 @@ _EXAMPLE = {
 cases = sliding(_EXAMPLE | {"stride": 1, "padding": 0}, layer)
 """What a forward pass is tried with, here and in lesson 14."""
 
-conv_forward_loops = Exercise(
-    "conv_forward_loops", LESSON, 5, convolution.conv_forward_loops, OF_ITS_DTYPE, cases
-)
-conv_forward = Exercise("conv_forward", LESSON, 5, convolution.conv_forward, OF_ITS_DTYPE, cases)
+conv_forward_loops = of_convolution("conv_forward_loops", LESSON, 5, cases)
+conv_forward = of_convolution("conv_forward", LESSON, 5, cases)

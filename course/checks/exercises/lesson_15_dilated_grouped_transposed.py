@@ -5,22 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from course import convolution
-from course.checks.case import Cases, sliding
-from course.checks.exercise import Exercise
+from course.checks.case import sliding
+from course.checks.exercise import of_convolution
 from course.checks.exercises.lesson_04_channels_filters_batches import layer
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
-from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import COLOUR_X, TOY_B, TOY_W
 
+LESSON = "15_dilated_grouped_transposed"
 _ALONE = [Trial("arrays alone", Geometry(N=2, C=3, F=4, H=6, W=5, kh=2, kw=3))]
 """For an answer that is called without stride, padding, dilation and groups."""
-
-
-def _exercise(name: str, points: int, cases: Cases) -> Exercise:
-    reference = getattr(convolution, name)
-    lesson = "15_dilated_grouped_transposed"
-    return Exercise(name, lesson, points, reference, OF_ITS_DTYPE, cases)
 
 
 # Dilated ----------------------------------------------------------------------------------------
@@ -33,7 +26,9 @@ def _dilated(g: Geometry, numbers: Numbers) -> dict[str, Any]:
 _SEVEN = {"x": np.arange(49.0).reshape(1, 1, 7, 7), "w": TOY_W.astype(float)[None, None]}
 _BY_2 = {"b": np.array([float(TOY_B)]), "stride": 1, "padding": 0, "dilation": 2}
 _DILATED = partial(trials, limits=Limits(dilation=True))
-dilated_conv = _exercise("dilated_conv", 3, sliding(_SEVEN | _BY_2, _dilated, _DILATED, _ALONE))
+dilated_conv = of_convolution(
+    "dilated_conv", LESSON, 3, sliding(_SEVEN | _BY_2, _dilated, _DILATED, _ALONE)
+)
 
 
 # Grouped ----------------------------------------------------------------------------------------
@@ -50,7 +45,9 @@ _IN_TWO: dict[str, Any] = {
 }
 _IN_TWO |= {"stride": 1, "padding": 0, "groups": 2}
 _GROUPED = partial(trials, limits=Limits(groups=True))
-grouped_conv = _exercise("grouped_conv", 4, sliding(_IN_TWO, _grouped, _GROUPED, _ALONE))
+grouped_conv = of_convolution(
+    "grouped_conv", LESSON, 4, sliding(_IN_TWO, _grouped, _GROUPED, _ALONE)
+)
 
 
 # Depthwise-separable ----------------------------------------------------------------------------
@@ -82,7 +79,7 @@ def _unstrided(rng: np.random.Generator) -> list[Trial]:
 
 
 _SEPARABLE = sliding(_COLOUR, _separable, _unstrided, _ALONE)
-depthwise_separable = _exercise("depthwise_separable", 3, _SEPARABLE)
+depthwise_separable = of_convolution("depthwise_separable", LESSON, 3, _SEPARABLE)
 
 
 # Transposed -------------------------------------------------------------------------------------
@@ -110,4 +107,4 @@ def _without_remainders(rng: np.random.Generator) -> list[Trial]:
 _TWO = {"x": np.array([[[[1.0, -2.0], [3.0, 0.5]]]]), "w": TOY_W.astype(float)[None, None]}
 _BY_TWO = {"b": np.array([float(TOY_B)]), "stride": 2, "padding": 0}
 _TRANSPOSED = sliding(_TWO | _BY_TWO, _transposed, _without_remainders, _ALONE)
-transposed_conv = _exercise("transposed_conv", 5, _TRANSPOSED)
+transposed_conv = of_convolution("transposed_conv", LESSON, 5, _TRANSPOSED)
