@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from course import nn
 from course.checks import EXERCISES
 from course.checks.failure import failure
 from course.checks.message import LABEL_WIDTH, WIDTH, CheckFailed, NotAttempted
@@ -337,14 +338,20 @@ def test_what_is_said_of_the_lessons_answer_with_a_place_or_two_changed(message,
 @pytest.mark.parametrize("name", EXERCISES)
 def test_what_is_no_answer_is_refused_before_anything_is_run(message, name):
     called, must_not_run = EXERCISES[name].answer_name, "(x, *, more): raise AssertionError"
-    for thing in (None, 3.0, np.zeros(3), "im2col", ...):
+    reference, settings = EXERCISES[name].reference, cases(name)[0].arguments.get("settings", ())
+    things, source = [None, 3.0, np.zeros(3), "im2col", ...], f"def {called}{must_not_run}"
+    what, of_the_course = "function", [reference]
+    if EXERCISES[name].is_a_class:
+        things += [reference(*settings), reference.forward, partial(reference), lambda *_: None]
+        what, of_the_course = "class", [reference, nn.Conv2d]
+        source = f"class {called}:\n    def __init__{must_not_run}".replace("(x", "(self, x")
+    asked = f"Give the {what} itself, without calling it: check.{name}({called})"
+    for thing in things:
         text = message(name, thing)
         assert text.headline == "wrong type"
-        assert f"check.{name}({called})" in " ".join(text.split())
-    assert "the course's version, not yours" in message(name, EXERCISES[name].reference)
-    source = f"def {called}{must_not_run}"
-    if EXERCISES[name].is_a_class:
-        source = f"class {called}:\n    def __init__{must_not_run}".replace("(x", "(self, x")
+        assert " ".join(text.split()).endswith(asked)
+    for theirs in of_the_course:
+        assert "the course's version, not yours" in message(name, theirs)
     text = message(name, defined(name, source))
     assert text.headline == "wrong parameters"
     assert text("got") == f"{called}(x, *, more)"
@@ -381,15 +388,29 @@ def test_the_line_to_try_works_for_any_names_of_the_parameters(message, check, p
     np.testing.assert_array_equal(result, check.case["x"] * 3)
 
 
-def test_ipython_shows_the_message_alone_and_runs_the_line_to_try(shell, capsys):
-    shell.run_cell("def pad2d(x, padding):\n    last = len(x) + padding\n    return x[last]\n")
-    result = shell.run_cell("check.pad2d(pad2d)")
+PAD2D = "def pad2d(x, padding):\n    last = len(x) + padding\n    return x[last]\n"
+CONV2D = "from course.nn import Conv2d as Right\nclass Conv2d(Right):\n    "
+CONV2D += "def backward(self, dy):\n        return self.y\n"
+IN_IPYTHON = [
+    (PAD2D, "check.pad2d(pad2d)", "pad2d(**check.case)", IndexError, "3 of your cell: return x[l"),
+    (CONV2D, "check.Conv2d(Conv2d)", "check.again(Conv2d)", AttributeError, "4 of your cell: ret"),
+]
+
+
+@pytest.mark.parametrize(("cell", "line", "again", "error", "words"), IN_IPYTHON)
+def test_ipython_shows_the_message_alone_and_runs_the_line_to_try(
+    shell, capsys, cell, line, again, error, words
+):
+    shell.run_cell(cell)
+    result = shell.run_cell(line)
     printed = trials.plain("".join(capsys.readouterr()))
     assert printed.strip() == str(result.error_in_exec)
+    assert isinstance(result.error_in_exec, CheckFailed)
     assert "Traceback" not in printed
     assert "course/checks" not in printed
-    assert "3 of your cell: return x[last]" in printed
-    assert isinstance(shell.run_cell("pad2d(**check.case)").error_in_exec, IndexError)
+    assert f"{again} runs this very case again" in printed
+    assert words in printed
+    assert isinstance(shell.run_cell(again).error_in_exec, error)
 
 
 def test_in_colour_wrong_numbers_are_marked_and_nothing_else_is_different(shell, capsys):
