@@ -22,7 +22,7 @@ from course.checks.message import (
 )
 from course.checks.mistakes import Mistake
 from course.checks.uses import call
-from course.checks.verdict import Kind, Verdict
+from course.checks.verdict import Kind
 
 
 def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
@@ -38,13 +38,14 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     finding = diagnose(marks)
     assert finding is not None, "something is seen of every wrong answer"
     example = smallest(marks, _named(marks, finding))
+    right = example.verdict.expected
     facts = {
         "case": example.case.describe(),
         "done": example.case.steps(),
         "line": _line(example.outcome.line),
         "index": example.verdict.index,
         "got": example.verdict.got,
-        "expected": _expected(example.verdict, example.expected),
+        "expected": right if right != "an array" else f"{right} of shape {example.expected.shape}",
     }
     rest = {
         "likely": _likely(marks, finding, example),
@@ -157,12 +158,6 @@ def _accepts(function: Callable[..., Any], *values: Any, **named: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _expected(verdict: Verdict, expected: Any) -> str:
-    if verdict.expected == "an array":
-        return f"an array of shape {expected.shape}"
-    return verdict.expected
 
 
 def _score(marks: Marks) -> str:

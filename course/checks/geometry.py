@@ -45,7 +45,8 @@ class Geometry:
     @property
     def output(self) -> tuple[int, int]:
         """(oh, ow)"""
-        return self._along(self.H, self.kh), self._along(self.W, self.kw)
+        down, across = self._room
+        return down // self.stride + 1, across // self.stride + 1
 
     @property
     def y_shape(self) -> tuple[int, int, int, int]:
@@ -55,23 +56,22 @@ class Geometry:
     @property
     def remainders(self) -> tuple[int, int]:
         """The rows and the columns of the padded image that no window reaches."""
-        return self._left_over(self.H, self.kh), self._left_over(self.W, self.kw)
+        down, across = self._room
+        return down % self.stride, across % self.stride
 
-    def _room(self, length: int, kernel: int) -> int:
-        return length + 2 * self.padding - self.dilation * (kernel - 1) - 1
-
-    def _along(self, length: int, kernel: int) -> int:
-        return self._room(length, kernel) // self.stride + 1
-
-    def _left_over(self, length: int, kernel: int) -> int:
-        return self._room(length, kernel) % self.stride
+    @property
+    def _room(self) -> tuple[int, int]:
+        """By how many pixels a window can move down and across."""
+        lengths = zip((self.H, self.W), self.kernel_size, strict=True)
+        down, across = (n + 2 * self.padding - self.dilation * (k - 1) - 1 for n, k in lengths)
+        return down, across
 
     def is_possible(self) -> bool:
         """Whether at least one window fits, and the groups divide the channels and filters."""
         sizes = (self.N, self.C, self.F, self.H, self.W, self.kh, self.kw, self.stride)
         divides = self.groups >= 1 and not (self.C % self.groups or self.F % self.groups)
-        fits = self._room(self.H, self.kh) >= 0 and self._room(self.W, self.kw) >= 0
-        return min(sizes) >= 1 and self.padding >= 0 and self.dilation >= 1 and divides and fits
+        at_least_0 = min(self.padding, *self._room) >= 0
+        return min(sizes) >= 1 and self.dilation >= 1 and divides and at_least_0
 
 
 @dataclass(frozen=True)

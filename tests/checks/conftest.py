@@ -1,7 +1,6 @@
-"""A fresh `check`, what it says to an answer, and cells to write answers in."""
+"""A fresh `check`, what it says to an answer, and a notebook to write answers in."""
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +11,7 @@ from course.checks.diagnosis import known, variations
 from course.checks.message import WIDTH, CheckFailed
 from course.checks.self_check import Check
 
-from .trials import Message, plain, run_in_a_cell
+from .trials import Message, plain
 
 
 @pytest.fixture
@@ -65,13 +64,6 @@ def progress(printed) -> Callable[[str], list[str]]:
         return [" ".join(line.split()) for line in lines]
 
     return progress
-
-
-@pytest.fixture
-def cell() -> Callable[[str], Callable]:
-    """Defines the function `answer` in a cell, as a notebook would: its lines can be looked up."""
-    variables = {"__name__": "__main__"}
-    return lambda source: run_in_a_cell(textwrap.dedent(source[1:]), variables)["answer"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from course.checks.diagnosis.scene import UNKNOWN, Scene
 from course.checks.diagnosis.sizes import equations, names_of, sizes_of
 from course.checks.verdict import Kind
 
-from .trials import edited, solution, tried
+from .trials import defined, edited, solution, tried
 
 BEGIN = """
 def correlate2d(x, w, b=0.0):
@@ -161,13 +161,9 @@ def test_a_multiplication_is_only_said_to_want_a_transpose_that_makes_it_possibl
     assert ".T on" not in said(name, edited(solution(name), forgotten))
 
 
-def test_the_message_explains_the_case_that_it_shows(message, cell):
-    answer = cell("""
-        import numpy as np
-
-        def answer(x, padding):
-            return np.ones(x.shape)[..., padding] @ x.ravel()[2:]
-        """)
+def test_the_message_explains_the_case_that_it_shows(message):
+    body = "return np.ones(x.shape)[..., padding] @ x.ravel()[2:]"
+    answer = defined("pad2d", f"def pad2d(x, padding):\n    {body}\n")
     got, likely = (message("pad2d", answer).partition(w)[2] for w in ("  got ", "  likely "))
     columns = re.search(r"size (\d+) is different from (\d+)", " ".join(got.split()))
     assert columns

@@ -12,15 +12,17 @@ from course.checks.verdict import AN_ARRAY
 from course.examples import TOY_B, TOY_W, TOY_X
 
 _ONE_IMAGE = Limits(batches=False, channels=False, filters=False, stride=False, padding=False)
+TOY = {"x": TOY_X.astype(float), "w": TOY_W.astype(float), "b": float(TOY_B)}
 
 
-def _build(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
+def one_image(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
+    """An image, a kernel and a bias."""
     x, w = numbers.array(geometry.H, geometry.W), numbers.array(*geometry.kernel_size)
     return {"x": x, "w": w, "b": float(numbers.array())}
 
 
 def _without_bias(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _build(geometry, numbers) | {"b": 0.0}
+    return one_image(geometry, numbers) | {"b": 0.0}
 
 
 def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
@@ -32,14 +34,13 @@ def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    toy = {"x": TOY_X.astype(float), "w": TOY_W.astype(float), "b": float(TOY_B)}
     square = [Geometry(H=5, W=5), Geometry(H=6, W=6, kh=2, kw=2)]
     tried = [Trial("square", geometry) for geometry in square]
     tried += trials(rng, _ONE_IMAGE) + _other_sizes(rng, 9)
     plain = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
     return [
-        Case("the example", toy),
-        *from_trials(tried, rng, _build),
+        Case("the example", TOY),
+        *from_trials(tried, rng, one_image),
         *from_trials(plain, rng, _without_bias, call_with_defaults),
     ]
 

@@ -7,11 +7,12 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, from_trials, sized
 from course.checks.exercise import of_convolution
+from course.checks.exercises import lesson_01_convolution_by_hand as lesson_01
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.layouts import LAYOUTS
 from course.checks.uses import call_with_defaults
 from course.checks.verdict import AN_ARRAY, AN_INTEGER
-from course.examples import TOY_B, TOY_W, TOY_X
+from course.examples import TOY_X
 
 LESSON = "02_stride_padding_size"
 
@@ -128,9 +129,8 @@ _ONE_IMAGE = Limits(batches=False, channels=False, filters=False)
 
 
 def _strided(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    x, w = numbers.array(geometry.H, geometry.W), numbers.array(*geometry.kernel_size)
-    arguments = {"x": x, "w": w, "b": float(numbers.array())}
-    return arguments | {"stride": geometry.stride, "padding": geometry.padding}
+    settings = {"stride": geometry.stride, "padding": geometry.padding}
+    return lesson_01.one_image(geometry, numbers) | settings
 
 
 def _plain(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
@@ -138,10 +138,9 @@ def _plain(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
 
 
 def _strided_cases(rng: np.random.Generator) -> list[Case]:
-    toy = {"x": TOY_X.astype(float), "w": TOY_W.astype(float), "b": float(TOY_B)}
     alone = [Trial("x and w alone", Geometry(H=5, W=7, kh=2, kw=3))]
     return [
-        Case("the example", toy | {"stride": 1, "padding": 0}),
+        Case("the example", lesson_01.TOY | {"stride": 1, "padding": 0}),
         *from_trials(trials(rng, _ONE_IMAGE), rng, _strided),
         *from_trials(alone, rng, _plain, call_with_defaults),
     ]

@@ -136,14 +136,8 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-train_step = Exercise(
-    "train_step",
-    LESSON,
-    4,
-    nn.train_step,
-    a_number_or_an_array(
-        "the loss before the step, one number",
-        "Return the number that loss.forward has returned, before the step.",
-    ),
-    _step_cases,
+_LOSS = a_number_or_an_array(
+    "the loss before the step, one number",
+    "Return the number that loss.forward has returned, before the step.",
 )
+train_step = Exercise("train_step", LESSON, 4, nn.train_step, _LOSS, _step_cases)
