@@ -24,7 +24,7 @@ from course.checks.geometry import Numbers
 from course.checks.outcome import run
 from course.checks.verdict import Kind, judge
 
-PER_EXERCISE = 30
+PER_EXERCISE = 20
 EXPLAINED = ("borrowed", "known", "two known", "first of all", "raised", "relation", "one place")
 """Steps that name a mistake, a relation or the cause of an exception; "seen" only says where."""
 
