@@ -24,7 +24,7 @@ def test_a_tenth_of_the_mutants_is_rejected_and_most_are_explained(monkeypatch):
         results = [one for name in EXERCISES for one in mutants.tried(name, PER_EXERCISE)]
     print(row := mutants.row("all", results))
     count, rejected, explained, *_, entries = row.split(" | ")[1:]
-    assert int(count) == int(rejected) > 2 * len(EXERCISES)
+    assert int(count) == int(rejected) > 1.5 * len(EXERCISES)
     assert int(explained) >= 0.7 * int(rejected)
     assert int(entries.rstrip(" |")) <= 6
 
