@@ -111,7 +111,7 @@ def from_trials(
         return build(geometry, numbers)
 
     return [
-        sized(trial.group, asdict(trial.geometry), trial.numbers(rng), arguments, use)
+        sized(trial.group, asdict(trial.geometry), Numbers(rng, *trial.how), arguments, use)
         for trial in drawn
     ]
 
@@ -121,17 +121,19 @@ def sliding(
     build: BuildLayer,
     draw: Callable[[np.random.Generator], list[Trial]] = trials,
     alone: Iterable[Trial] = (),
+    plain: BuildLayer | None = None,
 ) -> Cases:
     """A lesson's example, and windows that slide over images of many sizes.
 
-    For the trials `alone`, the answer is called without the numbers that have a default value.
+    For the trials `alone`, which `plain` may build, the answer is called without the numbers that
+    have a default value.
     """
 
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
             Case("the example", example),
             *from_trials(draw(rng), rng, build),
-            *from_trials(alone, rng, build, call_with_defaults),
+            *from_trials(alone, rng, plain or build, call_with_defaults),
         ]
 
     return cases

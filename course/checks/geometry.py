@@ -94,16 +94,11 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Trial:
-    """A geometry with the group it belongs to, and where its numbers come from."""
+    """A geometry with the group it belongs to, and the dtype and layout of its numbers."""
 
     group: str
     geometry: Geometry
-    dtype: Any = np.float64
-    layout: str = "C"
-
-    def numbers(self, rng: np.random.Generator) -> Numbers:
-        """Random numbers of the trial's dtype, in its layout."""
-        return Numbers(rng, self.dtype, self.layout)
+    how: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,9 +127,7 @@ def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial
     """
     limits = limits or Limits()
     asked = _asked(rng, limits)
-    drawn = [
-        Trial(name, limits.cut(_completed(rng, limits, has)), *how) for name, has, how in asked
-    ]
+    drawn = [Trial(name, limits.cut(_completed(rng, limits, has)), how) for name, has, how in asked]
     return [trial for trial in drawn if trial.geometry.is_possible()]
 
 

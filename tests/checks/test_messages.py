@@ -52,7 +52,6 @@ WRONG = {  # by kind: where it is wrong, headline, what is likely, and how the r
     "a string": (DIRECT, "wrong type", "Return ", lambda y: "1.0"),
     "an unprintable thing": (DIRECT, "wrong type", "Return ", lambda y: trials.Wordless()),
     "an object equal to all": (DIRECT, "wrong type", "Return ", lambda y: trials.AlwaysEqual()),
-    "a generator": (DIRECT, "wrong type", "Return ", lambda y: (number for number in [y])),
     "a tuple": (DIRECT, "wrong type", "Return ", lambda y: (y, y)),
     "a function": (DIRECT, "wrong type", "Return ", lambda y: lambda: y),
     "NotImplemented": (DIRECT, "wrong type", "Return ", lambda y: NotImplemented),
@@ -71,7 +70,6 @@ WRONG = {  # by kind: where it is wrong, headline, what is likely, and how the r
     "one long axis": (MANY_AXES, "wrong shape", "only its shape is another one", np.ravel),
     "no numbers": (ARRAYS, "wrong shape", "lacks", lambda y: y[:0]),
     "an array of None": (ARRAYS, "wrong dtype", "objects", lambda y: np.full(y.shape, None)),
-    "objects": (ARRAYS, "wrong dtype", "array of objects", lambda y: y.astype(object)),
     "complex numbers": (ARRAYS, "wrong dtype", "complex", lambda y: y.astype(complex)),
     "truth values": (ARRAYS, "wrong dtype", "True and False", lambda y: y != 0),
     "strings": (ARRAYS, "wrong dtype", "text", lambda y: y.astype(str)),
@@ -126,9 +124,8 @@ def test_a_wrong_result_is_told_apart_in_every_exercise(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*KINDS, "im2col", "max_pool", "grouped_conv", "relative_error"])
 def test_a_message_fits_on_a_screen_with_all_searches_too(name):
-    lines = str(
-        failure(marks_of(name, answer := trials.returning(name, noise)), answer)
-    ).splitlines()
+    answer = trials.returning(name, noise)
+    lines = str(failure(marks_of(name, answer), answer)).splitlines()
     assert len(lines) <= 26
     assert max(map(len, lines)) <= WIDTH
 
@@ -264,14 +261,11 @@ dot_product | total = -> raise ValueError("begins " + "word " * 99 + " ends with
     | raised an exception | got: ^ValueError: begins word | got:  ...  | got: ends with (2,3)$
 dot_product | total = -> raise ValueError("begins " + "w" * 999 + " ends with (2,3)") # \
     | raised an exception | got: ^ValueError: begins ww | got:  ...  | got: ends with (2,3)$
-dot_product | total = -> raise ValueError("begins " + "no_blanks_in_it_" * 99 + " ends (2,3)") # \
-    | raised an exception | got: ^ValueError: begins no_ | got:  ...  | got: ends (2,3)$
 dot_product | def dot -> class E(Exception):\n    __str__ = lambda self: 1 / 0\n\ndef dot \
     & total = -> raise E # | raised an exception | got: ^E: (cannot be printed)$
 relu | self.positive = -> from course.checks.message import CheckFailed as F; raise F("inside") # \
     | raised an exception | got: ^CheckFailed: inside$
 relu | self.positive = -> raise SystemExit(1) # | raised an exception | got: ^SystemExit: 1$
-train_step | scores = -> raise GeneratorExit # | raised an exception | got: ^GeneratorExit$
 Conv2d | self.x = x\n -> pass\n | raised an exception | likely: has to set self.x = x
 Conv2d | NONE & self.dw = c -> dw = c | returned None | likely: dw is still None:
 Conv2d | NONE & self.db = c -> db = c | returned None | likely: db is still None:
@@ -281,14 +275,10 @@ Conv2d | ZEROS & .dw = c -> .dw += c | wrong dtype | likely: adds its dw to the 
 Conv2d | conv_backward_bias(dy) -> np.array(dy.sum()) | wrong shape | got: ^()$ | expected: ^(1,)$
 Conv2d | return conv_b -> dy[...], dy = 0, dy.copy(); return conv_b | changed its input \
     | likely: dy = dy.copy()
-Conv2d | self.dw = c -> dw = c | raised an exception | line: none | got: has no attribute 'dw'$ \
-    | likely:  has no dw. It is to be set there: self.dw = ...$
 Conv2d | self.db = c -> db = c | raised an exception | line: none \
     | got: ^AttributeError: 'Conv2d' object has no attribute 'db'$ \
     | done: ^db after forward(x) and backward(dy)$ \
     | likely:  has no db. It is to be set there: self.db = ...$
-Conv2d | shape = -> print(lenght)\n        shape = | raised an exception \
-    | line:  of your cell: print(lenght)$ | got: ^NameError:
 Conv2d | self.x = x\n -> print(lenght)\n | raised an exception | line:  of your cell: print(lenght)$
 Conv2d | if self. -> print(lenght)\n        if self. | raised an exception | line: print(lenght)$
 Conv2d | forward(x, -> forward(x[0], | raised an exception | got: ^ValueError: \
@@ -298,7 +288,6 @@ Conv2d | def __init__ -> def f(self, x):\n        x.shpe\n\n    def __init__ \
 Conv2d | BACKWARD | not attempted yet | done: ^dx = backward(dy), after forward(x)$ \
     | line: raise NotImplementedError("Conv2d | likely: A part is still to be written
 Conv2d | FORWARD | not attempted yet | case: none
-Conv2d | FORWARD & BACKWARD | not attempted yet | case: none
 Conv2d | INIT | not attempted yet | case: none
 Conv2d | INIT & FORWARD & BACKWARD | not attempted yet | case: none
 Conv2d | stride=1, padding=0, rng=None -> stride | wrong parameters \

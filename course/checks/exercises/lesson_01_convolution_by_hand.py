@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import Case, from_trials
+from course.checks.case import sliding
 from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
-from course.checks.uses import call_with_defaults
 from course.checks.verdict import AN_ARRAY
 from course.examples import TOY_B, TOY_W, TOY_X
 
@@ -33,16 +32,12 @@ def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
     return [Trial("other sizes", Geometry(H=H, W=W, kh=kh, kw=kw)) for H, W, kh, kw in sizes]
 
 
-def _cases(rng: np.random.Generator) -> list[Case]:
+def _drawn(rng: np.random.Generator) -> list[Trial]:
     square = [Geometry(H=5, W=5), Geometry(H=6, W=6, kh=2, kw=2)]
     tried = [Trial("square", geometry) for geometry in square]
-    tried += trials(rng, _ONE_IMAGE) + _other_sizes(rng, 9)
-    plain = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
-    return [
-        Case("the example", TOY),
-        *from_trials(tried, rng, one_image),
-        *from_trials(plain, rng, _without_bias, call_with_defaults),
-    ]
+    return tried + trials(rng, _ONE_IMAGE) + _other_sizes(rng, 9)
 
 
-correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _cases, AN_ARRAY)
+_ALONE = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
+_CASES = sliding(TOY, one_image, _drawn, _ALONE, _without_bias)
+correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _CASES, AN_ARRAY)

@@ -134,13 +134,8 @@ def spread(use: Use, n: str) -> Hints:
     return {(use, Kind.WRONG_NUMBERS): text}
 
 
+LESSON = "09_the_convolution_layer"
+_HINTS = HINTS | spread(uses.initial_spread, "C * kh * kw")
 Conv2d = Exercise(
-    "Conv2d",
-    "09_the_convolution_layer",
-    8,
-    nn.Conv2d,
-    OF_ITS_DTYPE,
-    _cases,
-    made_with=MADE_WITH,
-    hints=HINTS | spread(uses.initial_spread, "C * kh * kw"),
+    "Conv2d", LESSON, 8, nn.Conv2d, OF_ITS_DTYPE, _cases, made_with=MADE_WITH, hints=_HINTS
 )

@@ -143,7 +143,7 @@ def _pool_cases(rng: np.random.Generator, *equals: Sizes) -> list[Case]:
     cases = [Case("the example", {"settings": (2,), "x": TOY_X[None, None].astype(float)}, uses.y)]
     drawn = _TILES + trials(rng, Limits(filters=False, padding=False))
     for group, alike in groupby(drawn, lambda trial: trial.group):
-        sizes = [(_sizes(trial.geometry), trial.numbers(rng)) for trial in alike]
+        sizes = [(_sizes(trial.geometry), Numbers(rng, *trial.how)) for trial in alike]
         for use in _WITHOUT_PARAMETERS:
             cases += [sized(group, s, n, needed(_pool_work, use), use) for s, n in sizes]
     below_zero = altered(_pool_work, "x", lambda x: -np.abs(x))

@@ -1,6 +1,7 @@
 """Lesson 11: softmax and cross-entropy, and how the cases of this lesson are listed."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -142,24 +143,21 @@ def _memory(numbers: Numbers, sizes: Sizes) -> list[Case]:
     ]
 
 
-softmax_cross_entropy = Exercise(
-    "softmax_cross_entropy",
-    LESSON,
-    4,
-    nn.SoftmaxCrossEntropy,
-    a_number_or_an_array(
-        "the loss as one number, or dscores as an array",
-        "Return one number, the mean over the images.",
-    ),
-    _loss_cases,
-    made_with=(),
+_RETURNS = a_number_or_an_array(
+    "the loss as one number, or dscores as an array",
+    "Return one number, the mean over the images.",
+)
+_HINTS = {
+    (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a probability "
+    "of 0 is -inf. Take the largest score of its row away, from every score, and then log(sum of "
+    "exp(shifted)) - shifted[label].",
+    (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a row that is far below "
+    "what is taken away becomes 0 / 0. Take the largest score of each row away: "
+    "scores.max(axis=1, keepdims=True).",
+}
+_LAYER = nn.SoftmaxCrossEntropy
+softmax_cross_entropy = replace(
+    Exercise("softmax_cross_entropy", LESSON, 4, _LAYER, _RETURNS, _loss_cases, made_with=()),
     defines="SoftmaxCrossEntropy",
-    hints={
-        (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a "
-        "probability of 0 is -inf. Take the largest score of its row away, from every score, and "
-        "then log(sum of exp(shifted)) - shifted[label].",
-        (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a row that is far "
-        "below what is taken away becomes 0 / 0. Take the largest score of each row away: "
-        "scores.max(axis=1, keepdims=True).",
-    },
+    hints=_HINTS,
 )
