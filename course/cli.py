@@ -88,7 +88,7 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
 
     Save them in JupyterLab first. The exit code is 0 only when all exercises are right.
     """
-    from course.checks.log import append, log_of
+    from course.log import append, log_of
     from course.progress import own_check
 
     project = find_project()
@@ -125,7 +125,7 @@ def progress() -> None:
     from rich.table import Table
 
     from course.checks.exercises import EXERCISES
-    from course.checks.log import log_of, reached
+    from course.log import log_of, reached
 
     project = find_project()
     log = reached(log_of(project))

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from course import cli, lab
 from course.checks import EXERCISES
-from course.checks.log import log_of, reached
+from course.log import log_of, reached
 from course.progress import own_check
 from course.progress.own_check import LessonResult, Result
 from course.project import Project, find_project

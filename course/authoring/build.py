@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from course.authoring.blanks import with_blanks
 from course.authoring.lesson import LessonError, foreseen, read_lesson
 from course.authoring.mistakes import mistakes_of, source_of
-from course.checks.log import OFF
+from course.log import OFF
 from course.project import Project
 
 CELL_SECONDS = 300

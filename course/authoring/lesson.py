@@ -84,15 +84,17 @@ def _check_predictions(notebook: NotebookNode, path: Path) -> None:
 
 
 def foreseen(path: Path) -> dict[str, list[list[str]]]:
-    """By prediction of a lesson, the wrong guesses that were foreseen, each with its reason."""
+    """By prediction of a lesson, the wrong guesses that were foreseen, each with its reason.
+
+    Of explanations to choose from, all that can be chosen, behind the letter of the right one.
+    """
     source = jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
-    return {
-        cell.metadata["predict"]: [
-            [str(guess), reason] for guess, reason in cell.metadata["foreseen"].items()
-        ]
-        for cell in source.cells
-        if "foreseen" in cell.metadata
-    }
+    found: dict[str, dict[str, str]] = {}
+    for cell in source.cells:
+        if "foreseen" in cell.metadata:
+            found[cell.metadata["predict"]] = cell.metadata["foreseen"]
+        found |= cell.metadata.get("replies", {})
+    return {name: [[str(k), v] for k, v in guesses.items()] for name, guesses in found.items()}
 
 
 def _wanted_id(cell: NotebookNode) -> str:
@@ -114,7 +116,9 @@ def _free(wanted: str, taken: set[str]) -> str:
 
 def _cell_metadata(cell: NotebookNode) -> dict[str, Any]:
     """The lesson's own keys, and nbgrader's (schema 3) beside them."""
-    metadata = {key: value for key, value in cell.metadata.items() if key != "foreseen"}
+    metadata = {
+        key: value for key, value in cell.metadata.items() if key not in ("foreseen", "replies")
+    }
     if "exercise" in metadata:
         answer = {"grade_id": metadata["exercise"], "solution": True, "grade": False}
         metadata |= {"deletable": False, "nbgrader": answer | {"locked": False}}

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.geometry import Geometry, Numbers, Trial
+from course.checks.geometry import Geometry, Numbers, Trial, trials
 from course.checks.layouts import laid_out
-from course.checks.uses import call
+from course.checks.uses import call, call_with_defaults
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ Sizes = dict[str, int]
 Use = Callable[..., Any]
 Build = Callable[[Sizes, Numbers], dict[str, Any]]
 """Makes the arguments of a case; ValueError where there is none of these sizes."""
+Cases = Callable[[np.random.Generator], list[Case]]
 BuildLayer = Callable[[Geometry, Numbers], dict[str, Any]]
 
 
@@ -74,6 +75,16 @@ def sized(group: str, sizes: Sizes, numbers: Numbers, build: Build, use: Use = c
         return sized(group, others, their_numbers, build, use)
 
     return Case(group, build(sizes, numbers), use, sizes, remake, numbers.layout)
+
+
+def altered(build: Build, name: str, change: Callable[[np.ndarray], np.ndarray]) -> Build:
+    """Makes the same arguments, but what change makes of the one of this name."""
+
+    def build_altered(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        arguments = build(sizes, numbers)
+        return arguments | {name: change(arguments[name])}
+
+    return build_altered
 
 
 def shaped(
@@ -89,7 +100,7 @@ def shaped(
 
 
 def from_trials(
-    drawn: list[Trial], rng: np.random.Generator, build: BuildLayer, use: Use = call
+    drawn: Iterable[Trial], rng: np.random.Generator, build: BuildLayer, use: Use = call
 ) -> list[Case]:
     """A case for each trial."""
 
@@ -100,9 +111,32 @@ def from_trials(
         return build(geometry, numbers)
 
     return [
-        sized(trial.group, asdict(trial.geometry), trial.numbers(rng), arguments, use)
+        sized(trial.group, asdict(trial.geometry), Numbers(rng, *trial.how), arguments, use)
         for trial in drawn
     ]
+
+
+def sliding(
+    example: dict[str, Any],
+    build: BuildLayer,
+    draw: Callable[[np.random.Generator], list[Trial]] = trials,
+    alone: Iterable[Trial] = (),
+    plain: BuildLayer | None = None,
+) -> Cases:
+    """A lesson's example, and windows that slide over images of many sizes.
+
+    For the trials `alone`, which `plain` may build, the answer is called without the numbers that
+    have a default value.
+    """
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [
+            Case("the example", example),
+            *from_trials(draw(rng), rng, build),
+            *from_trials(alone, rng, plain or build, call_with_defaults),
+        ]
+
+    return cases
 
 
 def _describe(name: str, value: Any) -> str:

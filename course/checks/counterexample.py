@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.exercise import Exercise, Marks
+from course.checks.exercise import Marks
 from course.checks.geometry import Numbers
 from course.checks.mistakes import Mistake
 from course.checks.outcome import Outcome, agree, run
@@ -45,7 +45,7 @@ def smallest(marks: Marks, mistake: Mistake | None = None) -> Counterexample:
     )
     if marks.answer is None:
         return found
-    search = _Search(marks.exercise, marks.answer, found, mistake)
+    search = _Search(marks, found, mistake)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the answer's own were shown when it was marked
         return search.shrink(_starts(marks, first))
@@ -54,12 +54,9 @@ def smallest(marks: Marks, mistake: Mistake | None = None) -> Counterexample:
 def _starts(marks: Marks, first: int) -> list[Case]:
     """The wrong cases that can be shrunk, those of the first one's kind and the smallest first."""
     kind, use = marks.verdicts[first].kind, marks.cases[first].use
-    wrong = [
-        case
-        for case, verdict in zip(marks.cases, marks.verdicts, strict=True)
-        if verdict.kind is kind and case.use is use and case.remake
-    ]
-    return sorted(wrong, key=_weight)
+    judged = zip(marks.cases, marks.verdicts, strict=True)
+    wrong = [case for case, verdict in judged if verdict.kind is kind and case.use is use]
+    return sorted((case for case in wrong if case.remake), key=_weight)
 
 
 def _weight(case: Case) -> tuple[int, int]:
@@ -69,27 +66,21 @@ def _weight(case: Case) -> tuple[int, int]:
 
 
 class _Search:
-    def __init__(
-        self,
-        exercise: Exercise,
-        answer: Callable[..., Any],
-        found: Counterexample,
-        mistake: Mistake | None,
-    ) -> None:
-        self.exercise, self.answer, self.found, self.mistake = exercise, answer, found, mistake
+    def __init__(self, marks: Marks, found: Counterexample, mistake: Mistake | None) -> None:
+        assert marks.answer is not None, "only an answer can be tried"
+        self.exercise, self.answer = marks.exercise, marks.answer
+        self.found, self.mistake = found, mistake
         self.end = time.process_time() + SECONDS
         self.tried: set[tuple] = set()
         self.is_large = _error(found) > COARSE
 
     def shrink(self, starts: list[Case]) -> Counterexample:
         """Shrink the smallest start that is wrong with small whole numbers too."""
-        best = self.found
         for start in starts[:4]:
             shrunk = self._with_whole_numbers(start, start.sizes)
             if shrunk is not None:
-                best = self._smaller(shrunk)
-                break
-        return best
+                return self._smaller(shrunk)
+        return self.found
 
     def _smaller(self, best: Counterexample) -> Counterexample:
         """Take every step that makes the case smaller until none is left, or the time is over."""

@@ -59,10 +59,8 @@ def _panel(name: str, array: np.ndarray, wrong: np.ndarray | None, coloured: boo
         title = f"{name}[{', '.join(map(str, index))}]" if len(blocks) > 1 else name
         panel.append((f" {title}", len(title) + 1))
         for row, row_marks in zip(written[k], marks[k], strict=True):
-            cells = [
-                cell(text, 1 if m else 0, width, coloured)
-                for text, m in zip(row, row_marks, strict=True)
-            ]
+            marked = zip(row, row_marks, strict=True)
+            cells = [cell(text, 1 if mark else 0, width, coloured) for text, mark in marked]
             panel.append(("".join(cells), (width + 2) * len(row)))
     return panel
 
@@ -80,9 +78,7 @@ def _rows(panels: list[Panel]) -> list[list[Panel]]:
 def _side_by_side(panels: list[Panel]) -> list[str]:
     lines = []
     for parts in zip_longest(*panels, fillvalue=("", 0)):
-        padded = [
-            text + " " * (panel.width - width)
-            for panel, (text, width) in zip(panels, parts, strict=True)
-        ]
+        beside = zip(panels, parts, strict=True)
+        padded = [text + " " * (panel.width - width) for panel, (text, width) in beside]
         lines.append(GAP.join(padded).rstrip())
     return lines

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import Case, Use
+from course import convolution
+from course.checks.case import Case, Cases, Use
 from course.checks.mistakes import Known, Mistake, Solution, known
 from course.checks.outcome import Outcome, run, spoil_freed_memory
-from course.checks.verdict import TOLERANCE, Kind, Returns, Verdict, judge
+from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge
 
 Hints = dict[tuple[Use, Kind], str]
 
@@ -23,9 +24,7 @@ class Exercise:
     points: int
     reference: Callable[..., Any]
     returns: Returns
-    cases: Callable[[np.random.Generator], list[Case]]
-    written: list[Mistake] = field(default_factory=list)
-    """Known wrong answers that are no edits of a solution."""
+    cases: Cases
     tolerance: float | None = None
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
     made_with: tuple[str, ...] | None = None
@@ -56,7 +55,7 @@ class Exercise:
     @property
     def mistakes(self) -> list[Mistake]:
         """Every known wrong answer, those that it shares with another exercise last."""
-        own = [*self._known.mistakes, *self.written]
+        own = [*self._known.mistakes]
         names = {mistake.name for mistake in own}
         shared = self.shares.mistakes if self.shares else []
         return own + [mistake for mistake in shared if mistake.name not in names]
@@ -87,15 +86,6 @@ class Exercise:
         """The exercise's own tolerance, if it has one, or that of the case's dtype."""
         return TOLERANCE[dtype_of(case)] if self.tolerance is None else self.tolerance
 
-    def mistake(self, name: str, explanation: str) -> Callable[[Callable], Callable]:
-        """Register the decorated function as a mistake of this exercise."""
-
-        def register(function: Callable) -> Callable:
-            self.written.append(Mistake(name, explanation, written=function))
-            return function
-
-        return register
-
     def mark(self, function: Callable[..., Any], seed: int = 0) -> "Marks":
         """Run function on every case that the seed gives, and judge what it does."""
         cases = self.cases(np.random.default_rng(seed))
@@ -109,6 +99,13 @@ class Exercise:
             for case, outcome, value in zip(cases, outcomes, expected, strict=True)
         ]
         return Marks(self, cases, expected, outcomes, verdicts, function)
+
+
+def of_convolution(
+    name: str, lesson: str, points: int, cases: Cases, returns: Returns = OF_ITS_DTYPE
+) -> Exercise:
+    """An exercise that is answered by the function of its name in course.convolution."""
+    return Exercise(name, lesson, points, getattr(convolution, name), returns, cases)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from course.checks.message import (
 )
 from course.checks.mistakes import Mistake
 from course.checks.uses import call
-from course.checks.verdict import Kind, Verdict
+from course.checks.verdict import Kind
 
 
 def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
@@ -31,24 +31,21 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     assert first is not None, "a right answer has no failure"
     name, verdict = marks.exercise.name, marks.verdicts[first]
     if verdict.kind is Kind.NOT_ATTEMPTED and (first == 0 or _has_nothing_but_blanks(function)):
-        return NotAttempted(
-            prose(
-                f"{name}: {verdict.kind.value}",
-                *_of_a_failed_cell(marks),
-                "Replace the line that raises NotImplementedError by your code, run that cell, "
-                "then this one.",
-            )
-        )
+        failed_cell = unwritten.find(marks)
+        todo = "Replace the line that raises NotImplementedError by your code, run that cell, "
+        said = [*([failed_cell.text] if failed_cell else []), f"{todo}then this one."]
+        return NotAttempted(prose(f"{name}: {verdict.kind.value}", *said))
     finding = diagnose(marks)
     assert finding is not None, "something is seen of every wrong answer"
     example = smallest(marks, _named(marks, finding))
+    right = example.verdict.expected
     facts = {
         "case": example.case.describe(),
         "done": example.case.steps(),
         "line": _line(example.outcome.line),
         "index": example.verdict.index,
         "got": example.verdict.got,
-        "expected": _expected(example.verdict, example.expected),
+        "expected": right if right != "an array" else f"{right} of shape {example.expected.shape}",
     }
     rest = {
         "likely": _likely(marks, finding, example),
@@ -58,8 +55,8 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     tolerance = marks.exercise.tolerance_for(example.case)
     plain, coloured = (
         _in_order(
-            table(f"{name}: {verdict.kind.value}", facts).splitlines(),
-            _in_the_margin(drawn(example, tolerance, colour)),
+            [f"{name}: {verdict.kind.value}", *labelled(facts)],
+            [" " * LABEL_WIDTH + line for line in drawn(example, tolerance, colour)],
             labelled(rest),
         )
         for colour in (False, True)
@@ -88,11 +85,6 @@ def noted(failed: CheckFailed, note: str) -> CheckFailed:
     return more
 
 
-def _of_a_failed_cell(marks: Marks) -> list[str]:
-    finding = unwritten.find(marks)
-    return [finding.text] if finding else []
-
-
 def _likely(marks: Marks, finding: Finding, example: Counterexample) -> str:
     """The cause; of an exception, in the sizes of the case that is shown."""
     if finding.step == "raised":
@@ -109,10 +101,6 @@ def _named(marks: Marks, finding: Finding) -> Mistake | None:
     return next(m for m in marks.exercise.mistakes if m.name == finding.mistakes[0])
 
 
-def _in_the_margin(lines: list[str]) -> list[str]:
-    return [" " * LABEL_WIDTH + line for line in lines]
-
-
 def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
     """Whether what a class gets right is inherited: all methods of its own are still blanks."""
     if not isinstance(answer, type):
@@ -122,18 +110,13 @@ def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
 
 
 def _again(marks: Marks, case: Case, function: Callable[..., Any]) -> str:
-    """What to write in a cell to do the same once more."""
-    called = _called(function, marks.exercise.answer_name)
+    """What to write in a cell to do the same once more; a demonstration has a name of its own."""
+    called = getattr(function, "__name__", "")
+    called = called if called.isidentifier() else marks.exercise.answer_name
     if case.use is not call:
         return f"check.again({called})"
     named = _accepts(function, **case.arguments)
     return f"{called}({'**check.case' if named else '*check.case.values()'})"
-
-
-def _called(function: Callable[..., Any], otherwise: str) -> str:
-    """The name by which a cell can call the function: a demonstration has one of its own."""
-    name = getattr(function, "__name__", "")
-    return name if name.isidentifier() else otherwise
 
 
 def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
@@ -145,14 +128,10 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
         return CheckFailed(prose(f"{name}: {Kind.WRONG_TYPE.value}", text))
     if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
         failed = unwritten.failed_cell(called)
-        return CheckFailed(
-            prose(
-                f"{name}: this is the course's version, not yours",
-                *([f"{failed}, so yours is not there."] if failed else []),
-                "Further down, the lesson goes on with the course's version under the same name.",
-                "Run the cell with your answer once more, then this one.",
-            )
-        )
+        said = [f"{failed}, so yours is not there."] if failed else []
+        said += ["Further down, the lesson goes on with the course's version under the same name."]
+        said += ["Run the cell with your answer once more, then this one."]
+        return CheckFailed(prose(f"{name}: this is the course's version, not yours", *said))
     arguments = exercise.made_with
     if arguments is None:
         first = exercise.cases(np.random.default_rng(0))[0]
@@ -179,12 +158,6 @@ def _accepts(function: Callable[..., Any], *values: Any, **named: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _expected(verdict: Verdict, expected: Any) -> str:
-    if verdict.expected == "an array":
-        return f"an array of shape {expected.shape}"
-    return verdict.expected
 
 
 def _score(marks: Marks) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,8 @@ class Geometry:
     @property
     def output(self) -> tuple[int, int]:
         """(oh, ow)"""
-        return self._along(self.H, self.kh), self._along(self.W, self.kw)
+        down, across = self._room
+        return down // self.stride + 1, across // self.stride + 1
 
     @property
     def y_shape(self) -> tuple[int, int, int, int]:
@@ -55,23 +56,22 @@ class Geometry:
     @property
     def remainders(self) -> tuple[int, int]:
         """The rows and the columns of the padded image that no window reaches."""
-        return self._left_over(self.H, self.kh), self._left_over(self.W, self.kw)
+        down, across = self._room
+        return down % self.stride, across % self.stride
 
-    def _room(self, length: int, kernel: int) -> int:
-        return length + 2 * self.padding - self.dilation * (kernel - 1) - 1
-
-    def _along(self, length: int, kernel: int) -> int:
-        return self._room(length, kernel) // self.stride + 1
-
-    def _left_over(self, length: int, kernel: int) -> int:
-        return self._room(length, kernel) % self.stride
+    @property
+    def _room(self) -> tuple[int, int]:
+        """By how many pixels a window can move down and across."""
+        lengths = zip((self.H, self.W), self.kernel_size, strict=True)
+        down, across = (n + 2 * self.padding - self.dilation * (k - 1) - 1 for n, k in lengths)
+        return down, across
 
     def is_possible(self) -> bool:
         """Whether at least one window fits, and the groups divide the channels and filters."""
         sizes = (self.N, self.C, self.F, self.H, self.W, self.kh, self.kw, self.stride)
         divides = self.groups >= 1 and not (self.C % self.groups or self.F % self.groups)
-        fits = self._room(self.H, self.kh) >= 0 and self._room(self.W, self.kw) >= 0
-        return min(sizes) >= 1 and self.padding >= 0 and self.dilation >= 1 and divides and fits
+        at_least_0 = min(self.padding, *self._room) >= 0
+        return min(sizes) >= 1 and self.dilation >= 1 and divides and at_least_0
 
 
 @dataclass(frozen=True)
@@ -94,16 +94,11 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Trial:
-    """A geometry with the group it belongs to, and where its numbers come from."""
+    """A geometry with the group it belongs to, and the dtype and layout of its numbers."""
 
     group: str
     geometry: Geometry
-    dtype: Any = np.float64
-    layout: str = "C"
-
-    def numbers(self, rng: np.random.Generator) -> Numbers:
-        """Random numbers of the trial's dtype, in its layout."""
-        return Numbers(rng, self.dtype, self.layout)
+    how: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,17 +115,9 @@ class Limits:
 
     def cut(self, geometry: Geometry) -> Geometry:
         """The geometry without what the exercise does not have."""
-        kept = {
-            "N": self.batches,
-            "C": self.channels,
-            "F": self.filters,
-            "stride": self.stride,
-            "padding": self.padding,
-            "dilation": self.dilation,
-            "groups": self.groups,
-        }
-        plain = Geometry()
-        return replace(geometry, **{k: getattr(plain, k) for k, has in kept.items() if not has})
+        names = ("N", "C", "F", "stride", "padding", "dilation", "groups")
+        plain, kept = Geometry(), zip(names, astuple(self), strict=True)
+        return replace(geometry, **{k: getattr(plain, k) for k, has in kept if not has})
 
 
 def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial]:
@@ -139,10 +126,8 @@ def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial
     Every group comes at least once. N, C and F differ, H and W differ, kh and kw mostly do.
     """
     limits = limits or Limits()
-    drawn = [
-        Trial(group, limits.cut(_completed(rng, limits, asked)), *how)
-        for group, asked, how in _asked(rng, limits)
-    ]
+    asked = _asked(rng, limits)
+    drawn = [Trial(name, limits.cut(_completed(rng, limits, has)), how) for name, has, how in asked]
     return [trial for trial in drawn if trial.geometry.is_possible()]
 
 

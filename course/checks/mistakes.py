@@ -6,7 +6,7 @@ They are written in lessons/NN_name.mistakes.md; `course build` puts them into k
 import json
 import linecache
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -100,8 +100,6 @@ class Mistake:
     name: str
     explanation: str
     forms: tuple[Form, ...] = ()
-    written: Callable[..., Any] | None = field(default=None, compare=False)
-    """The wrong answer where it is no edit of a solution."""
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -111,8 +109,7 @@ class Mistake:
     @property
     def functions(self) -> tuple[Callable[..., Any], ...]:
         """The wrong answer, in all of its ways."""
-        written = (self.written,) if self.written else ()
-        return written + tuple(form.function for form in self.forms)
+        return tuple(form.function for form in self.forms)
 
 
 @dataclass(frozen=True)

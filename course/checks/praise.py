@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.exercise import Marks
+from course.checks.exercise import Marks, dtype_of
 from course.checks.message import WIDTH
 from course.show.colour import label
 
@@ -31,19 +31,16 @@ def tried(marks: Marks) -> str:
         groups = ", ".join(marks.groups())
         return f"{len(cases)} cases ({groups})"
     varied = {name: {case.sizes[name] for case in with_sizes} for name in with_sizes[0].sizes}
-    parts = [_counted(cases), _kernels(with_sizes)]
+    images = sum(case.sizes.get("N", 1) for case in cases)
+    counted = f"{images} images" if images > len(cases) else f"{len(cases)} cases"
+    parts = [counted, _kernels(with_sizes)]
     parts += [_range(f"{name}s", varied[name]) for name in ("stride", "dilation")]
     parts += [_range("groups", varied["groups"])]
     if len(varied["padding"]) > 1:
         parts.append("with and without padding")
-    if any(_is_float32(case) for case in cases):
+    if any(dtype_of(case) == "float32" for case in cases):
         parts.append("float64 and float32")
     return ", ".join(filter(None, parts))
-
-
-def _counted(cases: list[Case]) -> str:
-    images = sum(case.sizes.get("N", 1) for case in cases)
-    return f"{images} images" if images > len(cases) else f"{len(cases)} cases"
 
 
 def _kernels(cases: Iterable[Case]) -> str:
@@ -54,8 +51,3 @@ def _kernels(cases: Iterable[Case]) -> str:
 
 def _range(word: str, values: set[int]) -> str:
     return f"{word} {min(values)} to {max(values)}" if len(values) > 1 else ""
-
-
-def _is_float32(case: Case) -> bool:
-    arrays = (v for v in case.arguments.values() if isinstance(v, np.ndarray))
-    return any(array.dtype == np.float32 for array in arrays)

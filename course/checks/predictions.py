@@ -35,28 +35,19 @@ class Predictions:
         wrong = self._wrong.setdefault(name, [])
         if not any(equal(guess, before) for before in wrong):
             wrong.append(guess)
-        reason = _reason(name, guess)
+        reason = next((said for one, said in foreseen(name) if equal(guess, one)), "")
         if len(wrong) == 1:
             again = "Guess again: write another one above and run both cells."
             return "not yet", " ".join(filter(None, [f"Not {plain(guess)}.", reason, again]))
-        return "not quite", " ".join(filter(None, [reason, _told(guess, right)]))
-
-
-def _told(guess: Any, right: Any) -> str:
-    guessed, answer = plain(guess), plain(right)
-    if guessed == answer:
-        guessed += f" ({type(guess).__name__})"
-        answer += f" ({type(right).__name__})"
-    return f"You guessed {guessed}, and it is {answer}. What made the difference?"
+        guessed, answer = plain(guess), plain(right)
+        if guessed == answer:
+            guessed, answer = (f"{plain(v)} ({type(v).__name__})" for v in (guess, right))
+        told = f"You guessed {guessed}, and it is {answer}. What made the difference?"
+        return "not quite", " ".join(filter(None, [reason, told]))
 
 
 def _is_missing(guess: Any) -> bool:
     return guess is ... or (isinstance(guess, tuple | list) and any(g is ... for g in guess))
-
-
-def _reason(name: str, guess: Any) -> str:
-    """What is said to a guess that was foreseen; empty for any other."""
-    return next((reason for one, reason in foreseen(name) if equal(guess, one)), "")
 
 
 @cache

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course.checks.diagnoses import DIAGNOSES
 from course.checks.exercises import EXERCISES, LESSONS
-from course.checks.log import Log
 from course.checks.message import WIDTH, CheckFailed, NotAttempted, prose
-from course.checks.predictions import Predictions
+from course.checks.predictions import Predictions, foreseen
+from course.log import Log
 from course.show.colour import label
 
 # What judges is loaded by the first check, so that a notebook's first cell does not wait for it.
@@ -132,9 +131,10 @@ class Check:
 
         Raises ValueError when there is no such layer.
         """
-        if layer not in DIAGNOSES:
-            raise ValueError(f"layer must be one of {', '.join(DIAGNOSES)}, got {layer!r}")
-        right, replies = DIAGNOSES[layer]
+        replies = dict(foreseen(layer))
+        right = replies.pop("right", None)
+        if right is None:
+            raise ValueError(f"layer must be one with explanations to choose from, got {layer!r}")
         if choice is ...:
             print(f"{layer}: no explanation chosen yet. Replace the ... by a letter in quotes.")
         elif not isinstance(choice, str) or choice not in replies:
@@ -145,26 +145,20 @@ class Check:
 
     def environment(self) -> None:
         """Fail with a clear message when Python or NumPy is too old for the course."""
-        python, numpy = sys.version_info[:2], tuple(map(int, np.__version__.split(".")[:2]))
-        for name, found, needed in (
-            ("Python", python, NEEDED_PYTHON),
-            ("NumPy", numpy, NEEDED_NUMPY),
-        ):
-            if found < needed:
-                raise CheckFailed(
-                    prose(
-                        f"{name} {'.'.join(map(str, found))} is too old: the course needs "
-                        f"{'.'.join(map(str, needed))} or newer.",
-                        "Start the course with `make lab`, which makes the right environment.",
-                    )
-                )
+        numpy = tuple(map(int, np.__version__.split(".")[:2]))
+        python_too = ("Python", sys.version_info[:2], NEEDED_PYTHON)
+        for name, *versions in (python_too, ("NumPy", numpy, NEEDED_NUMPY)):
+            if versions[0] < versions[1]:
+                found, needed = (".".join(map(str, version)) for version in versions)
+                headline = f"{name} {found} is too old: the course needs {needed} or newer."
+                advice = "Start the course with `make lab`, which makes the right environment."
+                raise CheckFailed(prose(headline, advice))
         print(label("right", "cyan"), "Python and NumPy are new enough. You can begin.")
 
     def progress(self, lesson: str) -> None:
         """Print what the last checks of one lesson's exercises said, in earlier kernels too."""
-        exercises = [
-            e for name in LESSONS if name.startswith(str(lesson)) for e in EXERCISES.of(name)
-        ]
+        lessons = [name for name in LESSONS if name.startswith(str(lesson))]
+        exercises = [exercise for name in lessons for exercise in EXERCISES.of(name)]
         if not exercises:
             print(f"There are no exercises in lesson {lesson}.")
             return

@@ -36,22 +36,17 @@ def _set(layer: Any, parameters: dict[str, np.ndarray]) -> Any:
     return layer
 
 
-def y(answer: Any, settings: tuple, x: np.ndarray, **parameters: np.ndarray) -> Any:
-    """y = forward(x)"""
-    return _made(answer, settings, parameters).forward(x)
-
-
 class Work:
-    """A layer that was put to work, and the dx that its last backward pass has returned."""
+    """A layer that was put to work, and the y and dx of its last passes."""
 
-    def __init__(self, layer: Any, dx: Any) -> None:
-        self.layer, self.dx = layer, dx
+    def __init__(self, layer: Any, y: Any, dx: Any) -> None:
+        self.layer, self.y, self.dx = layer, y, dx
 
     dw = property(lambda self: self.layer.dw)
     db = property(lambda self: self.layer.db)
 
 
-def _part(name: str, work: Callable[..., Work], words: str) -> Callable[..., Any]:
+def _part(name: str, work: Callable[..., Any], words: str) -> Callable[..., Any]:
     """Looks at the part of a work that its name begins with; the words say what was done."""
 
     def use(answer: Any, **arguments: Any) -> Any:
@@ -62,56 +57,67 @@ def _part(name: str, work: Callable[..., Work], words: str) -> Callable[..., Any
 
 
 def _round(layer: Any, x: Any, dy: Any) -> Work:
-    layer.forward(x)
-    return Work(layer, layer.backward(dy))
+    """Forward, and backward where there is an upstream."""
+    value = layer.forward(x)
+    return Work(layer, value, None if dy is None else layer.backward(dy))
 
 
-def _one_round(answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray) -> Work:
+def _one_round(answer: Any, settings: tuple, x: Any, dy: Any = None, **parameters: Any) -> Work:
     return _round(_made(answer, settings, parameters), x, dy)
 
 
-def _two_rounds(answer: Any, other_x: Any, other_dy: Any, **work: Any) -> Work:
-    settings, x, dy = (work.pop(name) for name in ("settings", "x", "dy"))
-    layer = _one_round(answer, settings, other_x, other_dy, **work).layer
-    return _round(_set(layer, work), x, dy)  # what it did to them is for keeps_its_parameters
+def _two_rounds(
+    answer: Any,
+    settings: tuple,
+    x: Any,
+    other_x: Any,
+    other_dy: Any,
+    dy: Any = None,
+    **parameters: Any,
+) -> Work:
+    layer = _one_round(answer, settings, other_x, other_dy, **parameters).layer
+    return _round(_set(layer, parameters), x, dy)  # what it did to them: keeps_its_parameters
 
 
 def _new_parameters(
-    answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
+    answer: Any, settings: tuple, x: Any, dy: Any = None, **parameters: np.ndarray
 ) -> Work:
-    layer = _one_round(answer, settings, x, dy, **_others(parameters)).layer
+    others = {name: value + 1 for name, value in parameters.items()}
+    layer = _one_round(answer, settings, x, dy, **others).layer
     return _round(_set(layer, parameters), x, dy)
 
 
 def _two_backwards(answer: Any, *, dy: Any, **work: Any) -> Work:
-    layer = _one_round(answer, dy=dy, **work).layer
-    return Work(layer, layer.backward(dy))
+    first = _one_round(answer, dy=dy, **work)
+    return Work(first.layer, first.y, first.layer.backward(dy))
 
 
 def _beside_another(
     answer: Any, settings: tuple, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
 ) -> Work:
     layer, another = (_made(answer, settings, parameters) for _ in range(2))
-    layer.forward(x)
+    value = layer.forward(x)
     another.forward(other_x)
     dx = layer.backward(dy)
     another.backward(other_dy)
-    return Work(layer, dx)
+    return Work(layer, value, dx)
 
 
-def _others(parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: value + 1 for name, value in parameters.items()}
-
-
+y = _part("y", _one_round, "y = forward(x)")
 dx = _part("dx", _one_round, "dx = backward(dy), after forward(x)")
 dw = _part("dw", _one_round, "dw after forward(x) and backward(dy)")
 db = _part("db", _one_round, "db after forward(x) and backward(dy)")
 
-_TWO = "forward(other_x), backward(other_dy), forward(x), backward(dy)"
+_FIRST = "forward(other_x), backward(other_dy), forward(x)"
+_TWO = f"{_FIRST}, backward(dy)"
+y_of_the_second_round = _part("y_of_the_second_round", _two_rounds, f"the last y of {_FIRST}")
 dx_of_the_second_round = _part("dx_of_the_second_round", _two_rounds, f"the last dx of {_TWO}")
 dw_of_the_second_round = _part("dw_of_the_second_round", _two_rounds, f"dw after {_TWO}")
 db_of_the_second_round = _part("db_of_the_second_round", _two_rounds, f"db after {_TWO}")
 
+y_of_new_parameters = _part(
+    "y_of_new_parameters", _new_parameters, "the last y of forward(x), new w and b, forward(x)"
+)
 dx_of_new_parameters = _part(
     "dx_of_new_parameters",
     _new_parameters,
@@ -137,24 +143,7 @@ def keeps_its_parameters(
     return np.array(same, dtype=float)
 
 
-def y_of_the_second_round(
-    answer: Any, settings: tuple, x: Any, other_x: Any, other_dy: Any, **parameters: np.ndarray
-) -> Any:
-    """the last y of forward(other_x), backward(other_dy), forward(x)"""
-    layer = _one_round(answer, settings, other_x, other_dy, **parameters).layer
-    return _set(layer, parameters).forward(x)
-
-
-def y_of_new_parameters(answer: Any, settings: tuple, x: Any, **parameters: np.ndarray) -> Any:
-    """the last y of forward(x), new w and b, forward(x)"""
-    layer = _made(answer, settings, _others(parameters))
-    layer.forward(x)
-    return _set(layer, parameters).forward(x)
-
-
-def refuses_backward_first(
-    answer: Any, settings: tuple, dy: Any, **parameters: np.ndarray
-) -> np.ndarray:
+def refuses_backward_first(answer: Any, settings: tuple, dy: Any, **parameters: Any) -> np.ndarray:
     """1 if backward(dy) before any forward raises RuntimeError, else 0"""
     layer = _made(answer, settings, parameters)
     try:
@@ -184,6 +173,11 @@ def initial_spread(answer: Any, settings: tuple, seed: int) -> np.ndarray:
     layer = answer(*settings, np.random.default_rng(seed))
     ratio = np.std(layer.w) / np.sqrt(2 / np.prod(layer.w.shape[1:]))
     return np.array(np.round(ratio, 1))
+
+
+def initial_spread_of_rows(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+    """std of the initial w over sqrt(2 / in_features), one decimal"""
+    return initial_spread(answer, settings, seed)
 
 
 def draws_from_rng(answer: Any, settings: tuple, seed: int) -> np.ndarray:
@@ -217,11 +211,6 @@ def dscores(answer: Any, settings: tuple, scores: np.ndarray, labels: tuple) -> 
     return layer.backward()
 
 
-def initial_spread_of_rows(answer: Any, settings: tuple, seed: int) -> np.ndarray:
-    """std of the initial w over sqrt(2 / in_features), one decimal"""
-    return initial_spread(answer, settings, seed)
-
-
 def loss_of_the_second_batch(answer: Any, **work: Any) -> Any:
     """loss = forward(scores, labels), after forward(other_scores, other_labels), backward()"""
     return _after_two_batches(answer, **work)[1]
@@ -233,12 +222,7 @@ def dscores_of_the_second_batch(answer: Any, **work: Any) -> Any:
 
 
 def _after_two_batches(
-    answer: Any,
-    settings: tuple,
-    scores: np.ndarray,
-    labels: tuple,
-    other_scores: np.ndarray,
-    other_labels: tuple,
+    answer: Any, settings: tuple, scores: Any, labels: tuple, other_scores: Any, other_labels: tuple
 ) -> tuple[Any, Any]:
     layer = answer(*settings)
     layer.forward(other_scores, np.array(other_labels))
@@ -246,9 +230,7 @@ def _after_two_batches(
     return layer, layer.forward(scores, np.array(labels))
 
 
-def dscores_of_a_second_backward(
-    answer: Any, settings: tuple, scores: np.ndarray, labels: tuple
-) -> Any:
+def dscores_of_a_second_backward(answer: Any, settings: tuple, scores: Any, labels: tuple) -> Any:
     """dscores of a second backward(), after one forward(scores, labels)"""
     layer = answer(*settings)
     layer.forward(scores, np.array(labels))
@@ -257,12 +239,7 @@ def dscores_of_a_second_backward(
 
 
 def dscores_beside_another_loss(
-    answer: Any,
-    settings: tuple,
-    scores: np.ndarray,
-    labels: tuple,
-    other_scores: np.ndarray,
-    other_labels: tuple,
+    answer: Any, settings: tuple, scores: Any, labels: tuple, other_scores: Any, other_labels: tuple
 ) -> Any:
     """dscores after forward(scores, labels), another loss's forward"""
     layer, another = (answer(*settings) for _ in range(2))
@@ -364,13 +341,7 @@ _CALLS = ["model.forward", "loss.forward", "loss.backward", "model.backward", "o
 
 
 def _steps(
-    answer: Any,
-    x: np.ndarray,
-    labels: tuple,
-    w: np.ndarray,
-    b: np.ndarray,
-    learning_rate: float,
-    count: int = 1,
+    answer: Any, x: Any, labels: tuple, w: Any, b: Any, learning_rate: float, count: int = 1
 ) -> tuple[_Model, Any]:
     """The model after so many steps, and what the last of them has returned."""
     calls: list[str] = []
@@ -408,18 +379,14 @@ def order_of_the_calls(answer: Any, **arguments: Any) -> np.ndarray:
     return np.array([order.get(name, 0) for name in _CALLS])
 
 
-def map_of_linear_scores(
-    answer: Any, image: np.ndarray, label: int, size: int, weights: np.ndarray
-) -> Any:
+def map_of_linear_scores(answer: Any, weights: np.ndarray, **work: Any) -> Any:
     """predict multiplies every pixel with a weight and adds up"""
-    return answer(lambda images: _linear_scores(images, weights), image, label, size)
+    return answer(lambda images: _linear_scores(images, weights), *work.values())
 
 
-def map_of_curved_scores(
-    answer: Any, image: np.ndarray, label: int, size: int, weights: np.ndarray
-) -> Any:
+def map_of_curved_scores(answer: Any, weights: np.ndarray, **work: Any) -> Any:
     """predict multiplies every pixel with a weight, adds up and squares"""
-    return answer(lambda images: _linear_scores(images, weights) ** 2, image, label, size)
+    return answer(lambda images: _linear_scores(images, weights) ** 2, *work.values())
 
 
 def _linear_scores(images: np.ndarray, weights: np.ndarray) -> np.ndarray:

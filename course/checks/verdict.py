@@ -62,9 +62,8 @@ class Returns:
 def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -> Verdict:
     """Compare an outcome with the value expected; the first thing wrong is the verdict."""
     if outcome.is_left_blank():
-        return Verdict(
-            Kind.NOT_ATTEMPTED, "NotImplementedError", returns.describe, hint=_HINT_BLANK
-        )
+        hint = "A part is still to be written: a line that raises NotImplementedError is left."
+        return Verdict(Kind.NOT_ATTEMPTED, "NotImplementedError", returns.describe, hint=hint)
     if outcome.error is not None:
         return _raised(outcome.error, returns)
     if outcome.value is None:
@@ -79,7 +78,10 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
         names = " and ".join(outcome.changed)
         hint = f"Work on a copy: {outcome.changed[0]} = {outcome.changed[0]}.copy()"
         if outcome.changed_by_rounding:
-            hint = _HINT_NEARLY_PUT_BACK + hint
+            hint = (
+                "It is put back by adding and subtracting, but the last digits are lost to "
+                f"rounding. Keep the old numbers and write them back. Or: {hint}"
+            )
         return Verdict(Kind.INPUT_CHANGED, f"another {names} than before", "the same", hint=hint)
     return RIGHT
 
@@ -93,50 +95,35 @@ def _raised(error: BaseException, returns: Returns) -> Verdict:
 def _wrong_numbers(
     got: np.ndarray, expected: np.ndarray, tolerance: float, parts: tuple[str, ...]
 ) -> Verdict | None:
-    if not np.all(np.isfinite(got)):
-        kind, hint = Kind.NOT_FINITE, _HINT_NOT_FINITE
-        return _at_first(~np.isfinite(got), kind, got, expected, hint, parts)
-    wrong = wrong_numbers(got, expected, tolerance)
+    """The first number that is not finite or, where all are, the first that is far off."""
+    wrong, kind, hint = ~np.isfinite(got), Kind.NOT_FINITE, _HINT_NOT_FINITE
     if not np.any(wrong):
-        return None
-    hint = ""
+        wrong, kind = wrong_numbers(got, expected, tolerance), Kind.WRONG_NUMBERS
+        if not np.any(wrong):
+            return None
+        hint = _hint_for_numbers(got, expected)
+    if got.ndim == 0:
+        return Verdict(kind, *_tell_apart(got, expected), hint=hint)
+    index, of_part = tuple(int(axis[0]) for axis in np.nonzero(wrong)), ""
+    texts = _tell_apart(got[index], expected[index])
+    if parts:
+        wrong, of_part, index = wrong[index[0]], f" of the {parts[index[0]]}", index[1:]
+    where = f"[{', '.join(map(str, index))}]{of_part}"
+    return Verdict(kind, *texts, f"{where}; {wrong.sum()} of {wrong.size} numbers are wrong", hint)
+
+
+def _hint_for_numbers(got: np.ndarray, expected: np.ndarray) -> str:
     if got.dtype.kind in "iu" and np.array_equal(got, np.trunc(expected)):
-        hint = _HINT_TRUNCATED
-    elif not np.any(wrong_numbers(got, expected, FLOAT32_ROUNDING)):
-        hint = _HINT_ROUNDED
-    return _at_first(wrong, Kind.WRONG_NUMBERS, got, expected, hint, parts)
+        return "The fractions are cut off: somewhere on the way the numbers become integers."
+    if not np.any(wrong_numbers(got, expected, FLOAT32_ROUNDING)):
+        return "Nearly right: are the numbers rounded on the way, perhaps to float32?"
+    return ""
 
 
-_HINT_BLANK = "A part is still to be written: a line that raises NotImplementedError is left."
-_HINT_NEARLY_PUT_BACK = (
-    "It is put back by adding and subtracting, but the last digits are lost to rounding. Keep "
-    "the old numbers and write them back. Or: "
-)
-_HINT_TRUNCATED = "The fractions are cut off: somewhere on the way the numbers become integers."
-_HINT_ROUNDED = "Nearly right: are the numbers rounded on the way, perhaps to float32?"
 _HINT_NOT_FINITE = (
     "np.empty holds whatever was in memory: is every entry written to? Dividing by 0 gives inf "
     "and nan, too."
 )
-
-
-def _at_first(
-    wrong: np.ndarray,
-    kind: Kind,
-    got: np.ndarray,
-    expected: np.ndarray,
-    hint: str,
-    parts: tuple[str, ...],
-) -> Verdict:
-    index = tuple(int(axis[0]) for axis in np.nonzero(np.atleast_1d(wrong)))
-    if got.ndim == 0:
-        return Verdict(kind, *_tell_apart(got, expected), hint=hint)
-    texts, of_part = _tell_apart(got[index], expected[index]), ""
-    if parts:
-        wrong, of_part, index = wrong[index[0]], f" of the {parts[index[0]]}", index[1:]
-    where = f"[{', '.join(map(str, index))}]{of_part}"
-    counted = f"{wrong.sum()} of {wrong.size} numbers are wrong"
-    return Verdict(kind, *texts, f"{where}; {counted}", hint)
 
 
 def _tell_apart(got: Any, expected: Any) -> tuple[str, str]:
@@ -150,8 +137,7 @@ def _tell_apart(got: Any, expected: Any) -> tuple[str, str]:
 
 
 def _type_of(value: Any) -> str:
-    name = type(value).__name__
-    name = {"ndarray": "array"}.get(name, name)
+    name = type(value).__name__.replace("ndarray", "array")
     article = "an" if name.lower().startswith(tuple("aeiou")) else "a"
     if isinstance(value, np.ndarray):
         return f"{article} {name} of shape {value.shape} and dtype {value.dtype}"
@@ -196,10 +182,8 @@ def _hint_for_shape(value: np.ndarray, expected: np.ndarray) -> str:
             "axes with reshape, once they stand in the right order."
         )
     if value.size == expected.size and value.ndim < expected.ndim:
-        axes = "axis" if expected.ndim == 1 else "axes"
-        return (
-            f"As many numbers as expected, but not {expected.ndim} {axes}: split them with reshape."
-        )
+        axes = f"{expected.ndim} {'axis' if expected.ndim == 1 else 'axes'}"
+        return f"As many numbers as expected, but not {axes}: split them with reshape."
     return ""
 
 

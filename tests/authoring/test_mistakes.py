@@ -5,7 +5,6 @@ import pytest
 
 from course.authoring.lesson import read_lesson
 from course.authoring.mistakes import MistakeError, mistakes_of
-from course.checks import EXERCISES
 from course.checks import mistakes as runtime
 from course.project import Project, find_project
 
@@ -156,11 +155,6 @@ def test_every_committed_file_of_mistakes_fits_its_lesson():
     project = find_project()
     for name in project.lesson_names():
         mistakes_of(project, name, read_lesson(project.lessons / f"{name}.md"))
-
-
-def test_few_mistakes_are_python():
-    written = {id(mistake) for exercise in EXERCISES.values() for mistake in exercise.written}
-    assert len(written) <= 40
 
 
 def test_a_mistake_takes_six_lines_at_the_most_on_the_average():

@@ -1,7 +1,6 @@
-"""A fresh `check`, what it says to an answer, and cells to write answers in."""
+"""A fresh `check`, what it says to an answer, and a notebook to write answers in."""
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +11,7 @@ from course.checks.diagnosis import known, variations
 from course.checks.message import WIDTH, CheckFailed
 from course.checks.self_check import Check
 
-from .trials import Message, run_in_a_cell
+from .trials import Message, plain
 
 
 @pytest.fixture
@@ -45,22 +44,26 @@ def message(check, quick) -> Callable[[str, object], Message]:
 
 
 @pytest.fixture
-def progress(check, capsys) -> Callable[[str], list[str]]:
-    """What is said of one's progress in a lesson, line by line."""
+def printed(check, capsys) -> Callable[..., str]:
+    """What a line of a cell prints, without colours."""
 
-    def progress(lesson: str) -> list[str]:
+    def printed(line: str, **variables: object) -> str:
         capsys.readouterr()
-        check.progress(lesson)
-        return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+        exec(line, {"check": check} | variables)
+        return plain(capsys.readouterr().out)
 
-    return progress
+    return printed
 
 
 @pytest.fixture
-def cell() -> Callable[[str], Callable]:
-    """Defines the function `answer` in a cell, as a notebook would: its lines can be looked up."""
-    variables = {"__name__": "__main__"}
-    return lambda source: run_in_a_cell(textwrap.dedent(source[1:]), variables)["answer"]
+def progress(printed) -> Callable[[str], list[str]]:
+    """What is said of one's progress in a lesson, line by line."""
+
+    def progress(lesson: str) -> list[str]:
+        lines = printed("check.progress(lesson)", lesson=lesson).splitlines()
+        return [" ".join(line.split()) for line in lines]
+
+    return progress
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from course.checks.geometry import Numbers
 from course.checks.outcome import run
 from course.checks.verdict import Kind, judge
 
-PER_EXERCISE = 30
+PER_EXERCISE = 20
 EXPLAINED = ("borrowed", "known", "two known", "first of all", "raised", "relation", "one place")
 """Steps that name a mistake, a relation or the cause of an exception; "seen" only says where."""
 
@@ -133,10 +133,11 @@ def inputs(name: str) -> list[Case]:
 def _is_wrong(name: str, answer: Callable, case: Case) -> bool:
     exercise = EXERCISES[name]
     expected = run(exercise.reference, case)
+    if expected.error is not None:  # there is no such case
+        return False
     outcome = run(exercise.as_tried(answer), case)
     tolerance = 100 * exercise.tolerance_for(case)
-    verdict = judge(outcome, expected.value, exercise.returns, tolerance)
-    return expected.error is None and verdict.kind is not Kind.RIGHT
+    return judge(outcome, expected.value, exercise.returns, tolerance).kind is not Kind.RIGHT
 
 
 class Tried(NamedTuple):

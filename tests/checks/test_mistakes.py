@@ -4,7 +4,6 @@ import ast
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,9 +12,9 @@ import pytest
 from course.checks import EXERCISES
 from course.checks.diagnosis import Finding, diagnose, known
 from course.checks.diagnosis.known import agrees, alone, find_at_first, find_pair
-from course.checks.exercise import Marks
+from course.checks.exercise import Exercise, Marks
 from course.checks.failure import failure
-from course.checks.mistakes import Mistake
+from course.checks.mistakes import Form, Mistake, Solution
 from course.checks.outcome import run
 
 from .trials import ONE_OF_A_KIND, cases, failing, marks_of, solved
@@ -66,7 +65,7 @@ def check_is_named(
     name: str, mistake: Mistake, function: Callable, seed: int = 0, explained: bool = False
 ) -> Marks:
     """That it is rejected and named, and that its message has the whole explanation and fits."""
-    marks = marks_of(name, function, seed)
+    marks = marks_of(name, function, seed, known.run if seed == 0 else run)
     assert marks.first_wrong() is not None, f"{name}: {mistake.name} is accepted"
     named = alone(marks)
     assert named, f"{name}: {mistake.name} is not named"
@@ -87,7 +86,7 @@ def check_reads_what_there_is(marks: Marks, mistake: Mistake, number: int) -> No
     errors = [outcome.error for outcome in marks.outcomes]
     missed = {error.name for error in errors if type(error) is NameError}
     if missed:
-        form = mistake.forms[number - (mistake.written is not None)]
+        form = mistake.forms[number]
         nodes = ast.walk(ast.parse(form.solution.text))
         assert missed <= {n.attr for n in nodes if isinstance(n, ast.Attribute)}, form.label
 
@@ -145,11 +144,12 @@ def test_an_exception_about_other_sizes_than_a_mistakes_is_not_named(crashing, w
     ("value", "times", "is_named"),
     [(7.0, 9, True), (7.0, 1, False), (math.nan, 9, False), (math.inf, 9, False)],
 )
-def test_a_chance_at_first_is_no_reason_to_name_a_mistake(value, times, is_named):
-    mistake = Mistake("always the same", "It is always the same.", written=lambda a, b: value)
-    exercise = replace(EXERCISES["relative_error"], lesson="", written=[mistake])
+def test_a_chance_at_first_is_no_reason_to_name_a_mistake(monkeypatch, value, times, is_named):
+    solution = Solution("same", f"def same(a, b):\n    return float('{value}')\n", "")
+    mistake = Mistake("always the same", "It always is.", (Form(solution, (), "same"),))
+    monkeypatch.setattr(Exercise, "mistakes", [mistake])
     first = iter([value] * times)
-    finding = find_at_first(exercise.mark(lambda a, b: next(first, -1.0)))
+    finding = find_at_first(EXERCISES["relative_error"].mark(lambda a, b: next(first, -1.0)))
     assert (finding is not None) == is_named
 
 

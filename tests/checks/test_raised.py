@@ -1,9 +1,7 @@
 """Exceptions that beginners get, and what is said of them: in the student's own names and sizes."""
 
-import linecache
 import re
 import textwrap
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -15,7 +13,7 @@ from course.checks.diagnosis.scene import UNKNOWN, Scene
 from course.checks.diagnosis.sizes import equations, names_of, sizes_of
 from course.checks.verdict import Kind
 
-from .trials import defined, solution
+from .trials import defined, edited, solution, tried
 
 BEGIN = """
 def correlate2d(x, w, b=0.0):
@@ -28,32 +26,16 @@ def correlate2d(x, w, b=0.0):
 """Of the lesson's example: x is (4, 4), w is (3, 3) and y is (2, 2)."""
 
 
-@pytest.fixture
-def said() -> Iterator[Callable[[str, str], str]]:
-    """What is said of the exception that an answer raises; its lines can be looked up."""
-    files = []
-
-    def said(name: str, source: str) -> str:
-        files.append(f"<raised {len(files)}>")
-        linecache.cache[files[-1]] = (len(source), None, source.splitlines(True), files[-1])
-        exercise = EXERCISES[name]
-        marks = exercise.mark(exercise.as_tried(defined(name, source, files[-1])))
-        first = marks.first_wrong()
-        assert first is not None
-        assert marks.verdicts[first].kind is Kind.RAISED, marks.verdicts[first]
-        finding = raised.find(marks)
-        text = finding.text if finding else ""
-        assert len(textwrap.wrap(text, 67)) <= 3, text
-        return text
-
-    yield said
-    for file in files:
-        del linecache.cache[file]
-
-
-def edited(name: str, before: str, after: str) -> str:
-    assert before in solution(name)
-    return solution(name).replace(before, after)
+def said(name: str, source: str) -> str:
+    """What is said of the exception that an answer raises."""
+    marks = tried(name, source)
+    first = marks.first_wrong()
+    assert first is not None
+    assert marks.verdicts[first].kind is Kind.RAISED, marks.verdicts[first]
+    finding = raised.find(marks)
+    text = finding.text if finding else ""
+    assert len(textwrap.wrap(text, 67)) <= 3, text
+    return text
 
 
 LINES = [
@@ -113,7 +95,7 @@ LINES = [
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @pytest.mark.parametrize(("line", "words"), LINES, ids=[line for line, _ in LINES])
-def test_an_exception_is_explained_in_the_answers_own_names_and_sizes(said, line, words):
+def test_an_exception_is_explained_in_the_answers_own_names_and_sizes(line, words):
     assert words in said("correlate2d", BEGIN.format(line))
 
 
@@ -123,12 +105,10 @@ EDITS = [
     ("im2col", "(N * oh * ow, C * kh", "(oh * ow, C * kh", "15 = oh * ow, 12 = C * kh * kw."),
     ("conv_forward", ".T + b", " + b", "27 = C * kh * kw."),
     ("conv_backward_weights", "*kernel_size)", "kernel_size)", "`kernel_size` is the tuple (3, 3)"),
-    ("conv_as_matrix", "= x_shape", "= 1, *x_shape", "but `(C, H, W)` takes 3 values."),
     ("numerical_gradient", "(f(above)", "(f[above]", "`f` is a function. Round brackets call it"),
     ("linear", "dy.T @ self.x", "dy @ self.x", "With .T on the left it fits."),
     ("softmax_cross_entropy", ", keepdims=True", "", "2 = N, 3 = K."),
     ("train_step", "loss.forward(scores, labels", "loss.forward(labels, scores", "more or fewer"),
-    ("receptive_field", "kernel, stride, dilation in", "kernel, stride in", "value of `layers`"),
     ("occlusion_map", "size // 2", "size / 2", "is 2.5, a float. Indices are integers"),
     ("depthwise_separable", "groups=C", "group=C", "grouped_conv(x, w, b, stride=1, padding=0"),
     ("conv_forward", "def", "def im2col(*a): raise NotImplementedError\n\ndef", "to be written"),
@@ -136,7 +116,6 @@ EDITS = [
     ("Conv2d", "self.w = normal", "w = normal", "write self.w = w there."),
     ("Conv2d", "self.stride, self.padding)", "self.padding, 1)", "`self.padding` stands where"),
     ("Conv2d", "self.w, self.b, self", "w, self.b, self", "w belongs to the layer: write self.w."),
-    ("Conv2d", "self.stride, self.padding)", "stride, self.padding)", "write self.stride."),
     ("Conv2d", "self.x = x", "y = x", "forward has run, and backward does not see it"),
     ("Conv2d", "def backward(self, dy)", "def backward(dy)", "is self: def backward(self, dy)."),
     ("Conv2d", "def backward(self, dy)", "def backward(self)", "yours is backward(self)."),
@@ -150,8 +129,8 @@ EDITS = [
 
 @pytest.mark.parametrize(("name", "before", "after", "words"), EDITS)
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
-def test_a_solution_that_was_changed_into_a_crash_is_explained(said, name, before, after, words):
-    assert words in said(name, edited(name, before, after))
+def test_a_solution_that_was_changed_into_a_crash_is_explained(name, before, after, words):
+    assert words in said(name, edited(solution(name), f"{before} -> {after}"))
 
 
 def test_every_advice_is_behind_values_that_can_be_looked_up():
@@ -159,7 +138,7 @@ def test_every_advice_is_behind_values_that_can_be_looked_up():
         assert line.strip().partition(": ")[0] in raised.VALUES
 
 
-def test_nothing_is_said_of_what_nobody_knows(said):
+def test_nothing_is_said_of_what_nobody_knows():
     source = "def dot_product(a, b):\n    raise ValueError('no such thing')\n"
     assert said("dot_product", source) == ""
 
@@ -174,25 +153,21 @@ def test_without_a_traceback_the_words_alone_are_explained():
     assert text.endswith("27 = C * kh * kw.")
 
 
-def test_a_multiplication_is_only_said_to_want_a_transpose_that_makes_it_possible(said):
-    forgotten = edited("conv_backward_weights", "kernel_size, stride, padding", "kernel_size")
-    assert ".T on" not in said("conv_backward_weights", forgotten)
+def test_a_multiplication_is_only_said_to_want_a_transpose_that_makes_it_possible():
+    name, forgotten = "conv_backward_weights", "kernel_size, stride, padding -> kernel_size"
+    assert ".T on" not in said(name, edited(solution(name), forgotten))
 
 
-def test_the_message_explains_the_case_that_it_shows(message, cell):
-    answer = cell("""
-        import numpy as np
-
-        def answer(x, padding):
-            return np.ones(x.shape)[..., padding] @ x.ravel()[2:]
-        """)
+def test_the_message_explains_the_case_that_it_shows(message):
+    body = "return np.ones(x.shape)[..., padding] @ x.ravel()[2:]"
+    answer = defined("pad2d", f"def pad2d(x, padding):\n    {body}\n")
     got, likely = (message("pad2d", answer).partition(w)[2] for w in ("  got ", "  likely "))
     columns = re.search(r"size (\d+) is different from (\d+)", " ".join(got.split()))
     assert columns
     assert all(f"{size}," in likely or f"{size})" in likely for size in columns.groups())
 
 
-def test_parts_with_side_effects_are_not_computed_again(said):
+def test_parts_with_side_effects_are_not_computed_again():
     source = """
 seen = []
 def note(x):

@@ -5,18 +5,15 @@ import textwrap
 import numpy as np
 import pytest
 
-from course import convolution, nn
-from course.checks import EXERCISES
+from course import convolution
 from course.checks.diagnosis import known, seen
 from course.checks.message import labelled
 from course.checks.mistakes import Mistake
-from course.nn import inspection
 from tests.checks import trials
 
 
 def said(name, answer):
-    exercise = EXERCISES[name]
-    finding = seen.find(exercise.mark(exercise.as_tried(answer)))
+    finding = seen.find(trials.tried(name, answer))
     assert finding.step == "seen"
     assert 0 < len(finding.text) <= seen.LONGEST
     assert "shape is ()" not in finding.text
@@ -53,27 +50,13 @@ def test_what_the_wrong_cases_have_in_common_is_said(condition, words, change):
 wrong_dx = trials.changed("linear", lambda value, _, part: np.cos(value) if part == "dx" else value)
 
 
-class ChangesItself(nn.Linear):
-    def backward(self, dy):
-        dx = super().backward(dy)
-        self.w = self.w + 1
-        return dx
-
-
-class Transposed(nn.Linear):
-    def __init__(self, *settings):
-        super().__init__(*settings)
-        self.w = self.w.T
-
-
-def too_much(predict, image, label, size):
-    return inspection.occlusion_map(predict, image, label, size) + (size > 1)
-
-
+changes_itself = "return dy @ self.w -> dx = dy @ self.w; self.w += 1; return dx"
+transposed = "zeros(out_features) -> zeros(out_features); self.w = self.w.T"
+too_much = trials.solved("occlusion_map", "return -> return (size > 1) +")
 WORDS = [
     ("linear", wrong_dx, "Right: y, dw, db."),
-    ("linear", ChangesItself, "This does not hold: forward(x)"),
-    ("linear", Transposed, "(out_features, in_features, out_features)"),
+    ("linear", trials.solved("linear", changes_itself), "This does not hold: forward(x)"),
+    ("linear", trials.solved("linear", transposed), "(out_features, in_features, out_features)"),
     ("sgd_momentum", lambda w, *_: w, "return new_w, new_velocity. The result"),  # a full stop
     ("occlusion_map", too_much, "in all 20 cases where size is above 1, and right in all 2"),
 ]

@@ -52,7 +52,7 @@ def expected(name: str, seed: int = 0) -> list:
     return [run(EXERCISES[name].reference, case).value for case in cases(name, seed)]
 
 
-def marks_of(name: str, answer: Any, seed: int = 0) -> Marks:
+def marks_of(name: str, answer: Any, seed: int = 0, run: Callable = run) -> Marks:
     """What Exercise.mark gives, but what is right is computed once for all answers."""
     exercise, tried, outcomes, verdicts = EXERCISES[name], cases(name, seed), [], []
     for case, right in zip(tried, expected(name, seed), strict=True):
@@ -61,6 +61,12 @@ def marks_of(name: str, answer: Any, seed: int = 0) -> Marks:
         tolerance = exercise.tolerance_for(case)
         verdicts.append(judge(outcomes[-1], right, exercise.returns, tolerance))
     return Marks(exercise, tried, expected(name, seed), outcomes, verdicts, answer)
+
+
+def tried(name: str, answer: Any) -> Marks:
+    """What a check sees of an answer to an exercise, or of the source of one."""
+    answer = defined(name, answer) if isinstance(answer, str) else answer
+    return EXERCISES[name].mark(EXERCISES[name].as_tried(answer))
 
 
 def arrays(case: Case) -> list[np.ndarray]:
@@ -202,22 +208,21 @@ def answers_to(name: str) -> list[Callable]:
     return [other.answer(other.text, f"{name}, {k}") for k, other in enumerate(others)]
 
 
-def defined(name: str, source: str, file: str = "") -> Any:
+def defined(name: str, source: str) -> Any:
     """The answer to an exercise that a cell defines in a notebook."""
     variables: dict[str, Any] = {"__name__": "__main__", "np": np}
     for package in (convolution, nn):
         variables |= {imported: getattr(package, imported) for imported in package.__all__}
-    return run_in_a_cell(source, variables, file)[EXERCISES[name].answer_name]
+    return run_in_a_cell(source, variables)[EXERCISES[name].answer_name]
 
 
 CELLS = count(1)
 
 
-def run_in_a_cell(source: str, variables: dict[str, Any], file: str = "") -> dict[str, Any]:
+def run_in_a_cell(source: str, variables: dict[str, Any]) -> dict[str, Any]:
     """The variables after that; as in a notebook, tracebacks show the lines of the source."""
-    if not file:
-        file = f"<cell {next(CELLS)}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    file = f"<cell {next(CELLS)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     exec(compile(source, file, "exec"), variables)
     return variables
 

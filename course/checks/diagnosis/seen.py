@@ -5,13 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from course.checks.diagnosis.compared import (
-    FEWEST,
-    compared,
-    result_name,
-    right_results,
-    sentence,
-)
+from course.checks.diagnosis.compared import FEWEST, compared, result_name, right_results, sentence
 from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.measures import Sizes, measures_of, name_of, value_of
 from course.checks.exercise import Marks

@@ -4,24 +4,24 @@ from typing import Any
 
 import numpy as np
 
-from course import convolution
-from course.checks.case import Case, from_trials
-from course.checks.exercise import Exercise
+from course.checks.case import sliding
+from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
-from course.checks.uses import call_with_defaults
 from course.checks.verdict import AN_ARRAY
 from course.examples import TOY_B, TOY_W, TOY_X
 
 _ONE_IMAGE = Limits(batches=False, channels=False, filters=False, stride=False, padding=False)
+TOY = {"x": TOY_X.astype(float), "w": TOY_W.astype(float), "b": float(TOY_B)}
 
 
-def _build(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
+def one_image(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
+    """An image, a kernel and a bias."""
     x, w = numbers.array(geometry.H, geometry.W), numbers.array(*geometry.kernel_size)
     return {"x": x, "w": w, "b": float(numbers.array())}
 
 
 def _without_bias(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _build(geometry, numbers) | {"b": 0.0}
+    return one_image(geometry, numbers) | {"b": 0.0}
 
 
 def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
@@ -32,19 +32,12 @@ def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
     return [Trial("other sizes", Geometry(H=H, W=W, kh=kh, kw=kw)) for H, W, kh, kw in sizes]
 
 
-def _cases(rng: np.random.Generator) -> list[Case]:
-    toy = {"x": TOY_X.astype(float), "w": TOY_W.astype(float), "b": float(TOY_B)}
+def _drawn(rng: np.random.Generator) -> list[Trial]:
     square = [Geometry(H=5, W=5), Geometry(H=6, W=6, kh=2, kw=2)]
     tried = [Trial("square", geometry) for geometry in square]
-    tried += trials(rng, _ONE_IMAGE) + _other_sizes(rng, 9)
-    plain = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
-    return [
-        Case("the example", toy),
-        *from_trials(tried, rng, _build),
-        *from_trials(plain, rng, _without_bias, call_with_defaults),
-    ]
+    return tried + trials(rng, _ONE_IMAGE) + _other_sizes(rng, 9)
 
 
-correlate2d = Exercise(
-    "correlate2d", "01_convolution_by_hand", 4, convolution.correlate2d, AN_ARRAY, _cases
-)
+_ALONE = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
+_CASES = sliding(TOY, one_image, _drawn, _ALONE, _without_bias)
+correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _CASES, AN_ARRAY)

@@ -1,17 +1,19 @@
 """Lesson 02: how big the output is, the frame of zeros, and windows with a stride."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course import convolution
-from course.checks.case import Case, from_trials, sized
-from course.checks.exercise import Exercise
+from course.checks.case import Case, sized, sliding
+from course.checks.exercise import of_convolution
+from course.checks.exercises import lesson_01_convolution_by_hand as lesson_01
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
 from course.checks.layouts import LAYOUTS
 from course.checks.uses import call_with_defaults
 from course.checks.verdict import AN_ARRAY, AN_INTEGER
-from course.examples import TOY_B, TOY_W, TOY_X
+from course.examples import TOY_X
 
 LESSON = "02_stride_padding_size"
 
@@ -38,11 +40,8 @@ def _size_of(
 
 
 def _size_cases(rng: np.random.Generator) -> list[Case]:
-    def draw(low: int, high: int) -> int:
+    def draw(low: int = 4, high: int = 12) -> int:
         return int(rng.integers(low, high))
-
-    def some() -> int:
-        return draw(4, 12)
 
     sizes: list[tuple[str, tuple[int, ...]]] = [
         ("plain", (draw(9, 40), draw(2, 9))),
@@ -52,22 +51,22 @@ def _size_cases(rng: np.random.Generator) -> list[Case]:
         ("padding", (6, 5, 1, 2)),
         ("padding", (draw(9, 40), 4, 1, 3)),
         ("stride", _size_of(4, 0, 3, 2)),
-        ("stride", _size_of(some(), 0, 4, 3)),
-        ("stride", _size_of(some(), 0, 2, 4)),
+        ("stride", _size_of(draw(), 0, 4, 3)),
+        ("stride", _size_of(draw(), 0, 2, 4)),
         ("remainder", _size_of(3, 1, 3, 2)),
-        ("remainder", _size_of(some(), 1, 4, 3)),
-        ("remainder", _size_of(some(), 3, 3, 4)),
+        ("remainder", _size_of(draw(), 1, 4, 3)),
+        ("remainder", _size_of(draw(), 3, 3, 4)),
         ("remainder", _size_of(2, 4, 3, 5)),
         ("stride and padding", (224, 7, 2, 3)),
-        ("stride and padding", _size_of(some(), 2, 4, 3, 2)),
-        ("stride and padding", _size_of(some(), 0, 2, 3, 1)),
-        ("stride and padding", _size_of(some(), 3, 5, 4, 3)),
+        ("stride and padding", _size_of(draw(), 2, 4, 3, 2)),
+        ("stride and padding", _size_of(draw(), 0, 2, 3, 1)),
+        ("stride and padding", _size_of(draw(), 3, 5, 4, 3)),
         ("dilation", (9, 3, 1, 0, 2)),
         ("dilation", (draw(20, 40), 4, 1, 0, 3)),
         ("dilation", (draw(9, 40), 1, 1, 0, 3)),
         ("all together", (20, 4, 2, 1, 3)),
-        ("all together", _size_of(some(), 1, 3, 2, 2, 2)),
-        ("all together", _size_of(some(), 2, 5, 4, 3, 3)),
+        ("all together", _size_of(draw(), 1, 3, 2, 2, 2)),
+        ("all together", _size_of(draw(), 2, 5, 4, 3, 3)),
         ("all together", _size_of(1, 0, 3, 2, 1, 4)),
     ]
     plain = {"stride": 1, "padding": 0, "dilation": 1}
@@ -79,7 +78,7 @@ def _size_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-output_size = Exercise("output_size", LESSON, 2, convolution.output_size, AN_INTEGER, _size_cases)
+output_size = of_convolution("output_size", LESSON, 2, _size_cases, AN_INTEGER)
 
 # pad2d -------------------------------------------------------------------------------------------
 
@@ -90,12 +89,10 @@ def _padded(sizes: dict[str, int], numbers: Numbers) -> dict[str, Any]:
 
 
 def _pad_cases(rng: np.random.Generator) -> list[Case]:
-    def draw(
-        group: str, *shape: int, padding: int, dtype: Any = np.float64, layout: str = "C"
-    ) -> Case:
+    def draw(group: str, *shape: int, padding: int, **how: Any) -> Case:
         axes = ("D", "N", "C", "H", "W")[-len(shape) :]
         sizes = dict(zip(axes, shape, strict=True)) | {"padding": padding}
-        return sized(group, sizes, Numbers(rng, dtype, layout), _padded)
+        return sized(group, sizes, Numbers(rng, **how), _padded)
 
     return [
         Case("the example", {"x": TOY_X.astype(float), "padding": 1}),
@@ -120,33 +117,23 @@ def _pad_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-pad2d = Exercise("pad2d", LESSON, 2, convolution.pad2d, AN_ARRAY, _pad_cases)
+pad2d = of_convolution("pad2d", LESSON, 2, _pad_cases, AN_ARRAY)
 
 # correlate2d_strided -----------------------------------------------------------------------------
 
-_ONE_IMAGE = Limits(batches=False, channels=False, filters=False)
+_EXAMPLE = lesson_01.TOY | {"stride": 1, "padding": 0}
+_DRAWN = partial(trials, limits=Limits(batches=False, channels=False, filters=False))
+_ALONE = [Trial("x and w alone", Geometry(H=5, W=7, kh=2, kw=3))]
 
 
 def _strided(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    x, w = numbers.array(geometry.H, geometry.W), numbers.array(*geometry.kernel_size)
-    arguments = {"x": x, "w": w, "b": float(numbers.array())}
-    return arguments | {"stride": geometry.stride, "padding": geometry.padding}
+    settings = {"stride": geometry.stride, "padding": geometry.padding}
+    return lesson_01.one_image(geometry, numbers) | settings
 
 
 def _plain(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
     return _strided(geometry, numbers) | {"b": 0.0}
 
 
-def _strided_cases(rng: np.random.Generator) -> list[Case]:
-    toy = {"x": TOY_X.astype(float), "w": TOY_W.astype(float), "b": float(TOY_B)}
-    alone = [Trial("x and w alone", Geometry(H=5, W=7, kh=2, kw=3))]
-    return [
-        Case("the example", toy | {"stride": 1, "padding": 0}),
-        *from_trials(trials(rng, _ONE_IMAGE), rng, _strided),
-        *from_trials(alone, rng, _plain, call_with_defaults),
-    ]
-
-
-correlate2d_strided = Exercise(
-    "correlate2d_strided", LESSON, 3, convolution.correlate2d_strided, AN_ARRAY, _strided_cases
-)
+_CASES = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, _plain)
+correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _CASES, AN_ARRAY)

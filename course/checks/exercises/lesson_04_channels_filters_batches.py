@@ -4,11 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from course import convolution
-from course.checks.case import Case, from_trials
-from course.checks.exercise import Exercise
-from course.checks.geometry import Geometry, Numbers, trials
-from course.checks.verdict import OF_ITS_DTYPE
+from course.checks.case import sliding
+from course.checks.exercise import of_convolution
+from course.checks.geometry import Geometry, Numbers
 from course.examples import COLOUR_W, COLOUR_X
 
 LESSON = "04_channels_filters_batches"
@@ -20,19 +18,13 @@ def layer(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return {"x": x, "w": w, "b": b, "stride": g.stride, "padding": g.padding}
 
 
-def cases(rng: np.random.Generator) -> list[Case]:
-    """What a forward pass is tried with, here and in lesson 14."""
-    example = {
-        "x": COLOUR_X.astype(float),
-        "w": COLOUR_W.astype(float),
-        "b": np.array([100.0, -200.0]),  # smaller ones would look like rounding
-        "stride": 1,
-        "padding": 0,
-    }
-    return [Case("the example", example), *from_trials(trials(rng), rng, layer)]
+_EXAMPLE = {
+    "x": COLOUR_X.astype(float),
+    "w": COLOUR_W.astype(float),
+    "b": np.array([100.0, -200.0]),  # smaller ones would look like rounding
+}
+cases = sliding(_EXAMPLE | {"stride": 1, "padding": 0}, layer)
+"""What a forward pass is tried with, here and in lesson 14."""
 
-
-conv_forward_loops = Exercise(
-    "conv_forward_loops", LESSON, 5, convolution.conv_forward_loops, OF_ITS_DTYPE, cases
-)
-conv_forward = Exercise("conv_forward", LESSON, 5, convolution.conv_forward, OF_ITS_DTYPE, cases)
+conv_forward_loops = of_convolution("conv_forward_loops", LESSON, 5, cases)
+conv_forward = of_convolution("conv_forward", LESSON, 5, cases)

@@ -1,14 +1,11 @@
 """Lesson 05: the layer as one matrix."""
 
+from functools import partial
 from typing import Any
 
-import numpy as np
-
-from course import convolution
-from course.checks.case import Case, from_trials
-from course.checks.exercise import Exercise
+from course.checks.case import sliding
+from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Limits, Numbers, trials
-from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import TOY_W
 
 
@@ -17,20 +14,7 @@ def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return {"w": w, "x_shape": (g.C, g.H, g.W), "stride": g.stride, "padding": g.padding}
 
 
-def _cases(rng: np.random.Generator) -> list[Case]:
-    toy = {"w": TOY_W.astype(float).reshape(1, 1, 3, 3), "x_shape": (1, 4, 4)}
-    drawn = trials(rng, Limits(batches=False))
-    return [
-        Case("the example", toy | {"stride": 1, "padding": 0}),
-        *from_trials(drawn, rng, _arguments),
-    ]
-
-
-conv_as_matrix = Exercise(
-    "conv_as_matrix",
-    "05_one_big_sparse_matrix",
-    4,
-    convolution.conv_as_matrix,
-    OF_ITS_DTYPE,
-    _cases,
-)
+_TOY = {"w": TOY_W.astype(float).reshape(1, 1, 3, 3), "x_shape": (1, 4, 4)}
+_DRAWN = partial(trials, limits=Limits(batches=False))
+_CASES = sliding(_TOY | {"stride": 1, "padding": 0}, _arguments, _DRAWN)
+conv_as_matrix = of_convolution("conv_as_matrix", "05_one_big_sparse_matrix", 4, _CASES)

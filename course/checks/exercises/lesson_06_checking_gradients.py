@@ -1,7 +1,6 @@
 """Lesson 06: the gradient of any function, and how far two gradients are apart."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,9 @@ from course.checks.verdict import OF_ITS_DTYPE, a_number
 
 LESSON = "06_checking_gradients"
 Array = np.ndarray
+Shape = tuple[int, ...]
+Function = Callable[[Array], Any]
+MakePair = Callable[[Array, Array], tuple[Array, Array]]
 
 # What is differentiated. But for the first, the second and third derivatives are large, so that
 # one-sided differences and other steps show. `mixed_products` is no sum of functions of one entry
@@ -51,7 +53,7 @@ def mixed_products(x: Array) -> Any:
 _STEP = {"step": 1e-5}
 _DEFAULT: dict[str, float] = {}  # step is not handed over
 
-_TRIED: list[tuple[str, Callable[[Array], Any], tuple[int, ...], dict[str, float], str]] = [
+_TRIED: list[tuple[str, Function, Shape, dict[str, float], str]] = [
     ("one axis", weighted_cubes, (5,), _STEP, "C"),
     ("one axis", mixed_products, (6,), _STEP, "C"),
     ("one axis", waves, (1,), _STEP, "C"),
@@ -79,27 +81,20 @@ _TRIED: list[tuple[str, Callable[[Array], Any], tuple[int, ...], dict[str, float
 def _gradient_cases(rng: np.random.Generator) -> list[Case]:
     example = {"f": sum_of_squares, "x": np.array([1.0, -2.0, 3.0])}
     zeros = {"f": waves, "x": np.zeros((2, 3))}
-    cases = [Case("the example", example | _STEP), Case("zeros", zeros | _STEP)]
-    for group, f, shape, step, layout in _TRIED:
-        build = partial(_function_and_place, f, step)
-        cases.append(shaped(group, shape, Numbers(rng, layout=layout), build))
-    return cases
+
+    def case(group: str, f: Function, shape: Shape, step: dict[str, float], layout: str) -> Case:
+        def build(shape: Shape, numbers: Numbers) -> dict[str, Any]:
+            return {"f": f, "x": numbers.array(*shape)} | step
+
+        return shaped(group, shape, Numbers(rng, layout=layout), build)
+
+    examples = [Case("the example", example | _STEP), Case("zeros", zeros | _STEP)]
+    return [*examples, *(case(*tried) for tried in _TRIED)]
 
 
-def _function_and_place(
-    f: Callable[[Array], Any], step: dict[str, float], shape: tuple[int, ...], numbers: Numbers
-) -> dict[str, Any]:
-    return {"f": f, "x": numbers.array(*shape)} | step
-
-
+_GRADIENT = gradcheck.numerical_gradient
 numerical_gradient = Exercise(
-    "numerical_gradient",
-    LESSON,
-    4,
-    gradcheck.numerical_gradient,
-    OF_ITS_DTYPE,
-    _gradient_cases,
-    tolerance=1e-6,
+    "numerical_gradient", LESSON, 4, _GRADIENT, OF_ITS_DTYPE, _gradient_cases, tolerance=1e-6
 )
 
 # Relative errors ---------------------------------------------------------------------------------
@@ -113,7 +108,7 @@ def _one_off(p: Array, q: Array) -> tuple[Array, Array]:
 
 
 # How a and b are made of two arrays of random numbers, p and q.
-_PAIRS: list[tuple[str, tuple[int, ...], Callable[[Array, Array], tuple[Array, Array]]]] = [
+_PAIRS: list[tuple[str, Shape, MakePair]] = [
     ("far apart", (5,), lambda p, q: (p, 3 * q)),
     ("far apart", (3, 4), lambda p, q: (4 * p, q)),
     ("far apart", (2, 3, 1, 4), lambda p, q: (p, q)),
@@ -140,29 +135,24 @@ _PAIRS: list[tuple[str, tuple[int, ...], Callable[[Array, Array], tuple[Array, A
 
 def _error_cases(rng: np.random.Generator) -> list[Case]:
     example = {"a": np.array([0.0, 100.0]), "b": np.array([1.0, 99.0])}
-    tried: list[tuple[str, tuple[int, ...], Callable[[Array, Array], Any], Any, str]]
-    tried = [(*pair, np.float64, "C") for pair in _PAIRS]
-    for layout in ("Fortran", "reversed"):
-        tried.append(("memory layouts", (3, 4), lambda p, q: (p, 2 * q), np.float64, layout))
-    tried.append(("float32", (3, 2, 2), lambda p, q: (p, 2 * q), np.float32, "C"))
-    tried.append(("float32", (4,), lambda p, q: (p - 3, q), np.float32, "strided"))
-    cases = [Case("the example", example)]
-    for group, shape, make, dtype, layout in tried:
-        cases.append(shaped(group, shape, Numbers(rng, dtype, layout), partial(_a_and_b, make)))
-    return cases
+
+    def case(group: str, shape: Shape, make: MakePair, *how: Any) -> Case:
+        def build(shape: Shape, numbers: Numbers) -> dict[str, Any]:
+            return dict(zip("ab", make(numbers.array(*shape), numbers.array(*shape)), strict=True))
+
+        return shaped(group, shape, Numbers(rng, *how), build)
+
+    return [
+        Case("the example", example),
+        *(case(*pair) for pair in _PAIRS),
+        case("memory layouts", (3, 4), lambda p, q: (p, 2 * q), np.float64, "Fortran"),
+        case("memory layouts", (3, 4), lambda p, q: (p, 2 * q), np.float64, "reversed"),
+        case("float32", (3, 2, 2), lambda p, q: (p, 2 * q), np.float32),
+        case("float32", (4,), lambda p, q: (p - 3, q), np.float32, "strided"),
+    ]
 
 
-def _a_and_b(
-    make: Callable[[Array, Array], Any], shape: tuple[int, ...], numbers: Numbers
-) -> dict[str, Any]:
-    return dict(zip("ab", make(numbers.array(*shape), numbers.array(*shape)), strict=True))
-
-
+_ERROR = a_number("a float", "fiu", "Return one number: the largest difference, divided.")
 relative_error = Exercise(
-    "relative_error",
-    LESSON,
-    2,
-    gradcheck.relative_error,
-    a_number("a float", "fiu", "Return one number: the largest difference, divided."),
-    _error_cases,
+    "relative_error", LESSON, 2, gradcheck.relative_error, _ERROR, _error_cases
 )

@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from course import convolution
-from course.checks.case import Case, from_trials, sized
-from course.checks.exercise import Exercise
-from course.checks.geometry import Geometry, Numbers, trials
+from course.checks.case import Case, sized, sliding
+from course.checks.exercise import of_convolution
+from course.checks.geometry import Geometry, Numbers
 from course.checks.layouts import LAYOUTS
-from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import TOY_X
 
 LESSON = "07_backward_bias_and_weights"
@@ -42,9 +40,7 @@ def _of_outputs(rng: np.random.Generator) -> list[Case]:
     return [*cases, drawn("float32", (4, 2, 5, 3), np.float32, "strided")]
 
 
-conv_backward_bias = Exercise(
-    "conv_backward_bias", LESSON, 2, convolution.conv_backward_bias, OF_ITS_DTYPE, _of_outputs
-)
+conv_backward_bias = of_convolution("conv_backward_bias", LESSON, 2, _of_outputs)
 
 
 def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
@@ -53,20 +49,7 @@ def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return {"dy": dy, "x": x, **settings}
 
 
-def _of_weights(rng: np.random.Generator) -> list[Case]:
-    toy = {"dy": TOY_DY, "x": TOY_X.astype(float).reshape(1, 1, 4, 4)}
-    example = {**toy, "kernel_size": (3, 3), "stride": 1, "padding": 0}
-    return [Case("the example", example), *from_trials(trials(rng), rng, _arguments)]
-
-
-conv_backward_weights_loops = Exercise(
-    "conv_backward_weights_loops",
-    LESSON,
-    4,
-    convolution.conv_backward_weights_loops,
-    OF_ITS_DTYPE,
-    _of_weights,
-)
-conv_backward_weights = Exercise(
-    "conv_backward_weights", LESSON, 3, convolution.conv_backward_weights, OF_ITS_DTYPE, _of_weights
-)
+_TOY = {"dy": TOY_DY, "x": TOY_X.astype(float).reshape(1, 1, 4, 4)}
+_of_weights = sliding(_TOY | {"kernel_size": (3, 3), "stride": 1, "padding": 0}, _arguments)
+conv_backward_weights_loops = of_convolution("conv_backward_weights_loops", LESSON, 4, _of_weights)
+conv_backward_weights = of_convolution("conv_backward_weights", LESSON, 3, _of_weights)

@@ -1,14 +1,13 @@
 """Lesson 08: the gradient by the input, by three of the six routes."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from course import convolution
-from course.checks.case import Case, from_trials
-from course.checks.exercise import Exercise
-from course.checks.geometry import Geometry, Numbers, trials
-from course.checks.verdict import OF_ITS_DTYPE
+from course.checks.case import sliding
+from course.checks.exercise import of_convolution
+from course.checks.geometry import Geometry, Numbers
 from course.examples import TOY_W
 
 
@@ -17,17 +16,11 @@ def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return {"dy": dy, "w": w, "x_shape": g.x_shape, "stride": g.stride, "padding": g.padding}
 
 
-def _cases(rng: np.random.Generator) -> list[Case]:
-    toy = {"dy": np.array([[[[1.0, -2.0], [3.0, 0.5]]]]), "w": TOY_W.astype(float)[None, None]}
-    example = {**toy, "x_shape": (1, 1, 4, 4), "stride": 1, "padding": 0}
-    return [Case("the example", example), *from_trials(trials(rng), rng, _arguments)]
+_TOY = {"dy": np.array([[[[1.0, -2.0], [3.0, 0.5]]]]), "w": TOY_W.astype(float)[None, None]}
+_cases = sliding(_TOY | {"x_shape": (1, 1, 4, 4), "stride": 1, "padding": 0}, _arguments)
 
 
-def _exercise(name: str, points: int) -> Exercise:
-    reference = getattr(convolution, name)
-    return Exercise(name, "08_backward_input", points, reference, OF_ITS_DTYPE, _cases)
-
-
-conv_backward_input_scatter = _exercise("conv_backward_input_scatter", 5)
-conv_backward_input_col2im = _exercise("conv_backward_input_col2im", 4)
-conv_backward_input_full = _exercise("conv_backward_input_full", 5)
+_exercise = partial(of_convolution, lesson="08_backward_input", cases=_cases)
+conv_backward_input_scatter = _exercise("conv_backward_input_scatter", points=5)
+conv_backward_input_col2im = _exercise("conv_backward_input_col2im", points=4)
+conv_backward_input_full = _exercise("conv_backward_input_full", points=5)

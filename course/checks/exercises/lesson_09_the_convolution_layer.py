@@ -1,7 +1,7 @@
 """Lesson 09: the layer as a class."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from course import nn
 from course.checks import uses
 from course.checks.case import BuildLayer, Case, Use, from_trials
 from course.checks.exercise import Exercise, Hints
-from course.checks.geometry import Geometry, Numbers, Trial, trials
+from course.checks.geometry import Geometry, Numbers, trials
 from course.checks.verdict import OF_ITS_DTYPE, Kind
 from course.examples import TOY_W, TOY_X
 
@@ -53,33 +53,30 @@ def _each_part(rng: np.random.Generator) -> list[Case]:
     """y, dx, dw and db of one round for every geometry, the cases of a group together."""
     cases: list[Case] = []
     for use in _PARTS:
-        drawn = [replace(trial, group=_group(trial, use)) for trial in trials(rng)]
+        of_a_part = partial(replace, group=use.__name__)
+        drawn = [t if t.group in _OWN_GROUPS else of_a_part(t) for t in trials(rng)]
         cases += from_trials(drawn, rng, _forward if use is uses.y else _backward, use)
     order = [*(use.__name__ for use in _PARTS), *_OWN_GROUPS]
     return sorted(cases, key=lambda case: order.index(case.group))
 
 
-def _group(trial: Trial, use: Callable[..., Any]) -> str:
-    return trial.group if trial.group in _OWN_GROUPS else use.__name__
-
-
 def _memory(rng: np.random.Generator) -> list[Case]:
     """What a layer keeps from one call to the next, and what it leaves alone."""
-    judged: dict[Callable[..., Any], BuildLayer] = {
+    both = _beside(_backward)
+    judged: dict[Use, BuildLayer] = {
         uses.keeps_its_parameters: _backward,
         uses.y_of_the_second_round: _beside(_forward),
-        uses.dx_of_the_second_round: _beside(_backward),
-        uses.dw_of_the_second_round: _beside(_backward),
-        uses.db_of_the_second_round: _beside(_backward),
+        uses.dx_of_the_second_round: both,
+        uses.dw_of_the_second_round: both,
+        uses.db_of_the_second_round: both,
         uses.y_of_new_parameters: _forward,
         uses.dx_of_new_parameters: _backward,
         uses.dw_of_a_second_backward: _backward,
-        uses.dx_beside_another_layer: _beside(_backward),
-        uses.dw_beside_another_layer: _beside(_backward),
-        uses.db_beside_another_layer: _beside(_backward),
+        uses.dx_beside_another_layer: both,
+        uses.dw_beside_another_layer: both,
+        uses.db_beside_another_layer: both,
     }
-    drawn = [t for t in trials(rng) if t.group == "stride and padding"]
-    drawn = [replace(trial, group="memory") for trial in drawn[:3]]
+    drawn = [replace(t, group="memory") for t in trials(rng) if t.group == "stride and padding"][:3]
     cases = [c for use, build in judged.items() for c in from_trials(drawn, rng, build, use)]
     of_another_size = from_trials(drawn, rng, _beside(_backward, 1), uses.dx_of_the_second_round)
     return cases + of_another_size
@@ -137,13 +134,8 @@ def spread(use: Use, n: str) -> Hints:
     return {(use, Kind.WRONG_NUMBERS): text}
 
 
+LESSON = "09_the_convolution_layer"
+_HINTS = HINTS | spread(uses.initial_spread, "C * kh * kw")
 Conv2d = Exercise(
-    "Conv2d",
-    "09_the_convolution_layer",
-    8,
-    nn.Conv2d,
-    OF_ITS_DTYPE,
-    _cases,
-    made_with=MADE_WITH,
-    hints=HINTS | spread(uses.initial_spread, "C * kh * kw"),
+    "Conv2d", LESSON, 8, nn.Conv2d, OF_ITS_DTYPE, _cases, made_with=MADE_WITH, hints=_HINTS
 )

@@ -1,17 +1,47 @@
-"""Lesson 11: softmax and cross-entropy."""
+"""Lesson 11: softmax and cross-entropy, and how the cases of this lesson are listed."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case, Sizes, sized
+from course.checks.case import Build, Case, Sizes, Use, altered, sized
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11 import LESSON
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict, a_number
+
+LESSON = "11_relu_pooling_softmax"
+_FORWARD_ALONE = (uses.y, uses.y_of_the_second_round, uses.y_of_new_parameters)
+
+
+def tried(
+    group: str, build: Build, numbers: Numbers, of: Iterable[Sizes], looks: Iterable[Use]
+) -> list[Case]:
+    """A case for each look at each of the sizes."""
+    return [
+        sized(group, sizes, numbers, needed(build, look), look) for look in looks for sizes in of
+    ]
+
+
+def needed(build: Build, look: Use) -> Build:
+    """Makes all arguments, or what a forward pass alone needs."""
+
+    def without_dy(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        return {name: value for name, value in build(sizes, numbers).items() if name != "dy"}
+
+    return without_dy if look in _FORWARD_ALONE else build
+
+
+def in_other_layouts(
+    build: Build, rng: np.random.Generator, sizes: Sizes, looks: Iterable[Use]
+) -> list[Case]:
+    """A case for each look in each way to lie in memory but the usual one."""
+    numbers = [Numbers(rng, layout=layout) for layout in LAYOUTS[1:]]
+    return [c for n in numbers for c in tried("memory layouts", build, n, [sizes], looks)]
 
 
 def a_number_or_an_array(described: str, which_number: str) -> Returns:
@@ -43,39 +73,20 @@ def _last_class_missed(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     return _batch(sizes, numbers) | {"labels": random_labels(numbers.rng, N, K - 1)}
 
 
-def _above(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """All scores around 10000."""
-    batch = _batch(sizes, numbers)
-    return batch | {"scores": batch["scores"] + 10_000}
+def _class_apart(after: int) -> Build:
+    """So many after the right class is one with a score that is 10000 lower: probability 0."""
+
+    def build(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        batch = _batch(sizes, numbers)
+        rows, classes = np.arange(sizes["N"]), np.add(batch["labels"], after) % sizes["K"]
+        batch["scores"][rows, classes] -= 1e4
+        return batch
+
+    return build
 
 
-def _up_to_1000(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """Scores from -1000 to 1000."""
-    batch = _batch(sizes, numbers)
-    return batch | {"scores": batch["scores"] * (1000 / np.max(np.abs(batch["scores"])))}
-
-
-def _rows_apart(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """Rows around 10000, -10000 and 0, in turn."""
-    batch = _batch(sizes, numbers)
-    about = np.resize([1e4, -1e4, 0.0], len(batch["scores"]))
-    return batch | {"scores": batch["scores"] + about[:, np.newaxis]}
-
-
-def _classes_apart(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """The right class has a score that is 10000 lower than the others: its probability is 0."""
-    batch = _batch(sizes, numbers)
-    rows = np.arange(len(batch["labels"]))
-    batch["scores"][rows, batch["labels"]] -= 1e4
-    return batch
-
-
-def _another_class_apart(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """The class after the right one has a score that is 10000 lower: its probability is 0."""
-    batch = _batch(sizes, numbers)
-    rows, after = np.arange(len(batch["labels"])), np.add(batch["labels"], 1)
-    batch["scores"][rows, after % sizes["K"]] -= 1e4
-    return batch
+def _scores(change: Callable[[np.ndarray], np.ndarray]) -> Build:
+    return altered(_batch, "scores", change)
 
 
 def _two_batches(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
@@ -94,65 +105,59 @@ _SIZES: list[Sizes] = [
     {"N": N, "K": K} for N, K in [(1, 4), (5, 3), (4, 4), (2, 6), (3, 2), (5, 10)]
 ]
 _BOTH = (uses.loss, uses.dscores)
-_LARGE = (_above, _rows_apart, _classes_apart, _another_class_apart, _up_to_1000)
+_LARGE = (
+    _scores(lambda scores: scores + 10_000),
+    # rows around 10000, -10000 and 0, in turn
+    _scores(lambda scores: scores + np.resize([1e4, -1e4, 0.0], (len(scores), 1))),
+    _class_apart(0),
+    _class_apart(1),
+    # from -1000 to 1000
+    _scores(lambda scores: scores * (1000 / np.max(np.abs(scores)))),
+)
 
 
 def _loss_cases(rng: np.random.Generator) -> list[Case]:
     plain, float32 = Numbers(rng), Numbers(rng, np.float32)
-    example = {
-        "settings": (),
-        "scores": np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]),
-        "labels": (0, 2),
-    }
+    scores = np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]])
+    example = {"settings": (), "scores": scores, "labels": (0, 2)}
     missed, large = [{"N": 3, "K": 5}, {"N": 4, "K": 3}], {"N": 4, "K": 3}
-    cases = [
-        Case("the example", example, uses.loss),
-        *(sized("loss", sizes, plain, _batch, uses.loss) for sizes in _SIZES),
-        *(sized("gradient", sizes, plain, _batch, uses.dscores) for sizes in _SIZES),
-    ]
-    for use in _BOTH:
-        cases += [sized("class never seen", s, plain, _last_class_missed, use) for s in missed]
-    for use in _BOTH:
-        cases += [sized("large scores", large, plain, build, use) for build in _LARGE]
-    for layout in LAYOUTS[1:]:
-        numbers = Numbers(rng, layout=layout)
-        cases += [sized("memory layouts", _SIZES[1], numbers, _batch, use) for use in _BOTH]
-    cases += [sized("float32", _SIZES[1], float32, _batch, use) for use in _BOTH]
-    return cases + _memory(plain)
-
-
-def _memory(numbers: Numbers) -> list[Case]:
-    looks = (
-        uses.loss_of_the_second_batch,
-        uses.dscores_of_the_second_batch,
-        uses.dscores_beside_another_loss,
-    )
-    sizes = {"N": 4, "K": 3}
     return [
-        *(sized("memory", sizes, numbers, _two_batches, look) for look in looks),
-        sized("memory", sizes, numbers, _batch, uses.dscores_of_a_second_backward),
-        *(sized("memory", sizes, numbers, _and_a_larger_batch, look) for look in looks),
+        Case("the example", example, uses.loss),
+        *tried("loss", _batch, plain, _SIZES, [uses.loss]),
+        *tried("gradient", _batch, plain, _SIZES, [uses.dscores]),
+        *tried("class never seen", _last_class_missed, plain, missed, _BOTH),
+        *(sized("large scores", large, plain, build, use) for use in _BOTH for build in _LARGE),
+        *in_other_layouts(_batch, rng, _SIZES[1], _BOTH),
+        *tried("float32", _batch, float32, [_SIZES[1]], _BOTH),
+        *_memory(plain, large),
     ]
 
 
-softmax_cross_entropy = Exercise(
-    "softmax_cross_entropy",
-    LESSON,
-    4,
-    nn.SoftmaxCrossEntropy,
-    a_number_or_an_array(
-        "the loss as one number, or dscores as an array",
-        "Return one number, the mean over the images.",
-    ),
-    _loss_cases,
-    made_with=(),
+def _memory(numbers: Numbers, sizes: Sizes) -> list[Case]:
+    looks: tuple[Use, ...] = (uses.loss_of_the_second_batch, uses.dscores_of_the_second_batch)
+    looks += (uses.dscores_beside_another_loss,)
+    return [
+        *tried("memory", _two_batches, numbers, [sizes], looks),
+        sized("memory", sizes, numbers, _batch, uses.dscores_of_a_second_backward),
+        *tried("memory", _and_a_larger_batch, numbers, [sizes], looks),
+    ]
+
+
+_RETURNS = a_number_or_an_array(
+    "the loss as one number, or dscores as an array",
+    "Return one number, the mean over the images.",
+)
+_HINTS = {
+    (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a probability "
+    "of 0 is -inf. Take the largest score of its row away, from every score, and then log(sum of "
+    "exp(shifted)) - shifted[label].",
+    (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a row that is far below "
+    "what is taken away becomes 0 / 0. Take the largest score of each row away: "
+    "scores.max(axis=1, keepdims=True).",
+}
+_LAYER = nn.SoftmaxCrossEntropy
+softmax_cross_entropy = replace(
+    Exercise("softmax_cross_entropy", LESSON, 4, _LAYER, _RETURNS, _loss_cases, made_with=()),
     defines="SoftmaxCrossEntropy",
-    hints={
-        (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a "
-        "probability of 0 is -inf. Take the largest score of its row away, from every score, and "
-        "then log(sum of exp(shifted)) - shifted[label].",
-        (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a row that is far "
-        "below what is taken away becomes 0 / 0. Take the largest score of each row away: "
-        "scores.max(axis=1, keepdims=True).",
-    },
+    hints=_HINTS,
 )

@@ -1,6 +1,6 @@
 """Lesson 12: a step of gradient descent, and a step of training."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -8,9 +8,9 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case, Sizes, shaped, sized
+from course.checks.case import Case, Sizes, shaped
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11_softmax import a_number_or_an_array, random_labels
+from course.checks.exercises.lesson_11_softmax import a_number_or_an_array, random_labels, tried
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict
@@ -21,9 +21,7 @@ LESSON = "12_train_on_digits"
 # Momentum ---------------------------------------------------------------------------------------
 
 
-def _momentum(
-    rates: tuple[float, float], shape: tuple[int, ...], numbers: Numbers
-) -> dict[str, Any]:
+def _momentum(rates: Iterable[float], shape: tuple[int, ...], numbers: Numbers) -> dict[str, Any]:
     arrays = {name: numbers.array(*shape) for name in ("w", "dw", "velocity")}
     return arrays | dict(zip(("learning_rate", "momentum"), rates, strict=True))
 
@@ -54,18 +52,16 @@ def _momentum_cases(rng: np.random.Generator) -> list[Case]:
         ("momentum", (4, 2), 0.1, 0.0),
     ]
     numbers = Numbers(rng)
-    cases = [_pair_case(group, axes, numbers, *rates) for group, axes, *rates in tried]
-    cases += [_pair_case("memory layouts", (3, 4), Numbers(rng, layout=o)) for o in LAYOUTS[1:]]
-    cases += [_pair_case("float32", axes, Numbers(rng, np.float32)) for axes in ((5,), (3, 2, 4))]
-    build = partial(_momentum, (0.2, 0.9))
-    by_default = shaped("defaults", (3, 2), numbers, build, uses.both_results_with_defaults)
-    return [Case("the example", example, uses.both_results), *cases, by_default]
-
-
-def _pair_case(
-    group: str, axes: tuple[int, ...], numbers: Numbers, rate: float = 0.1, momentum: float = 0.9
-) -> Case:
-    return shaped(group, axes, numbers, partial(_momentum, (rate, momentum)), uses.both_results)
+    usual, both = partial(_momentum, (0.1, 0.9)), uses.both_results
+    layouts, float32 = [Numbers(rng, layout=o) for o in LAYOUTS[1:]], Numbers(rng, np.float32)
+    by_default = uses.both_results_with_defaults
+    return [
+        Case("the example", example, both),
+        *(shaped(g, axes, numbers, partial(_momentum, rates), both) for g, axes, *rates in tried),
+        *(shaped("memory layouts", (3, 4), laid_out, usual, both) for laid_out in layouts),
+        *(shaped("float32", axes, float32, usual, both) for axes in ((5,), (3, 2, 4))),
+        shaped("defaults", (3, 2), numbers, partial(_momentum, (0.2, 0.9)), by_default),
+    ]
 
 
 def _a_pair() -> Returns:
@@ -74,23 +70,18 @@ def _a_pair() -> Returns:
     def refuse(value: Any, expected: np.ndarray) -> Verdict | None:
         if type(value) is np.ndarray and value.shape == expected.shape:
             return OF_ITS_DTYPE.refuse(value, expected)
-        got = _shapes(value) if isinstance(value, tuple | list) else ""
-        return Verdict(
-            Kind.WRONG_TYPE,
-            got or _one_thing(value),
-            f"two arrays of shape {expected.shape[1:]}: new w, new velocity",
-            hint="Return both, with a comma between them: return new_w, new_velocity",
-        )
+        asked = f"two arrays of shape {expected.shape[1:]}: new w, new velocity"
+        hint = "Return both, with a comma between them: return new_w, new_velocity"
+        return Verdict(Kind.WRONG_TYPE, _things(value), asked, hint=hint)
 
     return Returns("two arrays: new w, new velocity", refuse, ("new w", "new velocity"))
 
 
-def _shapes(values: Any) -> str:
-    shapes = [str(a.shape) if isinstance(a, np.ndarray) else type(a).__name__ for a in values]
-    return f"{len(shapes)} things: {', '.join(shapes[:5])}"
-
-
-def _one_thing(value: Any) -> str:
+def _things(value: Any) -> str:
+    """How many things were returned, and of which shapes or types."""
+    if isinstance(value, tuple | list):
+        shapes = [str(a.shape) if isinstance(a, np.ndarray) else type(a).__name__ for a in value]
+        return f"{len(shapes)} things: {', '.join(shapes[:5])}"
     is_array = isinstance(value, np.ndarray)
     return f"one array of shape {value.shape}" if is_array else f"one {type(value).__name__}"
 
@@ -128,35 +119,25 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
         "b": np.array([0.0, 1.0, -1.0]),
         "learning_rate": 0.1,
     }
-    looks = [
-        ("loss", uses.loss_of_a_step),
-        ("weights", uses.w_after_a_step),
-        ("two steps", uses.loss_of_the_second_step),
-        ("two steps", uses.w_after_two_steps),
+    batches: list[Sizes] = [
+        {"N": N, "inputs": inputs, "K": K}
+        for N, inputs, K in [(4, 3, 5), (1, 5, 2), (5, 2, 3), (2, 4, 4), (3, 3, 3)]
     ]
-    batches = [(4, 3, 5), (1, 5, 2), (5, 2, 3), (2, 4, 4), (3, 3, 3)]
-    tried = [(group, batch, use) for group, use in looks for batch in batches]
-    tried += [("order", (3, 2, 4), uses.order_of_the_calls)]
-    cases = [_step_case(group, batch, Numbers(rng), use) for group, batch, use in tried]
-    float32 = Numbers(rng, np.float32)
-    cases += [_step_case("float32", (4, 3, 5), float32, use) for _, use in looks[:2]]
-    return [Case("the example", example, uses.loss_of_a_step), *cases]
+    in_order, once = {"N": 3, "inputs": 2, "K": 4}, [uses.loss_of_a_step, uses.w_after_a_step]
+    twice = [uses.loss_of_the_second_step, uses.w_after_two_steps]
+    numbers, float32 = Numbers(rng), Numbers(rng, np.float32)
+    return [
+        Case("the example", example, uses.loss_of_a_step),
+        *tried("loss", _step, numbers, batches, once[:1]),
+        *tried("weights", _step, numbers, batches, once[1:]),
+        *tried("two steps", _step, numbers, batches, twice),
+        *tried("order", _step, numbers, [in_order], [uses.order_of_the_calls]),
+        *tried("float32", _step, float32, batches[:1], once),
+    ]
 
 
-def _step_case(
-    group: str, batch: tuple[int, int, int], numbers: Numbers, use: Callable[..., Any]
-) -> Case:
-    return sized(group, dict(zip(("N", "inputs", "K"), batch, strict=True)), numbers, _step, use)
-
-
-train_step = Exercise(
-    "train_step",
-    LESSON,
-    4,
-    nn.train_step,
-    a_number_or_an_array(
-        "the loss before the step, one number",
-        "Return the number that loss.forward has returned, before the step.",
-    ),
-    _step_cases,
+_LOSS = a_number_or_an_array(
+    "the loss before the step, one number",
+    "Return the number that loss.forward has returned, before the step.",
 )
+train_step = Exercise("train_step", LESSON, 4, nn.train_step, _LOSS, _step_cases)

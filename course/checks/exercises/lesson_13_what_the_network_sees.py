@@ -1,12 +1,11 @@
 """Lesson 13: how far a network sees, and what it looks at."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from course.checks import uses
-from course.checks.case import Case, Sizes, sized
+from course.checks.case import Case, Sizes, Use, sized
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
@@ -90,18 +89,6 @@ def _map(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def _map_case(
-    group: str,
-    shape: tuple[int, ...],
-    label: int,
-    size: int,
-    numbers: Numbers,
-    use: Callable[..., Any] = uses.map_of_linear_scores,
-) -> Case:
-    sizes = dict(zip("KCHW", shape, strict=True)) | {"score": label + 1, "reach": (size + 1) // 2}
-    return sized(group, sizes, numbers, _map, use)
-
-
 def _map_cases(rng: np.random.Generator) -> list[Case]:
     example = {
         "image": np.arange(1.0, 13.0).reshape(1, 3, 4),
@@ -128,14 +115,21 @@ def _map_cases(rng: np.random.Generator) -> list[Case]:
         ("larger than the image", (3, 1, 2, 6), 2, 5),
     ]
     curved = [((3, 1, 5, 6), 2, 3), ((4, 2, 6, 4), 1, 5), ((2, 3, 3, 4), 0, 3)]
-    layouts = [Numbers(rng, layout=layout) for layout in LAYOUTS[1:]]
-    float32 = Numbers(rng, np.float32)
+    linear = uses.map_of_linear_scores
+
+    def case(
+        group: str, shape: tuple[int, ...], label: int, size: int, use: Use = linear, **how: Any
+    ) -> Case:
+        sizes = dict(zip("KCHW", shape, strict=True))
+        sizes |= {"score": label + 1, "reach": (size + 1) // 2}
+        return sized(group, sizes, Numbers(rng, **how), _map, use)
+
     return [
-        Case("the example", example, uses.map_of_linear_scores),
-        *(_map_case(*work, Numbers(rng)) for work in tried),
-        *(_map_case("not linear", *c, Numbers(rng), uses.map_of_curved_scores) for c in curved),
-        *(_map_case("memory layouts", (3, 2, 4, 5), 1, 3, numbers) for numbers in layouts),
-        *(_map_case("float32", s, 1, 3, float32) for s in ((3, 2, 5, 6), (2, 1, 6, 4))),
+        Case("the example", example, linear),
+        *(case(*work) for work in tried),
+        *(case("not linear", *work, uses.map_of_curved_scores) for work in curved),
+        *(case("memory layouts", (3, 2, 4, 5), 1, 3, layout=layout) for layout in LAYOUTS[1:]),
+        *(case("float32", s, 1, 3, dtype=np.float32) for s in ((3, 2, 5, 6), (2, 1, 6, 4))),
     ]
 
 

@@ -1,29 +1,19 @@
 """Lesson 15: the forward passes of the variants."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from course import convolution
-from course.checks.case import Case, from_trials
-from course.checks.exercise import Exercise
+from course.checks.case import sliding
+from course.checks.exercise import of_convolution
 from course.checks.exercises.lesson_04_channels_filters_batches import layer
 from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
-from course.checks.uses import call_with_defaults
-from course.checks.verdict import OF_ITS_DTYPE
 from course.examples import COLOUR_X, TOY_B, TOY_W
 
+LESSON = "15_dilated_grouped_transposed"
 _ALONE = [Trial("arrays alone", Geometry(N=2, C=3, F=4, H=6, W=5, kh=2, kw=3))]
 """For an answer that is called without stride, padding, dilation and groups."""
-
-
-def _exercise(
-    name: str, points: int, cases: Callable[[np.random.Generator], list[Case]]
-) -> Exercise:
-    reference = getattr(convolution, name)
-    lesson = "15_dilated_grouped_transposed"
-    return Exercise(name, lesson, points, reference, OF_ITS_DTYPE, cases)
 
 
 # Dilated ----------------------------------------------------------------------------------------
@@ -33,18 +23,12 @@ def _dilated(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return layer(g, numbers) | {"dilation": g.dilation}
 
 
-def _dilated_cases(rng: np.random.Generator) -> list[Case]:
-    seven = {"x": np.arange(49.0).reshape(1, 1, 7, 7), "w": TOY_W.astype(float)[None, None]}
-    setting = {"b": np.array([float(TOY_B)]), "stride": 1, "padding": 0, "dilation": 2}
-    drawn = trials(rng, Limits(dilation=True))
-    return [
-        Case("the example", seven | setting),
-        *from_trials(drawn, rng, _dilated),
-        *from_trials(_ALONE, rng, _dilated, call_with_defaults),
-    ]
-
-
-dilated_conv = _exercise("dilated_conv", 3, _dilated_cases)
+_SEVEN = {"x": np.arange(49.0).reshape(1, 1, 7, 7), "w": TOY_W.astype(float)[None, None]}
+_BY_2 = {"b": np.array([float(TOY_B)]), "stride": 1, "padding": 0, "dilation": 2}
+_DILATED = partial(trials, limits=Limits(dilation=True))
+dilated_conv = of_convolution(
+    "dilated_conv", LESSON, 3, sliding(_SEVEN | _BY_2, _dilated, _DILATED, _ALONE)
+)
 
 
 # Grouped ----------------------------------------------------------------------------------------
@@ -54,27 +38,21 @@ def _grouped(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return layer(g, numbers) | {"groups": g.groups}
 
 
-def _grouped_cases(rng: np.random.Generator) -> list[Case]:
-    example = {
-        "x": np.arange(36.0).reshape(1, 4, 3, 3),
-        "w": np.arange(1.0, 49.0).reshape(6, 2, 2, 2),
-        "b": np.array([1e3, -2e3, 3e3, -4e3, 5e3, -6e3]),
-    }
-    setting = {"stride": 1, "padding": 0, "groups": 2}
-    drawn = trials(rng, Limits(groups=True))
-    return [
-        Case("the example", example | setting),
-        *from_trials(drawn, rng, _grouped),
-        *from_trials(_ALONE, rng, _grouped, call_with_defaults),
-    ]
-
-
-grouped_conv = _exercise("grouped_conv", 4, _grouped_cases)
+_IN_TWO: dict[str, Any] = {
+    "x": np.arange(36.0).reshape(1, 4, 3, 3),
+    "w": np.arange(1.0, 49.0).reshape(6, 2, 2, 2),
+    "b": np.array([1e3, -2e3, 3e3, -4e3, 5e3, -6e3]),
+}
+_IN_TWO |= {"stride": 1, "padding": 0, "groups": 2}
+_GROUPED = partial(trials, limits=Limits(groups=True))
+grouped_conv = of_convolution(
+    "grouped_conv", LESSON, 4, sliding(_IN_TWO, _grouped, _GROUPED, _ALONE)
+)
 
 
 # Depthwise-separable ----------------------------------------------------------------------------
 
-AS_MANY = "F equal to C"
+_AS_MANY = [Trial("F equal to C", Geometry(N=2, C=3, F=3, H=4, W=6, kh=2, kw=3))]
 
 
 def _separable(g: Geometry, numbers: Numbers) -> dict[str, Any]:
@@ -87,24 +65,21 @@ def _separable(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def _separable_cases(rng: np.random.Generator) -> list[Case]:
-    example = {
-        "x": COLOUR_X.astype(float),
-        "w_depth": np.stack([TOY_W, -TOY_W.T, 2.0 * TOY_W])[:, None],
-        "w_point": np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])[:, :, None, None],
-        "b": np.array([100.0, -200.0]),
-        "padding": 0,
-    }
-    alike = Trial(AS_MANY, Geometry(N=2, C=3, F=3, H=4, W=6, kh=2, kw=3))
-    drawn = [*trials(rng, Limits(stride=False)), alike]
-    return [
-        Case("the example", example),
-        *from_trials(drawn, rng, _separable),
-        *from_trials(_ALONE, rng, _separable, call_with_defaults),
-    ]
+_COLOUR = {
+    "x": COLOUR_X.astype(float),
+    "w_depth": np.stack([TOY_W, -TOY_W.T, 2.0 * TOY_W])[:, None],
+    "w_point": np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])[:, :, None, None],
+    "b": np.array([100.0, -200.0]),
+    "padding": 0,
+}
 
 
-depthwise_separable = _exercise("depthwise_separable", 3, _separable_cases)
+def _unstrided(rng: np.random.Generator) -> list[Trial]:
+    return trials(rng, Limits(stride=False)) + _AS_MANY
+
+
+_SEPARABLE = sliding(_COLOUR, _separable, _unstrided, _ALONE)
+depthwise_separable = of_convolution("depthwise_separable", LESSON, 3, _SEPARABLE)
 
 
 # Transposed -------------------------------------------------------------------------------------
@@ -125,16 +100,11 @@ def _transposed(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def _transposed_cases(rng: np.random.Generator) -> list[Case]:
-    toy = {"x": np.array([[[[1.0, -2.0], [3.0, 0.5]]]]), "w": TOY_W.astype(float)[None, None]}
-    setting = {"b": np.array([float(TOY_B)]), "stride": 2, "padding": 0}
-    alike = Trial(AS_MANY, Geometry(N=2, C=3, F=3, H=4, W=6, kh=2, kw=3))
-    drawn = [*(trial for trial in trials(rng) if trial.group != "remainders"), alike]
-    return [
-        Case("the example", toy | setting),
-        *from_trials(drawn, rng, _transposed),
-        *from_trials(_ALONE, rng, _transposed, call_with_defaults),
-    ]
+def _without_remainders(rng: np.random.Generator) -> list[Trial]:
+    return [trial for trial in trials(rng) if trial.group != "remainders"] + _AS_MANY
 
 
-transposed_conv = _exercise("transposed_conv", 5, _transposed_cases)
+_TWO = {"x": np.array([[[[1.0, -2.0], [3.0, 0.5]]]]), "w": TOY_W.astype(float)[None, None]}
+_BY_TWO = {"b": np.array([float(TOY_B)]), "stride": 2, "padding": 0}
+_TRANSPOSED = sliding(_TWO | _BY_TWO, _transposed, _without_remainders, _ALONE)
+transposed_conv = of_convolution("transposed_conv", LESSON, 5, _TRANSPOSED)

@@ -5,11 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from course.checks.log import Log, Reached, append, log_of, own_log, reached
+from course.checks import EXERCISES
 from course.checks.self_check import Check
+from course.log import Log, Reached, append, log_of, own_log, reached
 from course.project import Project
-
-from .trials import solved
 
 MORNING, EVENING = datetime(2027, 1, 2, 9, 4), datetime(2027, 1, 2, 20, 15)
 
@@ -25,9 +24,12 @@ def project(tmp_path, monkeypatch):
     return Project(tmp_path)
 
 
-def check_correlate2d(edits: str = "") -> None:
-    """Checks the lesson's answer, perhaps with edits, in a kernel of its own."""
-    Check().correlate2d(solved("correlate2d", edits))
+def check_correlate2d(without: str = "") -> None:
+    """Checks the lesson's answer, perhaps without a part of it, in a kernel of its own."""
+    solution = EXERCISES["correlate2d"].solutions[0]
+    answer = solution.answer(solution.text.replace(without, ""), "correlate2d")
+    answer.__module__ = "__main__"
+    Check().correlate2d(answer)
 
 
 def test_the_last_verdict_counts_and_an_earlier_right_one_is_not_forgotten(project):
@@ -55,7 +57,7 @@ def test_the_log_is_only_added_to_and_damaged_lines_are_passed_over(project):
     assert set(reached(path)) == {"pad2d", "col2im"}
 
 
-def test_a_check_in_a_students_notebook_is_remembered_by_the_next_kernel(project, quick, capsys):
+def test_a_check_in_a_students_notebook_is_remembered_by_the_next_kernel(project, capsys):
     check_correlate2d()
     Check().progress("01")
     lines = capsys.readouterr().out.splitlines()
@@ -63,12 +65,12 @@ def test_a_check_in_a_students_notebook_is_remembered_by_the_next_kernel(project
     [line] = log_of(project).read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["exercise"] == "correlate2d"
     with pytest.raises(AssertionError):
-        check_correlate2d("+ b -> ")
+        check_correlate2d("+ b")
     Check().progress("01")
     assert "correlate2d  0 of 4  wrong, but right before\n" in capsys.readouterr().out
 
 
-def test_what_a_lesson_shows_off_is_not_logged(project, quick):
+def test_what_a_lesson_shows_off_is_not_logged(project):
     with pytest.raises(AssertionError):
         Check().correlate2d(lambda x, w, b=0.0: x)
     assert not log_of(project).exists()
