@@ -20,7 +20,6 @@ from course.checks.message import (
     prose,
     table,
 )
-from course.checks.mistakes import Mistake
 from course.checks.uses import call
 from course.checks.verdict import Kind
 
@@ -37,12 +36,14 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         return NotAttempted(prose(f"{name}: {verdict.kind.value}", *said))
     finding = diagnose(marks)
     assert finding is not None, "something is seen of every wrong answer"
-    example = smallest(marks, _named(marks, finding))
+    named = finding.mistakes[:1] if finding.step == "known" else ()
+    made_everywhere = (mistake for mistake in marks.exercise.mistakes if mistake.name in named)
+    example = smallest(marks, next(made_everywhere, None))
     right = example.verdict.expected
     facts = {
         "case": example.case.describe(),
         "done": example.case.steps(),
-        "line": _line(example.outcome.line),
+        "line": example.outcome.line.replace(": ", " of your cell: ", 1),
         "index": example.verdict.index,
         "got": example.verdict.got,
         "expected": right if right != "an array" else f"{right} of shape {example.expected.shape}",
@@ -72,11 +73,6 @@ def _in_order(facts: list[str], drawing: list[str], rest: list[str]) -> str:
     return "\n".join([*facts, *(drawing if fits else []), *rest])
 
 
-def borrowed_work(exercise: Exercise, finding: Finding) -> CheckFailed:
-    """The exception for an answer that is right and no answer: another function does the work."""
-    return CheckFailed(prose(f"{exercise.name}: {finding.step}", finding.text))
-
-
 def noted(failed: CheckFailed, note: str) -> CheckFailed:
     """The same exception, with a note at its end."""
     lines = "\n".join(["", *labelled({"note": note})])
@@ -92,13 +88,6 @@ def _likely(marks: Marks, finding: Finding, example: Counterexample) -> str:
     if finding.step == "relation" and example.verdict.kind is Kind.NOT_FINITE:
         return f"{marks.hint()} {finding.text}"  # where they are does not say what they come of
     return finding.text
-
-
-def _named(marks: Marks, finding: Finding) -> Mistake | None:
-    """The one known mistake that the answer makes everywhere, if that was found."""
-    if finding.step != "known":
-        return None
-    return next(m for m in marks.exercise.mistakes if m.name == finding.mistakes[0])
 
 
 def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
@@ -166,8 +155,3 @@ def _score(marks: Marks) -> str:
     wrong = [f"{group} {right}/{total}" for group, (right, total) in groups if right < total]
     right = [group for group, (good, total) in groups if good == total]
     return ", ".join(wrong) + (f"; right: {', '.join(right)}" if right else "")
-
-
-def _line(numbered: str) -> str:
-    number, _, text = numbered.partition(": ")
-    return f"{number} of your cell: {text}" if numbered else ""
