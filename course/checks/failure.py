@@ -30,10 +30,7 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     assert first is not None, "a right answer has no failure"
     name, verdict = marks.exercise.name, marks.verdicts[first]
     if verdict.kind is Kind.NOT_ATTEMPTED and (first == 0 or _has_nothing_but_blanks(function)):
-        failed_cell = unwritten.find(marks)
-        todo = "Replace the line that raises NotImplementedError by your code, run that cell, "
-        said = [*([failed_cell.text] if failed_cell else []), f"{todo}then this one."]
-        return NotAttempted(prose(f"{name}: {verdict.kind.value}", *said))
+        return _not_attempted(marks)
     finding = diagnose(marks)
     assert finding is not None, "something is seen of every wrong answer"
     named = finding.mistakes[:1] if finding.step == "known" else ()
@@ -65,6 +62,14 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     failed = CheckFailed(plain)
     failed.case, failed.coloured = example.case, coloured
     return failed
+
+
+def _not_attempted(marks: Marks) -> NotAttempted:
+    failed_cell = unwritten.find(marks)
+    said = [failed_cell.text] if failed_cell else []
+    asked = "Replace the line that raises NotImplementedError by your code, run that cell, then "
+    headline = f"{marks.exercise.name}: {Kind.NOT_ATTEMPTED.value}"
+    return NotAttempted(prose(headline, *said, f"{asked}this one."))
 
 
 def _in_order(facts: list[str], drawing: list[str], rest: list[str]) -> str:
