@@ -20,7 +20,6 @@ from course.checks.message import (
     prose,
     table,
 )
-from course.checks.mistakes import Mistake
 from course.checks.uses import call
 from course.checks.verdict import Kind
 
@@ -31,18 +30,17 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     assert first is not None, "a right answer has no failure"
     name, verdict = marks.exercise.name, marks.verdicts[first]
     if verdict.kind is Kind.NOT_ATTEMPTED and (first == 0 or _has_nothing_but_blanks(function)):
-        failed_cell = unwritten.find(marks)
-        todo = "Replace the line that raises NotImplementedError by your code, run that cell, "
-        said = [*([failed_cell.text] if failed_cell else []), f"{todo}then this one."]
-        return NotAttempted(prose(f"{name}: {verdict.kind.value}", *said))
+        return _not_attempted(marks)
     finding = diagnose(marks)
     assert finding is not None, "something is seen of every wrong answer"
-    example = smallest(marks, _named(marks, finding))
+    named = finding.mistakes[:1] if finding.step == "known" else ()
+    made_everywhere = (mistake for mistake in marks.exercise.mistakes if mistake.name in named)
+    example = smallest(marks, next(made_everywhere, None))
     right = example.verdict.expected
     facts = {
         "case": example.case.describe(),
         "done": example.case.steps(),
-        "line": _line(example.outcome.line),
+        "line": example.outcome.line.replace(": ", " of your cell: ", 1),
         "index": example.verdict.index,
         "got": example.verdict.got,
         "expected": right if right != "an array" else f"{right} of shape {example.expected.shape}",
@@ -66,15 +64,18 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     return failed
 
 
+def _not_attempted(marks: Marks) -> NotAttempted:
+    failed_cell = unwritten.find(marks)
+    said = [failed_cell.text] if failed_cell else []
+    asked = "Replace the line that raises NotImplementedError by your code, run that cell, then "
+    headline = f"{marks.exercise.name}: {Kind.NOT_ATTEMPTED.value}"
+    return NotAttempted(prose(headline, *said, f"{asked}this one."))
+
+
 def _in_order(facts: list[str], drawing: list[str], rest: list[str]) -> str:
     """The whole message; without the drawing where that would not fit on a screen."""
     fits = len(facts) + len(drawing) + len(rest) <= MOST_LINES
     return "\n".join([*facts, *(drawing if fits else []), *rest])
-
-
-def borrowed_work(exercise: Exercise, finding: Finding) -> CheckFailed:
-    """The exception for an answer that is right and no answer: another function does the work."""
-    return CheckFailed(prose(f"{exercise.name}: {finding.step}", finding.text))
 
 
 def noted(failed: CheckFailed, note: str) -> CheckFailed:
@@ -92,13 +93,6 @@ def _likely(marks: Marks, finding: Finding, example: Counterexample) -> str:
     if finding.step == "relation" and example.verdict.kind is Kind.NOT_FINITE:
         return f"{marks.hint()} {finding.text}"  # where they are does not say what they come of
     return finding.text
-
-
-def _named(marks: Marks, finding: Finding) -> Mistake | None:
-    """The one known mistake that the answer makes everywhere, if that was found."""
-    if finding.step != "known":
-        return None
-    return next(m for m in marks.exercise.mistakes if m.name == finding.mistakes[0])
 
 
 def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
@@ -166,8 +160,3 @@ def _score(marks: Marks) -> str:
     wrong = [f"{group} {right}/{total}" for group, (right, total) in groups if right < total]
     right = [group for group, (good, total) in groups if good == total]
     return ", ".join(wrong) + (f"; right: {', '.join(right)}" if right else "")
-
-
-def _line(numbered: str) -> str:
-    number, _, text = numbered.partition(": ")
-    return f"{number} of your cell: {text}" if numbered else ""

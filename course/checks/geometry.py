@@ -213,11 +213,9 @@ def _completed(rng: np.random.Generator, limits: Limits, asked: dict[str, Any]) 
     if limits.dilation and "dilation" not in asked and not {"C", "F"} & asked.keys():
         sizes["dilation"] = int(rng.integers(2, 4))
     plain = limits.cut(Geometry(**sizes))
-    if "output" in asked:
-        output = asked["output"]
-    else:
-        large = plain.padding  # so that there is an image inside a wide frame
-        output = (1, 1) if "whole image" in asked else tuple(rng.permutation([3, 4]) + large)
+    output = (1, 1) if "whole image" in asked else asked.get("output")
+    if output is None:  # as large as the padding, so that there is an image inside a wide frame
+        output = tuple(rng.permutation([3, 4]) + plain.padding)
     lengths = _image(plain, output, asked.get("remainders", (0, 0)))
     if lengths["H"] == lengths["W"]:
         lengths["W"] += plain.stride

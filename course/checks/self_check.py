@@ -87,13 +87,12 @@ class Check:
     def _praise(self, exercise: "Exercise", marks: "Marks", answer: Any) -> None:
         """Say that an answer is right, unless another function does its work."""
         from course.checks.diagnosis import borrowed, unwritten
-        from course.checks.failure import borrowed_work
         from course.checks.praise import praise
 
         lent = borrowed.find(marks)
         if lent is not None:
             self._record(exercise, answer, "wrong")
-            raise borrowed_work(exercise, lent)
+            raise CheckFailed(prose(f"{exercise.name}: {lent.step}", lent.text))
         self._record(exercise, answer, "right")
         print(praise(marks))
         older = unwritten.find(marks)
@@ -146,11 +145,11 @@ class Check:
     def environment(self) -> None:
         """Fail with a clear message when Python or NumPy is too old for the course."""
         numpy = tuple(map(int, np.__version__.split(".")[:2]))
-        python_too = ("Python", sys.version_info[:2], NEEDED_PYTHON)
-        for name, *versions in (python_too, ("NumPy", numpy, NEEDED_NUMPY)):
-            if versions[0] < versions[1]:
-                found, needed = (".".join(map(str, version)) for version in versions)
-                headline = f"{name} {found} is too old: the course needs {needed} or newer."
+        needs = [("Python", sys.version_info[:2], NEEDED_PYTHON), ("NumPy", numpy, NEEDED_NUMPY)]
+        for name, found, needed in needs:
+            if found < needed:
+                old, new = (".".join(map(str, version)) for version in (found, needed))
+                headline = f"{name} {old} is too old: the course needs {new} or newer."
                 advice = "Start the course with `make lab`, which makes the right environment."
                 raise CheckFailed(prose(headline, advice))
         print(label("right", "cyan"), "Python and NumPy are new enough. You can begin.")
