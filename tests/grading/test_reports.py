@@ -25,6 +25,7 @@ from course.grading.reports.similarity import similar_pairs
 from course.grading.results import MEANING, ExerciseResult, SubmissionResult, cell, shown
 from course.grading.store import Store
 from course.grading.submissions.roster import Roster, Student
+from course.running.judging import borrowed
 
 from .conftest import PROJECT
 from .hostile import RIGHT
@@ -573,11 +574,11 @@ def test_hints_are_read_from_the_lesson():
 # What students are told ------------------------------------------------------------------------
 
 
-def test_a_lender_is_told_only_if_the_course_or_the_notebook_knows_it():
-    e = ExerciseResult("conv_forward", 2, "wrong", what="the work is handed to another function")
-    e.explanation = f"conv_forward_loops is not {SECRET}. Here it is to be written."
-    tell(e, NOTEBOOK)
-    assert e.explanation == "conv_forward_loops is not …. Here it is to be written."
+def test_of_a_lender_the_name_alone_is_told_and_only_one_that_the_course_knows():
+    told = borrowed("conv_forward", f"conv_forward_loops is not {SECRET}").explanation
+    assert told.startswith("conv_forward hands its work to conv_forward_loops. ")
+    told = borrowed("conv_forward", f"{SECRET} does the work").explanation
+    assert told.startswith("conv_forward hands its work to another function. ")
 
 
 def raised(words, line="2: return x.foo", what="raised an exception", **fields):

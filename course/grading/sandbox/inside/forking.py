@@ -144,8 +144,9 @@ def _first_process(connection: str, size: int) -> int:
 def _kernel(connection: str) -> int:
     os.setsid()
     isolation.forbid_memory_that_is_not_counted()
-    Path("/tmp/connection.json").write_text(connection)
-    serving.start("/tmp/connection.json", _SOCKETS)
+    file = Path("/tmp", "connection.json")
+    file.write_text(connection)
+    serving.start(str(file), _SOCKETS)
     return 0
 
 
