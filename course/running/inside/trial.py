@@ -9,6 +9,7 @@ import json
 import linecache
 import os
 import sys
+import traceback
 import types
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -49,6 +50,8 @@ def try_cases(name: str, sent: str, token: str) -> None:
             outcomes = [run(answer, case) for case in cases]
             reply |= _borrowed(answer, request, cases, outcomes)
         reply["outcomes"] = [_sent(outcome) for outcome in outcomes]
+        for error in (outcome.error for outcome in outcomes if outcome.error):
+            traceback.clear_frames(error.__traceback__)  # they hold memory, and open files
         reply["sources"] = _sources(answer)
     _publish(reply, token)
 
