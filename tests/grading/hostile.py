@@ -584,6 +584,8 @@ def pad2d(x, padding):
                     written += os.write(kept[-1], b"a" * 2**20)
             except OSError:
                 pass
+    for each in kept:
+        os.close(each)
     raise LookupError("few" if written < 2e8 else f"{written} bytes")
 """,
         {"held", "crashed"},
