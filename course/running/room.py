@@ -77,6 +77,7 @@ class OpenRoom:
         """Start a kernel in its folder."""
         kept = {name: value for name, value in os.environ.items() if name not in _SEPARATE}
         own = {"PYTHONPATH": str(self.folder / "course"), "PYTHONUTF8": "1", "MPLBACKEND": "agg"}
+        own |= {"JPY_PARENT_PID": str(os.getpid())}  # a kernel ends with the one who started it
         own |= {"COURSE_LIMITS": json.dumps(self.limits.of_an_open_process())}
         words = ["-s", "-m", "course_inside.serving", str(place / "connection.json")]
         process = subprocess.Popen(
