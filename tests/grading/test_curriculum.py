@@ -97,6 +97,7 @@ def test_nothing_of_the_checks_is_there_but_how_to_try():
             assert "course.checks" not in text
 
 
+@pytest.mark.slow
 def test_earlier_exercises_are_given_unless_they_answer_what_is_to_come():
     given = {t.exercise.name: t.given for t in lesson(PROJECT.root, "02_stride_padding_size").tasks}
     assert given["correlate2d_strided"] == ("output_size", "pad2d")

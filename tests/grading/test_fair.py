@@ -158,6 +158,7 @@ ALSO_A_LOCAL = (
 )
 
 
+@slow
 @pytest.mark.parametrize("cells", [SPLIT, IN_ANOTHER_ANSWER, ALSO_A_LOCAL])
 def test_helpers_are_found_wherever_their_author_keeps_them(marker, cells):
     assert marked(marker, *cells)["pad2d"].points == 2
@@ -289,6 +290,7 @@ def conv_backward_weights(dy, x, kernel_size, stride=1, padding=0):
         assert (found.state, found.points) == ("held", None)
 
 
+@slow
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exercise_has_groups_that_no_worthless_answer_gets_right(name):
     assert telling_groups(name)
