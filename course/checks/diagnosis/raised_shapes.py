@@ -56,9 +56,8 @@ def product(scene: Scene, match: Match[str]) -> str:
     fits = [(left, "left")] * (a[0] == b[0]) + [(right, "right")] * (a[-1] == b[-1])
     hint = ""
     if len(a) == len(b) == 2 and len(fits) == 1:
-        [(name, side)] = fits
-        turn = "Without the .T" if name.endswith(".T`") else "With .T"
-        hint = f" {turn} on the {side} it fits."
+        turn = "Without the .T" if fits[0][0].endswith(".T`") else "With .T"
+        hint = f" {turn} on the {fits[0][1]} it fits."
     if max(len(a), len(b)) > 2:
         hint = " Of more than two axes, the last two are rows and columns."
     return f"{rule}: {left} has the shape {a}, {right} {b}.{hint}"
