@@ -90,14 +90,11 @@ class Exercise:
         """Run function on every case that the seed gives, and judge what it does."""
         cases = self.cases(np.random.default_rng(seed))
         expected = [run(self.reference, case).value for case in cases]
-        outcomes = []
+        outcomes, verdicts = [], []
         for case, value in zip(cases, expected, strict=True):
             spoil_freed_memory(value)
             outcomes.append(run(function, case))
-        verdicts = [
-            judge(outcome, value, self.returns, self.tolerance_for(case))
-            for case, outcome, value in zip(cases, outcomes, expected, strict=True)
-        ]
+            verdicts.append(judge(outcomes[-1], value, self.returns, self.tolerance_for(case)))
         return Marks(self, cases, expected, outcomes, verdicts, function)
 
 

@@ -1,5 +1,6 @@
 """How a check speaks: the exceptions, and how their text is set."""
 
+import re
 import textwrap
 from typing import Any
 
@@ -57,5 +58,9 @@ def _labelled(label: str, text: str) -> list[str]:
 
 def _shortened(text: str, room: int) -> str:
     """The text without its middle if it is too long: exceptions name the sizes at their end."""
+    if len(text) <= room:
+        return text
     half = (room - len(" ... ")) // 2
-    return text if len(text) <= room else f"{text[:half]} ... {text[-half:]}"
+    begin = re.sub(r" \S{0,12}$", "", text[:half])  # no word is cut that is not long itself
+    end = re.sub(r"^\S{0,12} ", "", text[-half:])
+    return f"{begin} ... {end}"

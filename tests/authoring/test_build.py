@@ -183,6 +183,7 @@ def change_format(notebook):
         change_format,
     ],
 )
+@pytest.mark.slow
 def test_a_change_by_hand_is_noticed(committed, folder, change):
     path = committed.root / folder / "02_stride_padding_size.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))

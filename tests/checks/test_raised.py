@@ -90,6 +90,8 @@ LINES = [
     ("y = im2col(x, w.shape)", "`w.shape` is the tuple (3, 3). The parameters are im2col(x, "),
     ("y = kh // (oh - ow)", "`oh - ow` is 0. One cannot divide by 0."),
     ("y = correlate2d(x, w, b)", "calls itself again and again"),
+    ("y = x[:2].T @ w[:2].T", "Without the .T on the right it fits."),
+    ("y = x[:1].copy(); y[0:kh] += w", "`y` has only 1 entry along axis 0, so it comes out"),
 ]
 
 
@@ -97,6 +99,10 @@ LINES = [
 @pytest.mark.parametrize(("line", "words"), LINES, ids=[line for line, _ in LINES])
 def test_an_exception_is_explained_in_the_answers_own_names_and_sizes(line, words):
     assert words in said("correlate2d", BEGIN.format(line))
+
+
+def test_of_a_product_with_a_vector_nothing_is_said_of_more_than_two_axes():
+    assert said("correlate2d", BEGIN.format("y = x @ w[0]")).endswith("`w[0]` (3,).")
 
 
 EDITS = [

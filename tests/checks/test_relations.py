@@ -116,6 +116,7 @@ def test_nothing_is_said_of_a_right_answer(name):
 
 
 @pytest.mark.parametrize("name", trials.DIRECT)
+@pytest.mark.slow
 def test_nothing_is_said_of_other_numbers(name):
     rng = np.random.default_rng(1)
 

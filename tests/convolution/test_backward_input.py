@@ -102,6 +102,7 @@ def test_the_colour_example_adds_up_its_filters_channel_by_channel(backward_inpu
 
 @settings(max_examples=250)
 @given(layer=layers(dtypes=(np.float64,)))
+@pytest.mark.slow
 def test_the_six_routes_agree_with_each_other_and_with_scipy_to_1e10(layer):
     x, w, _, stride, padding = layer
     dy = upstream(layer)

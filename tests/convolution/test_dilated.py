@@ -93,6 +93,7 @@ def test_gradients_are_those_of_the_spread_kernel_at_its_entries(case):
 
 @settings(max_examples=200)
 @given(case=dilated_layers())
+@pytest.mark.slow
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
     (*arrays, stride, padding, dilation), dy = case
     settings = stride, padding, dilation

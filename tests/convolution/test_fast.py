@@ -191,6 +191,7 @@ LARGE = [
 @BOTH
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shapes", LARGE)
+@pytest.mark.slow
 def test_large_layers_are_those_of_the_lessons(forward, backward, shapes, dtype):
     layer = layer_of(*shapes, dtype)
     x, w, b, dy = (array.astype(np.float64) for array in layer[:4])

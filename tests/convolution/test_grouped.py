@@ -108,6 +108,7 @@ def test_scipy_gives_the_same_numbers_with_zeros_between_groups(case):
 
 @settings(max_examples=200)
 @given(case=grouped_layers())
+@pytest.mark.slow
 def test_gradients_are_those_of_the_plain_layer_with_zeros_between_groups(case):
     (x, w, _, stride, padding, groups), dy = case
     dx, dw, db = grouped_conv_backward(dy, x, w, stride, padding, groups)
@@ -120,6 +121,7 @@ def test_gradients_are_those_of_the_plain_layer_with_zeros_between_groups(case):
 
 @settings(max_examples=200)
 @given(case=grouped_layers())
+@pytest.mark.slow
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
     (*arrays, stride, padding, groups), dy = case
     settings = stride, padding, groups

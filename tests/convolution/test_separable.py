@@ -82,6 +82,7 @@ def test_scipy_gives_the_same_numbers_with_the_product_of_both_weights(case):
 
 @settings(max_examples=200)
 @given(case=separable_layers())
+@pytest.mark.slow
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
     (*arrays, padding), dy = case
     assert_fits_in_a_random_direction(gradients, scipy_separable, arrays, padding, dy=dy)

@@ -123,6 +123,7 @@ def test_it_is_the_adjoint_of_scipys_plain_layer(case):
 
 @settings(max_examples=200)
 @given(case=transposed_layers())
+@pytest.mark.slow
 def test_dx_is_scipys_plain_layer_and_dw_fits_it_in_a_random_direction(case):
     (x, w, _, stride, padding, _), dy = case
     dx, dw, db = gradients(case[0], dy)

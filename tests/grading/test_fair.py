@@ -136,6 +136,7 @@ ALSO_A_LOCAL = (
 )
 
 
+@slow
 @pytest.mark.parametrize("cells", [SPLIT, IN_ANOTHER_ANSWER, ALSO_A_LOCAL])
 def test_helpers_are_found_wherever_their_author_keeps_them(marker, cells):
     assert marked(marker, *cells)["pad2d"].points == 2
@@ -287,6 +288,7 @@ def test_what_answers_one_exercise_is_no_answer_to_its_twin(make_marker):
     assert found["conv_forward"].explanation.startswith("conv_forward hands its work to conv_f")
 
 
+@slow
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exercise_has_groups_that_no_worthless_answer_gets_right(name):
     assert telling_groups(name)

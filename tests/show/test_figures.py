@@ -87,6 +87,7 @@ def test_a_step_outside_the_output_is_refused():
         draw_step(TOY_X, TOY_W, i=2)
 
 
+@pytest.mark.slow
 def test_the_animation_has_a_step_for_every_window_and_is_small():
     bundle = animate_windows(TOY_X, TOY_W, TOY_B)._repr_mimebundle_()
     page = bundle["text/html"]
@@ -98,6 +99,7 @@ def test_the_animation_has_a_step_for_every_window_and_is_small():
     ]
 
 
+@pytest.mark.slow
 def test_the_animation_needs_nothing_from_anywhere():
     page = animate_windows(TOY_X, TOY_W)._repr_mimebundle_()["text/html"]
     assert "http" not in page
@@ -106,6 +108,7 @@ def test_the_animation_needs_nothing_from_anywhere():
     assert buttons == ["Back", "Play", "Next"]
 
 
+@pytest.mark.slow
 def test_the_pictures_of_the_animation_differ():
     page = animate_windows(TOY_X, TOY_W)._repr_mimebundle_()["text/html"]
     images = [base64.b64decode(data) for data in re.findall(r"base64,([^\"]+)", page)]

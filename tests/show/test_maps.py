@@ -217,6 +217,7 @@ def test_a_reach_without_layers_or_with_too_many_names_is_refused(layers, names)
         draw_reach(layers, names)
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_every_time_and_small():
     rng = np.random.default_rng(0)
     rows = {"filters": rng.standard_normal((8, 3, 3)), "maps": rng.random((8, 8, 8))}

@@ -38,6 +38,7 @@ def test_files_are_served_under_the_prefix_and_the_rest_leads_there(address):
 
 
 @pytest.mark.parametrize("path", ["no/such/page.html", "../secret", "%2e%2e/secret"])
+@pytest.mark.slow
 def test_the_sites_own_page_stands_for_what_is_not_there(address, path):
     assert ask(address + path)[::2] == (404, "not here")
     assert ask(address + path, "HEAD")[::2] == (404, "")

@@ -53,9 +53,12 @@ def product(scene: Scene, match: Match[str]) -> str:
     if len(arrays) < 2:
         return f"{rule}."
     (left, a), (right, b) = arrays
-    fits = ["left"] * (a[0] == b[0]) + ["right"] * (a[-1] == b[-1])
-    hint = f" With .T on the {fits[0]} it fits." if len(fits) == 1 else ""
-    if not len(a) == len(b) == 2:
+    fits = [(left, "left")] * (a[0] == b[0]) + [(right, "right")] * (a[-1] == b[-1])
+    hint = ""
+    if len(a) == len(b) == 2 and len(fits) == 1:
+        turn = "Without the .T" if fits[0][0].endswith(".T`") else "With .T"
+        hint = f" {turn} on the {fits[0][1]} it fits."
+    if max(len(a), len(b)) > 2:
         hint = " Of more than two axes, the last two are rows and columns."
     return f"{rule}: {left} has the shape {a}, {right} {b}.{hint}"
 
@@ -99,7 +102,8 @@ def _shorter_slice(scene: Scene) -> str:
         if any(isinstance(i, ast.Constant) and i.value in (None, ...) for i in indices):
             lengths = (math.inf,) * len(indices)  # which index is for which axis is not plain
         for axis, (index, length) in enumerate(zip(indices, lengths, strict=False)):
-            only = f"{text(part.value) or 'the array'} has only {length} entries along axis {axis}"
+            name, entries = text(part.value) or "the array", "entry" if length == 1 else "entries"
+            only = f"{name} has only {length} {entries} along axis {axis}"
             if isinstance(index, ast.Slice) and (said := _shorter(scene, index, length, only)):
                 return said
     return ""
