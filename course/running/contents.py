@@ -8,16 +8,13 @@ from course.running.lesson import Lesson
 
 COURSE = Path(__file__).parents[1]
 INSIDE = Path(__file__).parent / "inside"
-ENGINE = (
-    *("uses", "layouts", "geometry", "case", "outcome", "own_code", "mistakes", "texts"),
-    "watching",
-)
+ENGINE = "uses layouts geometry case outcome own_code mistakes texts watching".split()
 """Of `course.checks`, what tries an answer. It holds no answers."""
 
 
-def write_course(lesson: Lesson, folder: Path, *inside: Path) -> None:
+def write_course(lesson: Lesson, folder: Path) -> None:
     """Write what was taught before, stand-ins, and what tries an answer."""
-    for name, text in _files(lesson, (INSIDE, *inside)):
+    for name, text in _files(lesson):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
@@ -26,7 +23,7 @@ def write_course(lesson: Lesson, folder: Path, *inside: Path) -> None:
             shutil.copy(data, folder / "course" / "data")
 
 
-def _files(lesson: Lesson, inside: tuple[Path, ...]) -> Iterator[tuple[str, str]]:
+def _files(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield "course/__init__.py", ""
     yield "course/show/__init__.py", _NOTHING_IS_SHOWN
     yield "course/checks/__init__.py", _NOTHING_IS_CHECKED
@@ -38,7 +35,7 @@ def _files(lesson: Lesson, inside: tuple[Path, ...]) -> Iterator[tuple[str, str]
     for module, text in lesson.modules.items():
         path = module.replace(".", "/")
         yield f"{path}/__init__.py" if module in packages else f"{path}.py", text
-    for file in (file for folder in inside for file in sorted(folder.glob("*.py"))):
+    for file in sorted(INSIDE.glob("*.py")):
         yield f"course_inside/{file.name}", file.read_text(encoding="utf-8")
 
 

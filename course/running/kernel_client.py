@@ -15,7 +15,6 @@ from nbval.kernel import RunningKernel
 
 from course.running.inside.trial import MIME
 from course.running.inside.wire import printable
-from course.running.removing import remove
 from course.running.room import Room
 
 POLL_SECONDS = 0.1
@@ -67,30 +66,23 @@ class GuardedKernel(RunningKernel):
 
     def __init__(self, room: Room) -> None:
         # nbval's own would start a kernel by a kernelspec
-        self.room, self.limits = room, room.limits
+        self.limits = room.limits
         self.waiting: deque[dict] = deque()
         self.received = self.trials = 0
         self.resident = _resident()
-        self._start()
-
-    def _start(self) -> None:
-        self.folder = self.room.place()
-        self.connection = self.room.connection(self.folder)
         self.deadline = time.monotonic() + START_SECONDS
-        self.process = self.room.start(self.folder)
+        self.process = room.start()
         try:
             self.kc = self._connect()
-        except KernelStopped:
-            code = self.process.poll()
+        except BaseException:
             self.stop()
-            if not self.room.another_way(code):
-                raise
-            self._start()
+            raise
 
     def _connect(self) -> BlockingKernelClient:
         client = _Client()
         client.most_bytes = self.limits.message
-        info: Any = self.connection | {"key": self.connection["key"].encode()}
+        connection: Any = self.process.connection
+        info = connection | {"key": connection["key"].encode()}
         client.load_connection_info(info)
         client.start_channels(stdin=False, hb=False)
         self.kc = client
@@ -179,10 +171,9 @@ class GuardedKernel(RunningKernel):
 
     def stop(self) -> None:
         """End the kernel and all that it has started, and remove what it leaves."""
-        self.process.end()
         if hasattr(self, "kc"):
             self.kc.stop_channels()
-        remove(self.folder)
+        self.process.end()
 
 
 _LARGE = ("data", MIME)

@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from course.running.course_code import CourseCode, Name, needed
 COURSE = Path(__file__).parents[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lesson:
     """A lesson as the one who runs a notebook of it sees it."""
 
@@ -36,7 +36,7 @@ class Lesson:
     basis: set[Name]
     code: CourseCode
 
-    def at_hand(self, judged: list[str], target: str = "") -> list[str]:
+    def at_hand(self, judged: Sequence[str], target: str = "") -> list[str]:
         """Of which judged exercises the course's version may be there.
 
         Not of one that answers an exercise that is still to come, or is built on its answer; in a
@@ -53,9 +53,11 @@ class Lesson:
             and not any(self.code.builds_on(home) & called for home in self.in_course[name])
         ]
 
-    def versions(self, names: list[str]) -> dict[str, str]:
-        """The modules that change when these come in, each after those that it imports."""
-        wanted = self.basis.union(*(self.in_course[name] for name in names))
+    @cache  # noqa: B019 - lessons are few, and are kept themselves
+    def versions(self, judged: tuple[str, ...], target: str = "") -> dict[str, str]:
+        """The modules that change once these are judged, each after those that it imports."""
+        there = self.at_hand(judged, target)
+        wanted = self.basis.union(*(self.in_course[name] for name in there))
         before = self.code.cut_out(self.basis)
         found = self.code.cut_out(wanted).items()
         changed = {m: text + _REST for m, text in found if before.get(m) != text}

@@ -264,8 +264,7 @@ class Look(IPyNbFile):
         Returns what brings them in; empty where there is nothing new.
         """
         self.judged += names
-        lesson = self.plugin.lesson
-        versions = lesson.versions(lesson.at_hand(self.judged, self.target))
+        versions = self.plugin.lesson.versions(tuple(self.judged), self.target)
         source = _call("install", json.dumps(versions))
         if source == self.installed:
             return ""

@@ -21,11 +21,14 @@ from course.running.removing import remove
 class KernelProcess(Protocol):
     """A kernel's process, wherever it is."""
 
+    connection: dict[str, Any]
+    """How to talk to it, as in Jupyter's connection files."""
+
     def poll(self) -> int | None:
         """Its exit code; None while it runs."""
 
     def end(self) -> None:
-        """End it, with all that it has started, and wait until that is done."""
+        """End it, with all that it has started, and remove what is left of it."""
 
 
 class Room(Protocol):
@@ -33,17 +36,8 @@ class Room(Protocol):
 
     limits: Limits
 
-    def place(self) -> Path:
-        """A new folder for a kernel's connection."""
-
-    def connection(self, place: Path) -> dict[str, Any]:
-        """How to talk to a kernel there, written into its folder as connection.json."""
-
-    def start(self, place: Path) -> KernelProcess:
-        """Start a kernel for the connection in this folder. It waits until the kernel can talk."""
-
-    def another_way(self, code: int | None) -> bool:
-        """Whether a kernel that ended with this code before it began can be started otherwise."""
+    def start(self) -> KernelProcess:
+        """Start a kernel."""
 
     def close(self) -> None:
         """End and remove everything."""
@@ -61,27 +55,28 @@ class OpenRoom:
         self.folder = Path(tempfile.mkdtemp(prefix="course-"))
         write_course(lesson, self.folder / "course")
 
-    def place(self) -> Path:
-        """A new folder for a kernel's connection, in which the kernel works."""
-        place = self.folder / f"k{secrets.token_hex(4)}"
+    def start(self) -> KernelProcess:
+        """Start a kernel, in a folder of its own."""
+        return OpenKernel(self.folder / f"k{secrets.token_hex(4)}", self.folder, self.limits)
+
+    def close(self) -> None:
+        """Remove what the kernels have left."""
+        remove(self.folder)
+
+
+class OpenKernel:
+    """A kernel's process, and those that it has started."""
+
+    def __init__(self, place: Path, course: Path, limits: Limits) -> None:
         place.mkdir(mode=0o700)
-        return place
-
-    def connection(self, place: Path) -> dict[str, Any]:
-        """Free ports of this machine."""
-        key = secrets.token_hex(16)
-        _, written = write_connection_file(str(place / "connection.json"), key=key.encode())
-        return {**written, "key": key}
-
-    def start(self, place: Path) -> KernelProcess:
-        """Start a kernel in its folder."""
+        file, key = str(place / "connection.json"), secrets.token_hex(16)
+        self.connection = {**write_connection_file(file, key=key.encode())[1], "key": key}
         kept = {name: value for name, value in os.environ.items() if name not in _SEPARATE}
-        own = {"PYTHONPATH": str(self.folder / "course"), "PYTHONUTF8": "1", "MPLBACKEND": "agg"}
+        own = {"PYTHONPATH": str(course / "course"), "PYTHONUTF8": "1", "MPLBACKEND": "agg"}
         own |= {"JPY_PARENT_PID": str(os.getpid())}  # a kernel ends with the one who started it
-        own |= {"COURSE_LIMITS": json.dumps(self.limits.of_an_open_process())}
-        words = ["-s", "-m", "course_inside.serving", str(place / "connection.json")]
-        process = subprocess.Popen(
-            [sys.executable, *words],
+        own |= {"COURSE_LIMITS": json.dumps(limits.of_an_open_process())}
+        self.process = subprocess.Popen(
+            [sys.executable, "-s", "-m", "course_inside.serving", file],
             env=kept | ONE_THREAD | own,
             cwd=place,
             stdin=subprocess.DEVNULL,
@@ -89,29 +84,13 @@ class OpenRoom:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        return OpenProcess(process)
-
-    def another_way(self, code: int | None) -> bool:
-        """There is none."""
-        return False
-
-    def close(self) -> None:
-        """Remove what the kernels have left."""
-        remove(self.folder)
-
-
-class OpenProcess:
-    """A kernel's process, and those that it has started."""
-
-    def __init__(self, process: subprocess.Popen) -> None:
-        self.process = process
 
     def poll(self) -> int | None:
         """Its exit code; None while it runs."""
         return self.process.poll()
 
     def end(self) -> None:
-        """End its whole group, where the system has such."""
+        """End its whole group, where the system has such. Its files go with the room."""
         with contextlib.suppress(OSError, AttributeError):
             os.killpg(self.process.pid, 9)
         self.process.kill()

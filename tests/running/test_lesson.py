@@ -66,7 +66,7 @@ def test_it_can_be_imported_and_so_can_the_versions_that_come_in_later(name, tmp
     write_course(taught, tmp_path)
     modules = ["course.checks.uses", "course.show", "course.checks", "course_inside.trial"]
     versions = [
-        taught.versions(taught.at_hand([e.name for e in taught.exercises[: k + 1]]))
+        taught.versions(tuple(e.name for e in taught.exercises[: k + 1]))
         for k in range(len(taught.exercises))
     ]
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
@@ -127,7 +127,7 @@ def test_the_courses_version_comes_in_when_nothing_is_left_that_it_answers(name)
         there = taught.at_hand(judged)
         assert set(there) <= set(judged)
         assert not any(answers(EXERCISES[one], other) for one in there for other in to_come)
-        assert not defined(taught.versions(there)) & {e.answer_name for e in to_come}
+        assert not defined(taught.versions(tuple(judged))) & {e.answer_name for e in to_come}
     assert taught.at_hand(names) == [one for one in names if taught.in_course[one]]
 
 
@@ -136,10 +136,11 @@ def test_the_courses_version_comes_in_when_nothing_is_left_that_it_answers(name)
 def test_in_a_second_look_at_an_exercise_no_version_is_there_that_answers_it(name):
     taught = taught_in(name)
     for target in taught.exercises:
-        there = taught.at_hand([e.name for e in taught.exercises], target.name)
+        judged = tuple(e.name for e in taught.exercises)
+        there = taught.at_hand(judged, target.name)
         assert target.name not in there
         assert not any(answers(EXERCISES[one], target) for one in there)
-        assert target.answer_name not in defined(taught.versions(there))
+        assert target.answer_name not in defined(taught.versions(judged, target.name))
 
 
 def test_an_answer_to_a_twin_waits_for_it():

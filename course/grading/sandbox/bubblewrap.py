@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import BinaryIO
 
 from packaging.requirements import Requirement
 
+from course.grading.sandbox.system_calls import refusals
 from course.project import CourseError
 from course.running.contents import write_course
 from course.running.lesson import Lesson
@@ -20,7 +22,6 @@ from course.running.limits import Limits
 from course.running.room import ONE_THREAD
 
 SITE, COURSE = "/sandbox/site", "/sandbox/course"
-INSIDE = Path(__file__).parent / "inside"
 _NEEDED = ("ipykernel", "numpy", "matplotlib")
 _INSTALL = (
     "  Debian, Ubuntu: apt install bubblewrap\n  Fedora: dnf install bubblewrap\n"
@@ -58,12 +59,22 @@ class Sandbox:
         self.limits = limits
         self.course = folder / "course-of-the-lesson"
         self.allowed = (*allowed, *sorted(lesson.packages))
-        write_course(lesson, self.course, INSIDE)
+        self.calls = folder / "refused-calls"
+        write_course(lesson, self.course)
+        self.calls.write_bytes(refusals())
 
-    def command(self, shared: Path, words: list[str]) -> list[str]:
-        """A command that runs Python in the sandbox; it can read one folder of the grader's."""
+    def refusals(self) -> BinaryIO:
+        """The filter of system calls, to be handed on to the command."""
+        return self.calls.open("rb")
+
+    def command(self, shared: Path, words: list[str], calls: int) -> list[str]:
+        """A command that runs Python in the sandbox; it can read one folder of the grader's.
+
+        It has to be started with the open file of `refusals` as its file number `calls`.
+        """
         python = os.path.realpath(sys.executable)
-        return ["bwrap", *self._options(shared), python, "-S", "-s", *words]
+        refused = ["--seccomp", str(calls)] if self.calls.stat().st_size else []
+        return ["bwrap", *refused, *self._options(shared), python, "-S", "-s", *words]
 
     def environment(self) -> dict[str, str]:
         """The variables of the sandbox; nothing of the grader's own gets in."""

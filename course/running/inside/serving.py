@@ -50,4 +50,4 @@ def _bound_what_is_printed(app: Any) -> None:
 
 
 if __name__ == "__main__":
-    start(sys.argv[1])
+    start(sys.argv[1], [int(word) for word in sys.argv[2:]])

@@ -1,1 +1,0 @@
-"""What goes into the sandbox to fork kernels there."""
