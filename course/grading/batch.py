@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from course.checks import EXERCISES
 from course.grading.marking.fingerprint import digest_of_the_course
 from course.grading.marking.marker import Settings, unreadable
-from course.grading.reports import incoming
+from course.grading.reports.tables import write_incoming
 from course.grading.results import FAILED, SubmissionResult
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
@@ -73,7 +73,7 @@ class Batch:
             if self.options.forget:
                 self._forget(collection, store)
             jobs = self._jobs(collection, store, settings)
-            incoming.write(collection.incoming, self.out / "incoming.csv")
+            write_incoming(collection.incoming, self.out / "incoming.csv")
             begin(len(jobs))
             store.put_students(list(roster.students.values()))
             self._mark(jobs, settings, store, step)

@@ -79,7 +79,7 @@ def _report(out: Path, anonymous: bool, console: Console) -> None:
             place, written = out / "anonymous", without_names(book, store, out / KEY)
             console.print(f"Who is who stands in {out / KEY}.", markup=False)
         console.print(f"In {place}: {', '.join(write_reports(written, place))}", markup=False)
-        store.put("points", json.dumps(book.now))
+        store.put("points", json.dumps(book.now()))
 
 
 def _all_states(book: Gradebook) -> dict[str, Counter[str]]:

@@ -1,11 +1,13 @@
 """What became of a submission: the words and numbers that every report is made from."""
 
+import difflib
+import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from course.running.inside.wire import printable
 from course.running.results import (
     CRASHED,
     FLOODED,
@@ -37,6 +39,8 @@ MEANING = {
     UNREADABLE: "what was handed in is no notebook",
     FAILED: "the grader itself failed; run it again",
 }
+_FORMULA = re.compile(r"(^|;)\s*(?=[=+\-@＝＋－＠].)")
+"""Excel takes the wide signs for the same; a sign alone is a sign."""
 
 
 def shown(text: str, most: int = 80) -> str:
@@ -51,17 +55,9 @@ def cell(text: str, most: int = 80) -> str:
     return _FORMULA.sub(r"\1'", shown(text, most))
 
 
-_FORMULA = re.compile(r"(^|;)\s*(?=[=+\-@＝＋－＠])")
-"""Excel takes the wide signs for the same."""
-
-
-def _printable(value: Any) -> Any:
-    """The same without lone surrogates, which are in no text and can be sent all the same."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, dict):
-        return {_printable(k): _printable(v) for k, v in value.items()}
-    return [_printable(v) for v in value] if isinstance(value, list | tuple) else value
+def meant(word: str, names: Iterable[str]) -> str:
+    """A question that ends a complaint about a name, where another is much like it."""
+    return "".join(f" Did you mean {n!r}?" for n in difflib.get_close_matches(word, names, 1, 0.5))
 
 
 @dataclass
@@ -100,6 +96,10 @@ class SubmissionResult:
         """Whether the points can be handed on."""
         return self.state == MARKED and not self.undecided
 
+    def state_of(self, e: ExerciseResult) -> str:
+        """The state of an exercise, or that of the whole notebook where it was not marked."""
+        return e.state if self.state == MARKED else self.state
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
@@ -107,7 +107,8 @@ class SubmissionResult:
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "SubmissionResult":
         """The result behind `as_dict`; what no file could hold of its texts is replaced."""
-        fields = _printable(fields)
+        text = json.dumps(fields, ensure_ascii=False)
+        fields = json.loads(text.encode("utf-8", "replace"))  # lone surrogates can be sent, too
         exercises = [ExerciseResult(**e) for e in fields["exercises"]]
         for e in exercises:
             e.groups = {group: (right, total) for group, (right, total) in e.groups.items()}

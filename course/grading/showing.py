@@ -11,7 +11,7 @@ from rich.console import Console
 from course.checks import EXERCISES
 from course.checks.message import table
 from course.grading.batch import STORE
-from course.grading.reports.gradebook import file_name, read_book
+from course.grading.reports.gradebook import read_book
 from course.grading.results import ExerciseResult, shown
 from course.grading.store import Store
 from course.project import CourseError
@@ -38,7 +38,7 @@ def show(out: Path, student: str, exercise: str, console: Console) -> None:
     facts = {name: shown(e.failing[name], 2000) for name in FACTS}
     headline = shown(f"{exercise} of {student}: {e.failing['kind']}")
     console.print(table(headline, facts), markup=False)
-    path = out / "cases" / f"{file_name(student)}-{exercise}.ipynb"
+    path = out / "cases" / f"{book.file_names[student]}-{exercise}.ipynb"
     path.parent.mkdir(exist_ok=True)
     nbformat.write(_notebook(headline, e, result.seed), path)
     console.print(f"{path} runs this case: the student's code, without a sandbox.", markup=False)

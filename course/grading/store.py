@@ -19,9 +19,6 @@ CREATE TABLE IF NOT EXISTS results (
     run INTEGER NOT NULL REFERENCES runs (run),
     file TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
-    state TEXT NOT NULL,
-    points REAL,
-    most REAL NOT NULL,
     result TEXT NOT NULL,
     PRIMARY KEY (student, lesson, run)
 );
@@ -29,7 +26,7 @@ CREATE TABLE IF NOT EXISTS results (
 # The first version kept one result of a student and lesson. Who handed in nothing had one, too.
 _FROM_1 = """
 INSERT INTO runs VALUES (1, datetime('now'));
-INSERT INTO results SELECT student, lesson, 1, file, fingerprint, state, points, most,
+INSERT INTO results SELECT student, lesson, 1, file, fingerprint,
     json_set(result, '$.seed', coalesce((SELECT value FROM run WHERE key = 'seed'), ''))
     FROM submissions WHERE state != 'not submitted';
 DROP TABLE exercises; DROP TABLE submissions;
@@ -49,16 +46,15 @@ class Store:
             raise CourseError(f"{path} holds no results of course grade: {error}") from error
 
     def _prepare(self) -> None:
-        if self._version() > VERSION:
-            raise CourseError(f"{self.path} was written by a newer version of the course.")
         if self._version() < VERSION:
             # two runs may find the file empty at once: one waits, and finds the tables there
             self.database.execute("BEGIN IMMEDIATE")
-            older = _FROM_1 if self._version() == 1 else ""
-            if self._version() < VERSION:
-                for statement in f"{_SCHEMA} {older} PRAGMA user_version = {VERSION}".split(";"):
-                    self.database.execute(statement)
+            missing = {0: _SCHEMA, 1: _SCHEMA + _FROM_1}.get(self._version(), "")
+            for statement in f"{missing} PRAGMA user_version = {VERSION}".split(";"):
+                self.database.execute(statement)
             self.database.execute("COMMIT")
+        if self._version() > VERSION:
+            raise CourseError(f"{self.path} was written by a newer version of the course.")
 
     def _version(self) -> int:
         [version] = self.database.execute("PRAGMA user_version").fetchone()
@@ -83,9 +79,8 @@ class Store:
         rows = [(s.key, json.dumps(before.get(s.key, {}) | s.fields)) for s in students]
         with self.database:
             self.database.execute("BEGIN")
-            self.database.execute(
-                "DELETE FROM students WHERE student NOT IN (SELECT student FROM results)"
-            )
+            gone = "student NOT IN (SELECT student FROM results)"
+            self.database.execute(f"DELETE FROM students WHERE {gone}")
             self.database.executemany("INSERT OR REPLACE INTO students VALUES (?, ?)", rows)
 
     def students(self) -> list[Student]:
@@ -95,8 +90,7 @@ class Store:
 
     def fingerprints(self) -> dict[tuple[str, str], str]:
         """What has been marked: by student and lesson, a digest of all that decided the result."""
-        rows = self._latest("fingerprint")
-        return {(student, lesson): fingerprint for student, lesson, fingerprint, _ in rows}
+        return {(row[0], row[1]): row[2] for row in self._latest("fingerprint")}
 
     def _latest(self, column: str) -> sqlite3.Cursor:
         """With max(), SQLite takes the other columns from the row that has the most."""
@@ -107,23 +101,19 @@ class Store:
 
     def forget(self, student: str, lesson: str) -> None:
         """Drop what every run has found for a student and lesson."""
-        self.database.execute(
-            "DELETE FROM results WHERE student = ? AND lesson = ?", (student, lesson)
-        )
+        key = (student, lesson)
+        self.database.execute("DELETE FROM results WHERE student = ? AND lesson = ?", key)
 
     def save(self, result: SubmissionResult, file: str, fingerprint: str) -> None:
         """Write one result down, beside those of earlier runs."""
         key = (result.student, result.lesson)
-        row = (file, fingerprint, result.state, result.points if result.is_final else None)
         with self.database:
             self.database.execute("BEGIN IMMEDIATE")
             if not self.run:
                 begin = "INSERT INTO runs (begun) VALUES (datetime('now'))"
                 self.run = int(self.database.execute(begin).lastrowid or 0)
-            self.database.execute(
-                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*key, self.run, *row, result.most, json.dumps(result.as_dict())),
-            )
+            row = (*key, self.run, file, fingerprint, json.dumps(result.as_dict()))
+            self.database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def results(self) -> list[SubmissionResult]:
         """The newest of everything, by lesson and student."""

@@ -20,7 +20,7 @@ from course.checks import EXERCISES
 from course.grading.marking.telling import tell
 from course.grading.reports import write_reports
 from course.grading.reports.gradebook import Gradebook, read_book
-from course.grading.reports.pages import _alike, _mistakes, _overview, hints_of
+from course.grading.reports.pages import _overview, hints_of
 from course.grading.reports.similarity import similar_pairs
 from course.grading.results import MEANING, ExerciseResult, SubmissionResult, cell, shown
 from course.grading.store import Store
@@ -294,13 +294,18 @@ def test_the_class_page_counts_what_is_decided_and_all_of_it(out):
     with closing(Store(out / "results.sqlite")) as store:
         book = Gradebook(store.students(), store.results())
     overview = _overview(book, LESSON)
-    assert overview["mean"] == pytest.approx((7 + 0.5 + 2) / 3), "李明 waits and does not count"
-    assert sum(bar["count"] for bar in overview["bars"]) == 3, "full marks are in the last bar"
-    assert [r.student for r in overview["unreadable"]] == ["a/b"]
+    assert sorted(overview["points"]) == [0.5, 2, 7], "李明 waits and does not count"
+    assert (sum(overview["bars"]), overview["bars"][-1]) == (3, 1), "full marks are in the last bar"
+    page = " ".join((out / "class.html").read_text(encoding="utf-8").split())
+    assert "4 marked, 1 not submitted, 1 not readable; the points of 1 wait" in page
+    assert "mean of what is decided: 3.17 of 7 points" in page
+    assert (
+        '6 to 7</td><td class="number">1</td> <td><span class="bar" style="width: 12.0rem">' in page
+    )
     many = result("ann", [("wrong", 0.0)] * 3)
     for exercise, mistake in zip(many.exercises, "abc", strict=True):
         exercise.mistake = mistake
-    assert len(_mistakes([many])) == 3
+    assert len(_overview(Gradebook([], [many]), LESSON)["mistakes"]) == 3
 
 
 def test_answers_without_a_point_are_not_compared():
@@ -308,11 +313,12 @@ def test_answers_without_a_point_are_not_compared():
     for one in worthless:
         for exercise in one.exercises:
             exercise.answer = LAYER
-    assert _alike(worthless, list(MOST)) == []
+    assert _overview(Gradebook([], worthless), LESSON)["alike"] == []
     for one in worthless:
         for exercise in one.exercises:
             exercise.points = 1.0
-    assert {pair.exercise for pair in _alike(worthless, list(MOST))} == set(MOST)
+    alike = _overview(Gradebook([], worthless), LESSON)["alike"]
+    assert {pair.exercise for pair in alike} == set(MOST)
 
 
 class Page(html.parser.HTMLParser):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from course.grading.reports import blackboard, canvas, gradescope, junit, moodle, pages, table
+from course.grading.reports import gradescope, junit, pages, tables
 from course.grading.reports.gradebook import Gradebook
 
 
@@ -11,16 +11,16 @@ def write_reports(book: Gradebook, out: Path) -> list[str]:
     out.mkdir(exist_ok=True)
     # a file to be imported has no room for a warning but in its name
     unsafe = "" if book.is_confined else "-NO-SANDBOX"
-    imports = {
-        f"canvas{unsafe}.csv": canvas.write,
-        f"moodle{unsafe}.csv": moodle.write,
-        f"moodle-worksheets{unsafe}": moodle.write_worksheets,
-        f"blackboard{unsafe}.csv": blackboard.write,
+    files = {
+        "grades.csv": tables.write_grades,
+        f"canvas{unsafe}.csv": tables.write_canvas,
+        f"moodle{unsafe}.csv": tables.write_moodle,
+        f"moodle-worksheets{unsafe}": tables.write_worksheets,
+        f"blackboard{unsafe}.csv": tables.write_blackboard,
+        "gradescope": gradescope.write,
+        "junit.xml": junit.write,
     }
-    for name, write in imports.items():
+    for name, write in files.items():
         write(book, out / name)
-    table.write(book, out / "grades.csv")
-    gradescope.write(book, out / "gradescope")
-    junit.write(book, out / "junit.xml")
     pages.write(book, out)
-    return ["class.html", "feedback", "grades.csv", *imports, "gradescope", "junit.xml"]
+    return ["class.html", "feedback", *files]

@@ -1,25 +1,22 @@
 """The results, by student and by lesson, as the instructor has decided."""
 
-import csv
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from course.checks import EXERCISES
 from course.grading.decisions import decide
 from course.grading.marking.marker import untried_exercises
-from course.grading.results import NOT_SUBMITTED, SubmissionResult, shown
+from course.grading.results import NOT_SUBMITTED, ExerciseResult, SubmissionResult, shown
 from course.grading.store import Store
 from course.grading.submissions.roster import Student
 
 Points = dict[str, dict[str, float | None]]
 """By student and exercise."""
-DECISIONS = "decisions.csv"
 
 
 @dataclass
@@ -48,10 +45,6 @@ class Gradebook:
         """Whether everything ran in the sandbox."""
         return all(r.confined for r in self.results)
 
-    def exercises(self, lesson: str) -> list[str]:
-        """The exercises of a lesson, in order."""
-        return [e.name for e in EXERCISES.of(lesson)]
-
     def most(self, lesson: str) -> float:
         """The points of a lesson."""
         return sum(e.points for e in EXERCISES.of(lesson))
@@ -63,7 +56,10 @@ class Gradebook:
             return ""
         return number(result.points * self.most(lesson) / result.most) if result.most else excused
 
-    @cached_property
+    def all_points(self, student: Student, excused: str = "") -> list[str]:
+        """The same of every lesson."""
+        return [self.points(student, lesson, excused) for lesson in self.lessons]
+
     def now(self) -> Points:
         """What everybody has, to be compared with what the next run finds."""
         points: Points = {}
@@ -71,11 +67,10 @@ class Gradebook:
             points.setdefault(r.student, {}).update({e.exercise: e.points for e in r.exercises})
         return points
 
-    def was(self, student: str, exercise: str) -> str:
+    def was(self, student: str, e: ExerciseResult) -> str:
         """The points before, if they are others now."""
-        before, now = self.before.get(student, {}), self.now[student]
-        has_changed = exercise in before and before[exercise] != now[exercise]
-        return _in_words(before[exercise]) if has_changed else ""
+        before = self.before.get(student, {}).get(e.exercise, e.points)
+        return "" if before == e.points else _in_words(before)
 
     def changes(self) -> list[str]:
         """What has changed since the run before."""
@@ -83,7 +78,7 @@ class Gradebook:
             f"{shown(r.student)}, {r.lesson}, {e.exercise}: {was} -> {_in_words(e.points)}"
             for r in self.results
             for e in r.exercises
-            if (was := self.was(r.student, e.exercise))
+            if (was := self.was(r.student, e))
         ]
 
     @cached_property
@@ -91,13 +86,12 @@ class Gradebook:
         """For every student a name that every file system takes, and no other student has."""
         names: dict[str, str] = {}
         taken: set[str] = set()
-        for student in self.students:
-            name, count = file_name(student.key), 1
-            while name.casefold() in taken:
-                count += 1
-                name = f"{file_name(student.key)}-{count}"
-            names[student.key] = name
-            taken.add(name.casefold())
+        for student in (*(s.key for s in self.students), *(r.student for r in self.results)):
+            if student not in names:
+                name = _file_name(student)
+                ways = chain([name], (f"{name}-{k}" for k in count(2)))
+                names[student] = next(way for way in ways if way.casefold() not in taken)
+                taken.add(names[student].casefold())
         return names
 
 
@@ -111,7 +105,7 @@ def read_book(store: Store, out: Path) -> Gradebook:
         for lesson in lessons
         if (student.key, lesson) not in there
     ]
-    complaints = decide(out / DECISIONS, results)
+    complaints = decide(out / "decisions.csv", results)
     return Gradebook(students, results, json.loads(store.get("points") or "{}"), complaints)
 
 
@@ -124,22 +118,12 @@ def number(points: float | None) -> str:
     return "" if points is None else f"{points:.2f}".rstrip("0").rstrip(".")
 
 
-def file_name(text: str) -> str:
+def _file_name(text: str) -> str:
     """The letters and digits of a text, in any script."""
     plain = re.sub(r"[^\w\-. ]", "_", unicodedata.normalize("NFC", text)).strip(" .")
-    while len(plain.encode("utf-8")) > 120:
-        plain = plain[:-1]
-    return plain or "student"
+    return plain.encode("utf-8")[:120].decode("utf-8", "ignore") or "student"
 
 
 def name_of(student: Student) -> str:
     """How a person calls a student."""
     return shown(student.get("name") or student.key)
-
-
-def write_table(
-    path: Path, rows: Iterable[Iterable[str]], encoding: str = "utf-8-sig", **options: Any
-) -> None:
-    """Write a CSV file; its first bytes tell a spreadsheet that it is UTF-8."""
-    with path.open("w", newline="", encoding=encoding) as file:
-        csv.writer(file, **options).writerows(rows)

@@ -13,15 +13,14 @@ def write(book: Gradebook, folder: Path) -> None:
     """Write a file for each notebook that was marked."""
     shutil.rmtree(folder, ignore_errors=True)
     for result in book.results:
-        if result.state == MARKED and result.student in book.file_names:
+        if result.state == MARKED:
             place = folder / result.lesson / book.file_names[result.student]
-            place.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(results_json(result), indent=1, ensure_ascii=False)
+            place.mkdir(parents=True)
+            text = json.dumps(_notebook(result), indent=1, ensure_ascii=False)
             (place / "results.json").write_text(text, encoding="utf-8")
 
 
-def results_json(result: SubmissionResult) -> dict[str, Any]:
-    """The scores and texts of one notebook."""
+def _notebook(result: SubmissionResult) -> dict[str, Any]:
     unsafe = "" if result.confined else "Marked without a sandbox. "
     waiting = ", ".join(e.exercise for e in result.undecided)
     decided = f"Not decided yet: {waiting}." if waiting else ""
@@ -43,7 +42,7 @@ def _test(e: ExerciseResult) -> dict[str, Any]:
         "score": e.points or 0,
         "max_score": e.most,
         "status": "passed" if e.state == RIGHT or e.points == e.most else "failed",
-        "output": "\n".join(text for text in texts if text),
+        "output": "\n".join(filter(None, texts)),
         "visibility": "visible",
         "extra_data": {"state": e.state, "decided": e.points is not None},
     }
