@@ -8,7 +8,6 @@ from pathlib import Path
 import nbformat
 
 from course.project import CourseError, Project
-from course.running.reading import is_blank, read_notebook
 
 NAME = "convolution-course"
 _FILES = ("pyproject.toml", "Makefile", "environment.yml", "LICENSE", "conftest.py", ".gitignore")
@@ -59,9 +58,10 @@ def _require_blank(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     if any(cell.get("outputs") for cell in notebook.cells):
         raise CourseError(f"{path.name} has outputs. Run: course build --force {path.stem[:2]}")
-    for cell in read_notebook(path).cells:
-        if (cell.exercise and not is_blank(cell.source)) or "### BEGIN SOLUTION" in cell.source:
-            what = cell.exercise or "a prediction"
+    for cell in notebook.cells:
+        exercise, is_blank = cell.metadata.get("exercise"), "# YOUR CODE HERE" in cell.source
+        if (exercise and not is_blank) or "### BEGIN SOLUTION" in cell.source:
+            what = exercise or "a prediction"
             raise CourseError(f"{path.name} has an answer to {what}. Run: course build --force")
 
 

@@ -78,9 +78,9 @@ def check_solution(project: Project, name: str, cell_seconds: float) -> LessonRe
         cells = run_cells(project.solutions / f"{name}.ipynb", True, cell_seconds)
     except CourseError as error:
         return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=str(error))
-    passed = {cell.check for cell in cells if cell.passed}
+    passed = {cell.check for cell in cells if not cell.failure}
     results = {e: Result(RIGHT if e in passed else WRONG) for e in exercises}
-    failed = [f"{cell.id}: {_last_line(cell.message)}" for cell in cells if not cell.passed]
+    failed = [f"{cell.id}: {_last_line(cell.failure)}" for cell in cells if cell.failure]
     return LessonResult(results, failed)
 
 

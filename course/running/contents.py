@@ -8,7 +8,10 @@ from course.running.lesson import Lesson
 
 COURSE = Path(__file__).parents[1]
 INSIDE = Path(__file__).parent / "inside"
-ENGINE = "uses layouts geometry case outcome own_code mistakes texts watching".split()
+ENGINE = (
+    *("case", "geometry", "layouts", "mistakes", "outcome", "own_code", "texts", "uses"),
+    "watching",
+)
 """Of `course.checks`, what tries an answer. It holds no answers."""
 
 

@@ -18,11 +18,10 @@ class Unreadable(Exception):  # noqa: N818 - it says what the file is
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its text, and the exercise that it says it answers or checks."""
+    """A code cell: its text, where it stands, and the exercise that it says it checks."""
 
     source: str
-    exercise: str = ""
-    number: int = 0
+    number: int
     check: str = ""
 
 
@@ -89,9 +88,8 @@ def slim(submitted: Submitted) -> bytes:
     """A notebook that is read as the same code cells, and holds nothing else."""
     cells: list[dict] = [{} for _ in range(max((c.number for c in submitted.cells), default=0))]
     for cell in submitted.cells:
-        metadata = {"exercise": cell.exercise, "check": cell.check}
-        about = {"cell_type": "code", "source": cell.source, "metadata": metadata}
-        cells[cell.number - 1] = about
+        metadata = {"check": cell.check}
+        cells[cell.number - 1] = {"cell_type": "code", "source": cell.source, "metadata": metadata}
     course = {"course": {"lesson": submitted.lesson}}
     return json.dumps({"cells": cells, "metadata": course}).encode()
 
@@ -117,29 +115,10 @@ def _cell(number: int, cell: Any, notes: list[str]) -> Cell | None:
         return None
     source = source.encode("utf-8", "replace").decode()  # half an emoji is no text
     source = source.removeprefix("\ufeff").replace("\r\n", "\n")
-    return Cell(source, _exercise_of(cell), number, _check_of(cell))
+    return Cell(source, number, _check_of(cell))
 
 
 def _check_of(cell: dict) -> str:
     metadata = cell.get("metadata")
     check = metadata.get("check") if isinstance(metadata, dict) else ""
     return check if isinstance(check, str) else ""
-
-
-def _exercise_of(cell: dict) -> str:
-    metadata = cell.get("metadata")
-    if not isinstance(metadata, dict):
-        return ""
-    if isinstance(metadata.get("exercise"), str):
-        return metadata["exercise"]
-    if "predict" in metadata:  # nbgrader takes it for an answer; it earns nothing
-        return ""
-    nbgrader = metadata.get("nbgrader")
-    if isinstance(nbgrader, dict) and nbgrader.get("solution") is True:
-        return nbgrader["grade_id"] if isinstance(nbgrader.get("grade_id"), str) else ""
-    return ""
-
-
-def is_blank(source: str) -> bool:
-    """Whether a cell is still as it was handed out."""
-    return "# YOUR CODE HERE" in source and "raise NotImplementedError(" in source

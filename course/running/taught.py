@@ -1,35 +1,21 @@
 """Which lesson teaches which module of the course."""
 
-TAUGHT: dict[str, int] = {
-    "course.convolution.definition": 1,
-    "course.convolution.geometry": 2,
-    "course.convolution.columns": 3,
-    "course.convolution.forward": 4,
-    "course.convolution.matrix": 5,
-    "course.gradcheck": 6,
-    "course.convolution.backward_weights": 7,
-    "course.convolution.backward_input": 8,
-    "course.nn.conv2d": 9,
-    "course.nn.relu": 11,
-    "course.nn.pooling": 11,
-    "course.nn.flatten": 11,
-    "course.nn.linear": 11,
-    "course.nn.loss": 11,
-    "course.nn.sequential": 12,
-    "course.nn.initial": 12,
-    "course.nn.optimisers": 12,
-    "course.nn.training": 12,
-    "course.nn.saving": 12,
-    "course.nn.networks": 12,
-    "course.nn.inspection": 13,
-    "course.convolution.blocked": 14,
-    "course.convolution.rows": 14,
-    "course.convolution.threads": 14,
-    "course.convolution.fast": 14,
-    "course.convolution.dilated": 15,
-    "course.convolution.grouped": 15,
-    "course.convolution.separable": 15,
-    "course.convolution.transposed": 15,
-    "course.convolution.cost": 15,
+_MODULES = {
+    1: "convolution.definition",
+    2: "convolution.geometry",
+    3: "convolution.columns",
+    4: "convolution.forward",
+    5: "convolution.matrix",
+    6: "gradcheck",
+    7: "convolution.backward_weights",
+    8: "convolution.backward_input",
+    9: "nn.conv2d",
+    11: "nn.relu nn.pooling nn.flatten nn.linear nn.loss",
+    12: "nn.sequential nn.initial nn.optimisers nn.training nn.saving nn.networks",
+    13: "nn.inspection",
+    14: "convolution.blocked convolution.rows convolution.threads convolution.fast",
+    15: "convolution.dilated convolution.grouped convolution.separable convolution.transposed "
+    "convolution.cost",
 }
-"""A module that is not here is taught by none."""
+TAUGHT = {f"course.{m}": lesson for lesson, modules in _MODULES.items() for m in modules.split()}
+"""The lesson of each module. One that is not here is taught by none."""

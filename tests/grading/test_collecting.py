@@ -203,14 +203,7 @@ def test_cells_of_any_shape_are_read_or_left_out():
         {"cell_type": "code", "source": "b = 2", "metadata": {"nbgrader": {"solution": true,
          "grade_id": "pad2d"}}}, {"cell_type": "markdown", "source": "c"}], "metadata": 3}"""
     cells = parse_notebook(odd).cells
-    assert [(c.source, c.exercise) for c in cells] == [("", ""), ("a = 1", ""), ("b = 2", "pad2d")]
-
-
-def test_a_prediction_is_no_answer_though_nbgrader_calls_it_one():
-    marks = {"predict": "p", "nbgrader": {"solution": True, "grade_id": "pad2d"}}
-    guess = {"cell_type": "code", "source": "guess = 3", "metadata": marks}
-    [cell] = parse_notebook(json.dumps({"cells": [guess]}).encode()).cells
-    assert (cell.source, cell.exercise) == ("guess = 3", "")
+    assert [c.source for c in cells] == ["", "a = 1", "b = 2"]
 
 
 def test_a_notebook_of_version_3_is_read():

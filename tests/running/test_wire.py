@@ -87,11 +87,9 @@ ARRAY = {"kind": "array", "dtype": "float64", "shape": [2], "data": "AAAAAAAAAAA
             {},
             {"kind": 3},
             {"kind": "pickle", "value": "x"},
-            {"kind": "bool", "value": 1},
+            {"kind": "plain", "value": 1},
         ),
-        {"kind": "int", "value": "9" * 2000},
         {"kind": "int", "value": "0x"},
-        {"kind": "float", "value": "0x1p99999"},
         {"kind": "float", "value": "x"},
         ARRAY | {"shape": [3]},
         ARRAY | {"shape": [-2]},
@@ -105,7 +103,7 @@ ARRAY = {"kind": "array", "dtype": "float64", "shape": [2], "data": "AAAAAAAAAAA
         ARRAY | {"kind": "scalar"},
         {"kind": "scalar", "dtype": "object", "shape": []},
         {"kind": "list", "items": [None]},
-        {"kind": "list", "items": [{"kind": "none"}] * 1000},
+        {"kind": "list", "items": [{"kind": "plain"}] * 1000},
         {"kind": "tuple", "items": "abc"},
         {"kind": "other", "type": "x"},
     ],
@@ -128,7 +126,7 @@ def test_a_pickle_is_never_opened(monkeypatch):
 
 
 def test_nothing_deep_is_followed():
-    deep = {"kind": "none"}
+    deep = {"kind": "plain"}
     for _ in range(5000):
         deep = {"kind": "list", "items": [deep]}
     with pytest.raises(WireError):

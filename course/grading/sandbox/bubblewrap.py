@@ -94,9 +94,6 @@ class Sandbox:
 
     def _options(self, shared: Path) -> list[str]:
         options = [*_NAMESPACES, "--uid", "1000", "--gid", "1000", "--hostname", "course"]
-        options += ["--clearenv"]
-        for name, value in self.environment().items():
-            options += ["--setenv", name, value]
         options += _system() + _python()
         options += ["--proc", "/proc", "--dev", "/dev"]
         for place in ("/dev/shm", "/tmp", "/home/student"):

@@ -17,6 +17,7 @@ DTYPES = (
     *("float16", "float32", "float64", "complex64", "complex128"),
 )
 MOST_NUMBERS = 1_000_000
+MOST_DIGITS = 1200
 MOST_ITEMS = 200
 MOST_WORDS = 400
 EXCEPTIONS = {
@@ -32,16 +33,14 @@ class WireError(ValueError):
 
 def encode(value: Any, depth: int = 0) -> dict[str, Any]:
     """A value in terms that JSON knows."""
-    if value is None:
-        return {"kind": "none"}
-    if type(value) is bool:
-        return {"kind": "bool", "value": value}
+    if value is None or type(value) is bool:
+        return {"kind": "plain", "value": value}
     if type(value) is str:
-        return {"kind": "str", "value": value[:4000]}
+        return {"kind": "plain", "value": value[:4000]}
     if type(value) is int:
-        return {"kind": "int", "value": str(value) if value.bit_length() < 4000 else "0"}
+        return {"kind": "int", "value": str(value) if abs(value) < 10**MOST_DIGITS else "0"}
     if type(value) is float:
-        return {"kind": "float", "value": value.hex()}
+        return {"kind": "float", "value": repr(value)}
     if isinstance(value, np.generic) and value.dtype.name in DTYPES:
         return {"kind": "scalar"} | _numbers(np.asarray(value))
     if type(value) is np.ndarray:
@@ -71,16 +70,10 @@ def words(value: Any) -> str:
 def decode(sent: Any, depth: int = 0) -> Any:
     """The value behind `encode`. Raises WireError for anything that `encode` does not make."""
     kind = _of(sent, "kind", str)
-    if kind == "none":
-        return None
-    if kind == "bool":
-        return _of(sent, "value", bool)
-    if kind == "str":
-        return _of(sent, "value", str)[:4000]
-    if kind == "int":
-        return _int(_of(sent, "value", str))
-    if kind == "float":
-        return _float(_of(sent, "value", str))
+    if kind == "plain":
+        return _plain(sent.get("value"))
+    if kind in ("int", "float"):
+        return _number(int if kind == "int" else float, _of(sent, "value", str))
     if kind == "scalar":
         array = _array(sent)
         if array.ndim or array.dtype.name not in DTYPES:
@@ -118,20 +111,19 @@ def _of(sent: Any, key: str, kind: type) -> Any:
     return printable(str(value)) if kind is str else value
 
 
-def _int(text: str) -> int:
-    if len(text) > 1300:
-        raise WireError("an integer of too many digits")
+def _plain(value: Any) -> Any:
+    if value is None or type(value) is bool:
+        return value
+    if type(value) is str:
+        return printable(value)[:4000]
+    raise WireError("no plain value")
+
+
+def _number(kind: type, text: str) -> Any:
     try:
-        return int(text)
+        return kind(text[: MOST_DIGITS + 1])
     except ValueError as error:
-        raise WireError("no integer") from error
-
-
-def _float(text: str) -> float:
-    try:
-        return float.fromhex(text[:64])
-    except (ValueError, OverflowError) as error:
-        raise WireError("no float") from error
+        raise WireError("no number") from error
 
 
 def _array(sent: dict) -> np.ndarray:
