@@ -66,6 +66,10 @@ class Seen:
         tried = self.attempts.get(exercise, [])
         return max(tried, key=lambda a: (a.result.points or 0, bool(a.result.groups)), default=None)
 
+    def has_unknown_syntax(self) -> bool:
+        """Whether this Python could not even read one of the cells."""
+        return any(error.startswith("SyntaxError") for error in self.errors.values())
+
     def is_lost(self, exercise: str) -> bool:
         """Whether the kernel was lost, or its trials, when it was tried."""
         best = self.best(exercise)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Submitted:
     lesson: str = ""
     """What the notebook itself says it is."""
     notes: list[str] = field(default_factory=list)
+    python: tuple[int, ...] = ()
+    """The version of Python that it was saved with, if it says so: two numbers."""
 
 
 def read_notebook(path: Path) -> Submitted:
@@ -57,9 +60,9 @@ def parse_notebook(data: bytes) -> Submitted:
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0][:100]
         raise Unreadable(f"the file is no JSON, so it is no notebook: {reason}") from error
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if cells is None and isinstance(notebook, dict):
-        cells = _of_old_format(notebook)
+    cells = _at(notebook, "cells")
+    if cells is None:
+        cells = _at(_first(_at(notebook, "worksheets")), "cells")  # the format of old
     if not isinstance(cells, list):
         raise Unreadable("the file is JSON, but no notebook: it has no cells")
     notes = [] if len(cells) <= MOST_CELLS else [f"only the first {MOST_CELLS} cells were read"]
@@ -67,10 +70,27 @@ def parse_notebook(data: bytes) -> Submitted:
     code = [cell for cell in read if cell]
     if sum(len(cell.source) for cell in code) > MOST_CODE:
         raise Unreadable(f"it holds more than {MOST_CODE:,} characters of code")
-    metadata = notebook.get("metadata")
-    course = metadata.get("course") if isinstance(metadata, dict) else None
-    lesson = course.get("lesson") if isinstance(course, dict) else None
-    return Submitted(code, lesson if isinstance(lesson, str) else "", notes)
+    lesson = _words(_at(notebook, "metadata", "course", "lesson"))
+    python = re.match(r"(\d{1,3})\.(\d{1,3})\b", _words(_at(notebook, *_VERSION)))
+    return Submitted(code, lesson, notes, tuple(map(int, python.groups())) if python else ())
+
+
+_VERSION = ("metadata", "language_info", "version")
+
+
+def _at(value: Any, *keys: str) -> Any:
+    """What lies in dictionaries within dictionaries; None where one is missing, or is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else None
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _text(data: bytes) -> str:
@@ -88,18 +108,11 @@ def slim(submitted: Submitted) -> bytes:
     """A notebook that is read as the same code cells, and holds nothing else."""
     cells: list[dict] = [{} for _ in range(max((c.number for c in submitted.cells), default=0))]
     for cell in submitted.cells:
-        metadata = {"check": cell.check}
-        cells[cell.number - 1] = {"cell_type": "code", "source": cell.source, "metadata": metadata}
-    course = {"course": {"lesson": submitted.lesson}}
-    return json.dumps({"cells": cells, "metadata": course}).encode()
-
-
-def _of_old_format(notebook: dict) -> list | None:
-    sheets = notebook.get("worksheets")
-    if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict):
-        cells = sheets[0].get("cells")
-        return cells if isinstance(cells, list) else None
-    return None
+        check = {"check": cell.check}
+        cells[cell.number - 1] = {"cell_type": "code", "source": cell.source, "metadata": check}
+    version = {"version": ".".join(map(str, submitted.python))}
+    metadata = {"course": {"lesson": submitted.lesson}, "language_info": version}
+    return json.dumps({"cells": cells, "metadata": metadata}).encode()
 
 
 def _cell(number: int, cell: Any, notes: list[str]) -> Cell | None:
@@ -115,10 +128,4 @@ def _cell(number: int, cell: Any, notes: list[str]) -> Cell | None:
         return None
     source = source.encode("utf-8", "replace").decode()  # half an emoji is no text
     source = source.removeprefix("\ufeff").replace("\r\n", "\n")
-    return Cell(source, number, _check_of(cell))
-
-
-def _check_of(cell: dict) -> str:
-    metadata = cell.get("metadata")
-    check = metadata.get("check") if isinstance(metadata, dict) else ""
-    return check if isinstance(check, str) else ""
+    return Cell(source, number, _words(_at(cell, "metadata", "check")))

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 RIGHT, WRONG, NOT_ATTEMPTED, MISSING = "right", "wrong", "not attempted", "no answer"
 CRASHED, TIMED_OUT, FLOODED, HELD = "crashed", "timed out", "too much output", "held"
 
+NEWER_PYTHON = "saved with a newer Python than this one, which cannot read all of it"
+"""Said to a person, who has to decide."""
+
 
 @dataclass
 class ExerciseResult:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from course.running import judging
 from course.running.lesson import Lesson
 from course.running.looks import NotebookPlugin, Seen
 from course.running.reading import Cell, Submitted
-from course.running.results import MISSING, RIGHT, ExerciseResult
+from course.running.results import MISSING, NEWER_PYTHON, RIGHT, WRONG, ExerciseResult
 from course.running.room import Room
 
 _NBVAL = re.compile(r"^([ \t]*)#+[ \t]*(NBVAL_\w+|PYTEST_VALIDATE\w*)[ \t]*$", re.MULTILINE)
@@ -37,7 +38,12 @@ def run_notebook(
         path = Path(folder, "notebook.ipynb")
         nbformat.write(_notebook(submitted, lesson), path)
         _run_pytest(path, plugin)
-    return [_result(exercise.name, plugin.seen) for exercise in lesson.exercises]
+    results = [_result(exercise.name, plugin.seen) for exercise in lesson.exercises]
+    if submitted.python > sys.version_info[:2] and plugin.seen.has_unknown_syntax():
+        for result in (result for result in results if result.state in (WRONG, MISSING)):
+            result.state = WRONG
+            result.suspicions.append(NEWER_PYTHON)
+    return results
 
 
 def _notebook(submitted: Submitted, lesson: Lesson) -> NotebookNode:

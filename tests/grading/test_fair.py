@@ -48,6 +48,25 @@ def test_right_answers_are_right_for_every_seed(make_marker):
     fresh.close()
 
 
+@slow
+def test_what_only_a_newer_python_can_read_is_held_and_said(marker):
+    newer = "def pad2d[T](x: T: padding):\n    return x"
+    cells = [*RIGHT.items(), ("pad2d", newer)]
+    blank = ("pad2d", "def pad2d(x, padding):\n    raise NotImplementedError('later')")
+    for version, state in (("3.99.1", "held"), ("3.8.2", "no answer")):
+        info = {"language_info": {"version": version}}
+        sent = notebook(*(c for c in cells if c[1] != RIGHT["pad2d"]), **info)
+        result = by_exercise(marker.mark("ann", LESSON, sent))
+        assert result["pad2d"].state == state, version
+        assert result["output_size"].state == "right"
+    result = by_exercise(marker.mark("ann", LESSON, notebook(blank, language_info={"version": 3})))
+    assert result["pad2d"].state == "not attempted"
+    sent = notebook(("pad2d", newer), language_info={"version": "3.99.1"})
+    held = by_exercise(marker.mark("ann", LESSON, sent))["pad2d"]
+    assert held.points is None
+    assert "newer Python" in held.suspicions[0]
+
+
 def styles(exercise):
     """The right answers of others, each as a notebook whose author keeps helpers elsewhere."""
     called = exercise.answer_name

@@ -15,11 +15,14 @@ from course.checks import EXERCISES
 from course.checks.diagnosis.lending import lenders_of
 from course.grading.marking.suspicions import ATTRIBUTES, BUILT_IN, MAGICS, MODULES
 from course.running.judging import in_words
-from course.running.results import ExerciseResult
+from course.running.results import NEWER_PYTHON, ExerciseResult
 
 WITHHELD = "Its words are not told: they may be of hidden inputs. Your own check shows them."
 _KNOWN = {*vars(builtins), *vars(np.exceptions), "LinAlgError", "NotAtHand"}
-SPOKEN = (*ATTRIBUTES, *BUILT_IN, *MAGICS, *MODULES, "is not called times for one result")
+SPOKEN = (
+    *(*ATTRIBUTES, *BUILT_IN, *MAGICS, *MODULES),
+    *("is not called times for one result", NEWER_PYTHON),
+)
 _TYPES = {*vars(builtins), *vars(np), "numpy", "function", "method", "NoneType", ""}
 _MESSAGES = """
 name N is not defined
