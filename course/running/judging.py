@@ -19,7 +19,6 @@ from course.checks.diagnosis.borrowed import one_of_each
 from course.checks.diagnosis.known import alone
 from course.checks.diagnosis.lending import instead, lenders_of
 from course.checks.exercise import Exercise, Marks
-from course.checks.mistakes import Mistake
 from course.checks.outcome import Outcome, run
 from course.checks.verdict import Kind, judge
 from course.checks.watching import IN_LIBRARIES
@@ -119,6 +118,7 @@ def _outcome(case: Case, sent: Any) -> SentOutcome:
     return SentOutcome(wire.decode(sent.get("value")), None, names, rounding)
 
 
+@np.errstate(all="ignore")
 def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
     """The points of one exercise, and what to say about it."""
     exercise = EXERCISES[name]
@@ -135,7 +135,7 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
         result.hint = explained.text if explained else marks.hint()
         result.failing = _failing(marks, first)
         result.what = in_words(result.failing, _FRACTION.sub("…", verdict.got)[:200])
-        mistake = _named(marks)
+        mistake = alone(marks)
         if mistake is not None:
             result.mistake, result.explanation = mistake.name, mistake.explanation
     return result
@@ -186,17 +186,11 @@ def repeated_passes(name: str, calls: dict[str, int]) -> list[str]:
 
 def _marks(exercise: Exercise, seed: str, outcomes: list[SentOutcome]) -> Marks:
     cases, expected, _ = cases_of(exercise.name, seed)
-    with np.errstate(all="ignore"):
-        verdicts = [
-            judge(outcome, value, exercise.returns, exercise.tolerance_for(case))
-            for case, outcome, value in zip(cases, outcomes, expected, strict=True)
-        ]
+    verdicts = [
+        judge(outcome, value, exercise.returns, exercise.tolerance_for(case))
+        for case, outcome, value in zip(cases, outcomes, expected, strict=True)
+    ]
     return Marks(exercise, cases, expected, list(outcomes), verdicts)
-
-
-def _named(marks: Marks) -> Mistake | None:
-    with np.errstate(all="ignore"):
-        return alone(marks)
 
 
 def points(exercise: Exercise, groups: dict[str, tuple[int, int]]) -> float:

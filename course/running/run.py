@@ -92,14 +92,7 @@ def _run_pytest(path: Path, plugin: NotebookPlugin) -> None:
         options += ["-p", f"no:{plugin_of_pytest}"]
     options += ["--capture=no", "-c", os.devnull, f"--rootdir={path.parent}", "--noconftest"]
     silent = io.StringIO()
-    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
-            code = pytest.main([*options, str(path)], plugins=[plugin])
-    finally:
-        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-        if before is not None:
-            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+    with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
+        code = pytest.main([*options, "--disable-plugin-autoload", str(path)], plugins=[plugin])
     if plugin.broken or code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise RuntimeError(f"pytest ended with {code!r}: {plugin.broken[-2000:]}")
