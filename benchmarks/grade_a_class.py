@@ -5,6 +5,7 @@ Both mark the same folder, one after the other, in one run. Memory is the larges
 moment, of what the processes of a run hold (PSS, so that shared pages count once).
 
     python benchmarks/grade_a_class.py --students 100 --lesson 02_stride_padding_size
+    python benchmarks/grade_a_class.py --growth 10 100 1000
 """
 
 import argparse
@@ -39,16 +40,19 @@ def make_class(folder: Path, lesson: str, students: int) -> None:
 
 
 class Watch(threading.Thread):
-    """The largest memory that a process and its descendants hold together."""
+    """The largest memory of a process and its descendants: together, and of each of ours."""
 
     def __init__(self, process: int) -> None:
         super().__init__(daemon=True)
-        self.process, self.most, self.over = process, 0, threading.Event()
+        self.process, self.most, self.each, self.over = process, 0, 0, threading.Event()
 
     def run(self) -> None:
         """Look twice a second."""
         while not self.over.wait(0.5):
-            self.most = max(self.most, sum(map(_kilobytes, _family(self.process))))
+            sizes = {process: _kilobytes(process) for process in _family(self.process)}
+            self.most = max(self.most, sum(sizes.values()))
+            ours = (size for process, size in sizes.items() if _is_ours(process))
+            self.each = max(self.each, *ours, 0)
 
 
 def _family(process: int) -> list[int]:
@@ -63,6 +67,15 @@ def _family(process: int) -> list[int]:
     for one in found:
         found += parents.get(one, [])
     return found
+
+
+def _is_ours(process: int) -> bool:
+    """Whether it is the main process or a worker, and not a student's kernel."""
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"course" in words or b"course.grading.workers.process" in words
 
 
 def _kilobytes(process: int) -> int:
@@ -86,8 +99,39 @@ def timed(name: str, command: list[str], succeeds: bool) -> float:
     seconds = time.monotonic() - begun
     if succeeds and process.returncode:
         sys.exit(f"{name} ended with exit code {process.returncode}: nothing to compare")
-    print(f"{name:<38} {seconds:7.1f} s   {watch.most / 1024:6.0f} MB at most", flush=True)
+    together, each = watch.most / 1024, watch.each / 1024
+    largest = f", the largest of our processes {each:.0f} MB" if each else ""
+    print(f"{name:<38} {seconds:7.1f} s   {together:6.0f} MB at most{largest}", flush=True)
     return seconds
+
+
+def grade(folder: Path, lesson: str, students: int, workers: int) -> float:
+    """The seconds that `course grade` takes for a class."""
+    submissions, grades = folder / f"class-of-{students}", folder / f"grades-of-{students}"
+    make_class(submissions, lesson, students)
+    words = [str(submissions), "-o", str(grades), "--workers", str(workers)]
+    command = [sys.executable, "-m", "course", "grade", *words]
+    return timed(f"course grade, {students} submissions", command, succeeds=True)
+
+
+def compare(lesson: str, students: int, workers: int) -> None:
+    """The same class, graded and run under plain nbval."""
+    with tempfile.TemporaryDirectory() as place:
+        ours = grade(Path(place), lesson, students, workers)
+        plain = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
+        plain += ["-p", "no:cacheprovider", str(Path(place, f"class-of-{students}"))]
+        wrong_answers_fail = False
+        theirs = timed("plain pytest --nbval-lax, one process", plain, wrong_answers_fail)
+    print(f"course grade takes {ours / theirs:.2f} of the time of plain nbval")
+
+
+def grow(lesson: str, classes: list[int], workers: int) -> None:
+    """Classes of several sizes: what another submission costs must not depend on how many."""
+    with tempfile.TemporaryDirectory() as place:
+        begin = grade(Path(place), lesson, 1, workers)
+        for students in classes:
+            more = grade(Path(place), lesson, students, workers) - begin
+            print(f"{'each after the first':<38} {more / (students - 1):7.3f} s", flush=True)
 
 
 def main() -> None:
@@ -96,25 +140,14 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=100)
     parser.add_argument("--lesson", default="02_stride_padding_size")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--growth", type=int, nargs="*", help="sizes of classes, such as 10 100")
     chosen = parser.parse_args()
     load = ", ".join(f"{n:.1f}" for n in os.getloadavg())
-    print(f"{chosen.students} of {chosen.lesson}, {os.cpu_count()} cores, load before: {load}")
-    with tempfile.TemporaryDirectory() as place:
-        submissions = Path(place) / "submissions"
-        make_class(submissions, chosen.lesson, chosen.students)
-        plain = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
-        words = [str(submissions), "-o", str(Path(place) / "out"), "--workers", str(chosen.workers)]
-        ours = timed(
-            "course grade, in the sandbox",
-            [sys.executable, "-m", "course", "grade", *words],
-            succeeds=True,
-        )
-        theirs = timed(
-            "plain pytest --nbval-lax, one process",
-            [*plain, "-p", "no:cacheprovider", str(submissions)],
-            succeeds=False,  # some of the answers are wrong
-        )
-    print(f"course grade takes {ours / theirs:.2f} of the time of plain nbval")
+    print(f"{chosen.lesson}, {os.cpu_count()} cores, load before: {load}")
+    if chosen.growth:
+        grow(chosen.lesson, chosen.growth, chosen.workers)
+    else:
+        compare(chosen.lesson, chosen.students, chosen.workers)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,18 @@ A table of what became of them is printed at the end by `pytest -s tests/grading
 
 import os
 import resource
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from course.checks import EXERCISES
+from course.grading.marking.marker import Marker, Settings
 
+from .conftest import PROJECT
 from .hostile import ATTACKS, CLINIC, CLINIC_BEGINS, RIGHT
 from .notebooks import LESSON, by_exercise, notebook
 
@@ -178,6 +183,50 @@ def pad2d(x, padding):
     for secret in ("work", "solutions", "submissions", "sqlite", "grades"):
         assert secret not in words
     assert "student" in words
+
+
+@pytest.mark.skipif(not os.access("/usr/local/share", os.W_OK), reason="only who may write there")
+def test_a_checkout_below_usr_is_not_seen(sandbox, tmp_path):
+    """Nor anything of it: solutions would be read from there."""
+    place = Path("/usr/local/share", f"course-{os.getpid()}")
+    for name in ("course", "notebooks", "solutions"):
+        shutil.copytree(PROJECT.root / name, place / name)
+    look = f"""
+import os
+def pad2d(x, padding):
+    raise KeyError(str([os.listdir(p) for p in ("/usr/local/share", {str(place)!r})]))
+"""
+    (tmp_path / "sent").write_bytes(notebook(("pad2d", look)))
+    mark = f"""
+from pathlib import Path
+from course.grading.marking.marker import Marker, Settings
+marker = Marker(Settings({str(place)!r}, "a seed"), Path({str(tmp_path)!r}))
+result = marker.mark("eve", {LESSON!r}, Path("sent").read_bytes())
+print(next(e.failing["got"] for e in result.exercises if e.exercise == "pad2d"))
+"""
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", mark],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(place)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    finally:
+        shutil.rmtree(place)
+    assert place.name in ran.stdout, "the folder that covers it"
+    assert "solutions" not in ran.stdout
+
+
+def test_the_folder_may_be_anywhere_and_its_name_long(sandbox, tmp_path):
+    """A socket's address has at most 107 characters, and TMPDIR may be no /tmp."""
+    folder = tmp_path / ("a" * 60) / ("b" * 60)
+    folder.mkdir(parents=True)
+    marker = Marker(Settings(str(PROJECT.root), "a seed"), folder)
+    found = by_exercise(marker.mark("ann", LESSON, notebook(*RIGHT.items())))
+    marker.close()
+    assert {e.state for e in found.values()} == {"right"}
 
 
 def test_one_kernel_does_not_see_another(marker):

@@ -21,6 +21,7 @@ from course.running.lesson import Lesson
 from course.running.limits import Limits
 from course.running.room import ONE_THREAD
 
+CHECKOUT = Path(__file__).resolve().parents[3]
 SITE, COURSE = "/sandbox/site", "/sandbox/course"
 _NEEDED = ("ipykernel", "numpy", "matplotlib")
 _INSTALL = (
@@ -140,10 +141,10 @@ def _python() -> list[str]:
     library = base / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     hidden |= {library / name for name in names}
     hidden |= {Path("/usr/lib/python3/dist-packages"), Path("/usr/local/lib")}
-    inside = [p for p in sorted(hidden) if p.is_dir() and p.is_relative_to(base)]
-    inside += [p for p in sorted(hidden) if p.is_dir() and p.is_relative_to("/usr")]
-    for path in dict.fromkeys(inside):
-        if not base.is_relative_to(path):
+    hidden |= {CHECKOUT}  # with its solutions
+    for path in sorted(hidden):
+        is_shown = path.is_relative_to(base) or path.is_relative_to("/usr")
+        if is_shown and path.is_dir() and not library.is_relative_to(path):
             options += ["--tmpfs", str(path)]
     return options
 
