@@ -15,6 +15,8 @@ import pytest
 
 from course.checks import EXERCISES
 from course.grading.marking.marker import Marker, Settings
+from course.grading.sandbox import control_groups
+from course.running.limits import Limits
 
 from .conftest import PROJECT
 from .hostile import ATTACKS, CLINIC, CLINIC_BEGINS, RIGHT
@@ -200,6 +202,8 @@ def pad2d(x, padding):
     mark = f"""
 from pathlib import Path
 from course.grading.marking.marker import Marker, Settings
+from course.grading.sandbox import control_groups
+from course.running.limits import Limits
 marker = Marker(Settings({str(place)!r}, "a seed"), Path({str(tmp_path)!r}))
 result = marker.mark("eve", {LESSON!r}, Path("sent").read_bytes())
 print(next(e.failing["got"] for e in result.exercises if e.exercise == "pad2d"))
@@ -227,6 +231,25 @@ def test_the_folder_may_be_anywhere_and_its_name_long(sandbox, tmp_path):
     found = by_exercise(marker.mark("ann", LESSON, notebook(*RIGHT.items())))
     marker.close()
     assert {e.state for e in found.values()} == {"right"}
+
+
+def test_memory_of_many_processes_is_bounded_without_control_groups(make_marker, monkeypatch):
+    monkeypatch.setattr(control_groups, "_parents", list)
+    many = """
+import os, time
+def pad2d(x, padding):
+    for k in range(8):
+        if os.fork() == 0:
+            held = np.ones(2**26)
+            time.sleep(60)
+    time.sleep(60)
+"""
+    marker = make_marker(limits=Limits(cell_seconds=30).as_dict())
+    begun = time.monotonic()
+    found = by_exercise(marker.mark("eve", LESSON, notebook(("pad2d", many))))
+    assert time.monotonic() - begun < 25
+    assert found["pad2d"].state in ("crashed", "held")
+    assert "memory" in found["pad2d"].what
 
 
 def test_one_kernel_does_not_see_another(marker):

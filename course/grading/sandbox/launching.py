@@ -9,8 +9,11 @@ import os
 import secrets
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from course.grading.sandbox.bubblewrap import Sandbox
 from course.grading.sandbox.control_groups import ControlGroup
@@ -18,6 +21,7 @@ from course.running.removing import remove
 from course.running.room import KernelProcess
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+SECONDS_TO_COUNT = 0.5
 
 
 class SandboxRoom:
@@ -41,6 +45,7 @@ class SandboxedKernel:
         folder.mkdir(mode=0o700)
         self.folder = folder
         self.group = ControlGroup(f"course-{folder.parent.name}-{folder.name}", sandbox.limits)
+        self.counted, self.most_memory = time.monotonic(), sandbox.limits.memory
         self.place = os.open(folder, os.O_PATH)
         self.connection = self._write_connection()
         with contextlib.ExitStack() as stack:
@@ -76,7 +81,13 @@ class SandboxedKernel:
         return opened
 
     def poll(self) -> int | None:
-        """Its exit code; None while it runs."""
+        """Its exit code; None while it runs. Ends it where nobody else counts its memory."""
+        now = time.monotonic()
+        if not self.group.folders and now > self.counted + SECONDS_TO_COUNT:
+            self.counted = now
+            if _memory_of(self.process.pid) > self.most_memory:
+                self.process.kill()
+                self.process.wait()
         return self.process.poll()
 
     def end(self) -> None:
@@ -86,6 +97,16 @@ class SandboxedKernel:
         self.group.close()
         os.close(self.place)
         remove(self.folder)
+
+
+def _memory_of(process: int) -> int:
+    """The bytes that a process and its descendants hold."""
+    total = 0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for one in psutil.Process(process).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += one.memory_info().rss - one.memory_info().shared
+    return total
 
 
 def _ports() -> range:
