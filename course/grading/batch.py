@@ -1,12 +1,13 @@
 """Mark a folder of submissions: collect, skip what is marked already, mark the rest, report."""
 
-import difflib
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,7 +16,7 @@ from course.checks import EXERCISES
 from course.grading.marking.fingerprint import digest_of_the_course
 from course.grading.marking.marker import Settings, unreadable
 from course.grading.reports.tables import write_incoming
-from course.grading.results import FAILED, SubmissionResult
+from course.grading.results import FAILED, SubmissionResult, meant
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
 from course.grading.submissions.collecting import Collection, Found, collect
@@ -23,12 +24,11 @@ from course.grading.submissions.roster import Roster, read_roster
 from course.grading.workers.local import Job, mark_here
 from course.project import CourseError, Project
 from course.running.limits import Limits
-from course.running.reading import Unreadable
 
 STORE = "results.sqlite"
+INCOMING = "incoming.csv"
 LOCK = ".lock"
 ALL = "all"
-Mark = Callable[[list[Callable[[], Job]], Settings], Iterator[SubmissionResult]]
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,14 @@ class Batch:
         """Mark everything that is not marked yet; each result is kept as soon as it is there."""
         if self.options.confined:
             require_sandbox()
-        collection, roster = self._collect()
+        lessons = self._lessons()
+        collection, roster = self._collect(lessons)
         with self._alone(), closing(Store(self.out / STORE)) as store:
-            settings = self._settings(store)
-            if self.options.forget:
-                self._forget(collection, store)
-            jobs = self._jobs(collection, store, settings)
-            write_incoming(collection.incoming, self.out / "incoming.csv")
-            begin(len(jobs))
+            write_incoming(collection.incoming, self.out / INCOMING)
             store.put_students(list(roster.students.values()))
-            self._mark(jobs, settings, store, step)
+            if self.options.forget:
+                self._forget(collection, lessons, store)
+            self._mark(collection, store, begin, step)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -88,10 +86,15 @@ class Batch:
         except Timeout as error:
             raise CourseError(f"Another course grade is at work in {self.out}.") from error
 
-    def _collect(self) -> tuple[Collection, Roster]:
+    def _lessons(self) -> list[str]:
+        """Those that are chosen and have exercises, and a solution to mark by."""
+        solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
+        chosen = self.project.choose(self.options.lessons)
+        return [name for name in chosen if EXERCISES.of(name) and name in solved]
+
+    def _collect(self, lessons: list[str]) -> tuple[Collection, Roster]:
         if not self.submissions.exists():
             raise CourseError(f"There is nothing at {self.submissions}")
-        lessons = self._lessons()
         roster = read_roster(self.options.roster) if self.options.roster else Roster([])
         collection = collect(self.submissions, lessons, roster, self.out)
         if not collection.submissions:
@@ -100,95 +103,74 @@ class Batch:
         self.left_out = collection.left_out
         students = {student for student, _ in collection.submissions} | {ALL}
         for name in set(self.options.again) - students:
-            close = difflib.get_close_matches(name, students, 1)
-            meant = f" Did you mean {close[0]!r}?" if close else ""
-            raise CourseError(f"{name!r} has handed in nothing to mark again.{meant}")
+            close = meant(name, students)
+            raise CourseError(f"{name!r} has handed in nothing to mark again.{close}")
         return collection, roster
 
-    def _lessons(self) -> list[str]:
-        with_exercises = {e.lesson for e in EXERCISES.values()}
-        solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
-        chosen = self.project.choose(self.options.lessons)
-        return [name for name in chosen if name in with_exercises & solved]
-
-    def _forget(self, collection: Collection, store: Store) -> None:
+    def _forget(self, collection: Collection, lessons: list[str], store: Store) -> None:
         """Drop the results, of the lessons that are graded, whose submissions are gone."""
-        lessons = self._lessons()
-        for key in set(store.fingerprints()) - set(collection.submissions):
+        for key in store.fingerprints().keys() - collection.submissions.keys():
             if key[1] in lessons:
                 store.forget(*key)
                 self.forgotten += 1
+
+    def _mark(
+        self,
+        collection: Collection,
+        store: Store,
+        begin: Callable[[int], None],
+        step: Callable[[SubmissionResult], None],
+    ) -> None:
+        """Mark what is new or has changed; what cannot be read is settled at once."""
+        settings, before = self._settings(store), store.fingerprints()
+        now = {key: _fingerprint(f, settings) for key, f in collection.submissions.items()}
+        again = {key for key in now if now[key] != before.get(key) or key[0] in self.options.again}
+        new = {key: found for key, found in collection.submissions.items() if key in again}
+        settled = [unreadable(*key, found.refused) for key, found in new.items() if found.refused]
+        self.done_before, self.total = len(now) - len(new), len(new) - len(settled)
+        begin(len(new))
+        for result in chain(settled, self._results(new.values(), settings)):
+            key = (result.student, result.lesson)
+            result.note = "; ".join(filter(None, [result.note, *collection.notes.get(key, [])]))
+            result.seed, result.handed_in = settings.seed, _handed_in(new[key])
+            # a failure of the grader itself is no result: the next run tries again
+            store.save(result, new[key].where, "" if result.state == FAILED else now[key])
+            step(result)
 
     def _settings(self, store: Store) -> Settings:
         seed = store.get("seed")
         if seed is None or ALL in self.options.again:
             seed = secrets.token_hex(16)
             store.put("seed", seed)
-        limits = Limits(cell_seconds=self.options.seconds)
         return Settings(
             root=str(self.project.root),
             seed=seed,
-            limits=limits.as_dict(),
-            allowed=tuple(sorted(self.options.allowed)),
+            limits=Limits(cell_seconds=self.options.seconds).as_dict(),
+            allowed=sorted(self.options.allowed),
             confined=self.options.confined,
             crash_is_zero=self.options.crash_is_zero,
         )
 
-    def _jobs(
-        self, collection: Collection, store: Store, settings: Settings
-    ) -> dict[tuple[str, str], tuple]:
-        """What is to be marked, by student and lesson; what cannot be read is settled at once."""
-        before, jobs = store.fingerprints(), {}
-        for key, found in collection.submissions.items():
-            student, lesson = key
-            fingerprint = self._fingerprint(found, settings)
-            if before.get(key) == fingerprint and student not in self.options.again:
-                self.done_before += 1
-                continue
-            try:
-                found.read()
-            except Unreadable as error:
-                result = unreadable(student, lesson, str(error))
-                result.handed_in = _handed_in(found)
-                store.save(result, found.where, fingerprint)
-                continue
-            jobs[key] = (found, fingerprint, collection.notes.get(key, []))
-        self.total = len(jobs)
-        return jobs
-
-    def _fingerprint(self, found: Found, settings: Settings) -> str:
-        """Changes when anything changes that a result depends on."""
-        digest = sha256(repr(replace(settings, root="")).encode())
-        digest.update(digest_of_the_course(self.project.root, found.lesson).encode())
-        try:
-            digest.update(found.read())
-            digest.update(repr(found.beside).encode())
-        except Unreadable as error:
-            digest.update(str(error).encode())
-        return digest.hexdigest()
-
-    def _mark(
-        self, jobs: dict, settings: Settings, store: Store, step: Callable[[SubmissionResult], None]
-    ) -> None:
-        readers = [_reader(key[0], key[1], job[0]) for key, job in jobs.items()]
-        for result in self._results(readers, settings):
-            found, fingerprint, notes = jobs[result.student, result.lesson]
-            result.note = "; ".join(filter(None, [result.note, *notes]))
-            result.seed, result.handed_in = settings.seed, _handed_in(found)
-            # a failure of the grader itself is no result: the next run tries again
-            store.save(result, found.where, "" if result.state == FAILED else fingerprint)
-            step(result)
-
-    def _results(self, readers: list, settings: Settings) -> Iterable[SubmissionResult]:
+    def _results(self, new: Iterable[Found], settings: Settings) -> Iterable[SubmissionResult]:
+        jobs: list[Callable[[], Job]] = [partial(_job, f) for f in new if not f.refused]
         if self.options.scheduler:
             from course.grading.workers.cluster import mark_on_cluster
 
-            return mark_on_cluster(readers, settings, self.options.scheduler)
-        return mark_here(readers, settings, self.options.workers)
+            return mark_on_cluster(jobs, settings, self.options.scheduler)
+        return mark_here(jobs, settings, self.options.workers)
 
 
-def _reader(student: str, lesson: str, found: Found) -> Callable[[], Job]:
-    return lambda: Job(student, lesson, found.read(), found.beside)
+def _job(found: Found) -> Job:
+    return Job(found.student, found.lesson, found.read(), found.beside)
+
+
+def _fingerprint(found: Found, settings: Settings) -> str:
+    """Changes when anything changes that a result depends on."""
+    digest = sha256(repr(replace(settings, root="")).encode())
+    digest.update(digest_of_the_course(Path(settings.root), found.lesson).encode())
+    digest.update(found.refused.encode() or found.read())
+    digest.update(repr(found.beside).encode())
+    return digest.hexdigest()
 
 
 def _handed_in(found: Found) -> str:

@@ -1,7 +1,8 @@
-"""`course grade` at work: the progress bar, Ctrl-C, and what is said at the end."""
+"""`course grade` at work: the progress bar, what ends it early, and what is said at the end."""
 
 import json
 import os
+import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from course.grading.batch import STORE, Batch, Options
+from course.grading.batch import INCOMING, STORE, Batch, Options
 from course.grading.reports import write_reports
 from course.grading.reports.anonymous import KEY, without_names
-from course.grading.reports.gradebook import Gradebook, read_book
-from course.grading.results import MARKED, SubmissionResult, shown
-from course.grading.store import Store
+from course.grading.reports.gradebook import read_book
+from course.grading.results import MARKED, shown
+from course.grading.store import Store, is_full
 from course.project import CourseError, Project
 
 NO_SANDBOX = "Marking WITHOUT a sandbox: submissions can read your files and change grades."
@@ -35,27 +36,28 @@ def grade(
     chosen = Options(workers=workers or os.cpu_count() or 1, **options)
     if not chosen.confined:
         console.print(NO_SANDBOX, style="bold red")
-    batch = Batch(project, submissions, out, chosen)
+    kept = (
+        f"What is marked is kept in {out / STORE}: run the same command again, "
+        "and it goes on from here."
+    )
+    try:
+        _mark(Batch(project, submissions, out, chosen), console)
+        _report(out, anonymous, console)
+    except KeyboardInterrupt:
+        raise CourseError(f"Stopped. {kept}") from None
+    except (OSError, sqlite3.OperationalError) as error:
+        if not is_full(error):
+            raise
+        raise CourseError(f"The disk is full ({error}): make room. {kept}") from error
+
+
+def _mark(batch: Batch, console: Console) -> None:
     columns = (TextColumn("marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("marking", total=None)
-
-        def step(_: SubmissionResult) -> None:
-            progress.advance(task)
-
-        try:
-            batch.run(lambda total: progress.update(task, total=total), step)
-        except KeyboardInterrupt:
-            progress.stop()
-            raise CourseError(
-                f"Stopped. What is marked is kept in {out / STORE}: run the same command again, "
-                "and it goes on from here."
-            ) from None
-    _say_what_was_done(batch, console)
-    _report(out, anonymous, console)
-
-
-def _say_what_was_done(batch: Batch, console: Console) -> None:
+        batch.run(
+            lambda total: progress.update(task, total=total), lambda _: progress.advance(task)
+        )
     if batch.done_before:
         console.print(f"{batch.done_before} had been marked before and have not changed.")
     console.print(f"{batch.total} marked now.")
@@ -69,23 +71,20 @@ def _report(out: Path, anonymous: bool, console: Console) -> None:
     """Write what there is to read, and say what has changed since that was done last."""
     with closing(Store(out / STORE)) as store:
         book = read_book(store, out)
-        for what, states in _all_states(book).items():
+        notebooks = Counter(r.state for r in book.results)
+        exercises = Counter(e.state for r in book.results if r.state == MARKED for e in r.exercises)
+        for what, states in {"notebooks": notebooks, "exercises": exercises}.items():
             told = ", ".join(f"{count} {state}" for state, count in states.most_common())
             console.print(f"  {what}: {told}", markup=False)
         _list("not applied", book.complaints, MANY, console)
         _list("changed", book.changes(), MANY, console)
-        place, written = out, book
         if anonymous:
-            place, written = out / "anonymous", without_names(book, store, out / KEY)
-            console.print(f"Who is who stands in {out / KEY}.", markup=False)
-        console.print(f"In {place}: {', '.join(write_reports(written, place))}", markup=False)
+            unnamed, place = without_names(book, store, out / KEY), out / "anonymous"
+            told = f"{', '.join(write_reports(unnamed, place))}. With names, in {out}: {KEY}"
+        else:
+            place, told = out, ", ".join(write_reports(book, out))
+        console.print(f"In {place}: {told}, {INCOMING}", markup=False)
         store.put("points", json.dumps(book.now()))
-
-
-def _all_states(book: Gradebook) -> dict[str, Counter[str]]:
-    """What has become of all notebooks, of this run and of those before, and of their exercises."""
-    exercises = (e.state for r in book.results if r.state == MARKED for e in r.exercises)
-    return {"notebooks": Counter(r.state for r in book.results), "exercises": Counter(exercises)}
 
 
 def _list(what: str, lines: list[str], most: int, console: Console) -> None:

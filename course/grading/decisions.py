@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from difflib import get_close_matches
 from pathlib import Path
 
 from course.grading.results import (
@@ -17,19 +16,23 @@ from course.grading.results import (
     ExerciseResult,
     SubmissionResult,
     cell,
+    meant,
 )
 
 COLUMNS = ("student", "lesson", "exercise", "points", "excused", "allow", "comment")
 ALL, BY_INSTRUCTOR = "all", "your instructor: "
-_YES, _NO = ("yes", "y", "true", "x", "1"), ("", "no", "n", "false", "0")
+_EXCUSED = dict.fromkeys(("yes", "y", "true", "x", "1"), True)
+_EXCUSED |= dict.fromkeys(("", "no", "n", "false", "0"), False)
 
 
 def decide(path: Path, results: list[SubmissionResult]) -> list[str]:
     """Apply the decisions to the results, one by one; return what is wrong, line by line."""
     wrong: list[str] = []
     try:
-        if not path.exists():
-            path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
+        if not path.exists():  # on a full disk, either wholly or not at all
+            begun = path.with_suffix(".new")
+            begun.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
+            begun.replace(path)
         text = _text(path.read_bytes())
     except OSError as error:
         return [f"{path} cannot be read: {error.strerror}"]
@@ -64,23 +67,27 @@ def _apply(row: dict, by_key: dict[tuple[str, str], SubmissionResult]) -> None:
         raise ValueError(f"it has more than the {len(COLUMNS)} columns {', '.join(COLUMNS)}")
     row = dict.fromkeys(COLUMNS, "") | {k: (v or "").strip() for k, v in row.items()}
     student = _student(row["student"], {s for s, _ in by_key})
-    lesson = _lesson(row["lesson"], sorted({name for _, name in by_key}))
-    result = by_key[student, lesson]
+    result = by_key[student, _lesson(row["lesson"], sorted({name for _, name in by_key}))]
     names = [e.exercise for e in result.exercises]
     if row["exercise"] not in (*names, ALL):
         raise ValueError(f"exercise must be {', '.join(names)} or {ALL}, not {row['exercise']!r}")
     chosen = [e for e in result.exercises if row["exercise"] in (ALL, e.exercise)]
-    points, excused = _points(row["points"], sum(e.most for e in chosen)), _excused(row["excused"])
-    allowed = set(re.split(r"[\s;,]+", row["allow"])) - {""}
+    most = sum(e.most for e in chosen)
+    points, excused = _points(row["points"], most), _EXCUSED.get(row["excused"].casefold())
+    if excused is None:
+        raise ValueError(f"excused must be yes or no, not {row['excused']!r}")
+    allowed = set(re.findall(r"[^\s;,]+", row["allow"]))
     if points is not None and excused:
         raise ValueError("give points or excused, not both")
     if points is None and not (excused or allowed or row["comment"]):
         raise ValueError("it says nothing: give points, excused, allow or a comment")
     if allowed:
         _allow(chosen, allowed)
-    most = sum(e.most for e in chosen) or 1
     for e in chosen:
-        _settle(e, None if points is None else points * e.most / most, excused, row["comment"])
+        if points is not None or excused:
+            _settle(e, points * e.most / most if points else 0.0, excused)
+        if row["comment"]:
+            e.notes.append(f"{BY_INSTRUCTOR}{row['comment']}")
     if result.state != MARKED and not result.undecided:
         result.note, result.state = f"{result.state}; {result.note}".strip("; "), MARKED
 
@@ -89,8 +96,7 @@ def _student(word: str, students: set[str]) -> str:
     """Who is called so, or is in a table."""
     called = {cell(student): student for student in students} | {s: s for s in students}
     if word not in called:
-        close = "".join(f"; did you mean {c!r}?" for c in get_close_matches(word, called, 1, 0.5))
-        raise ValueError(f"no student is called {word!r}{close}")
+        raise ValueError(f"no student is called {word!r}.{meant(word, called)}")
     return called[word]
 
 
@@ -113,12 +119,6 @@ def _points(text: str, most: float) -> float | None:
     return points
 
 
-def _excused(word: str) -> bool:
-    if word.casefold() not in _YES + _NO:
-        raise ValueError(f"excused must be yes or no, not {word!r}")
-    return word.casefold() in _YES
-
-
 def _allow(chosen: list[ExerciseResult], allowed: set[str]) -> None:
     """What is held only for what is allowed counts as its cases say."""
     held = [e for e in chosen if e.state == HELD]
@@ -134,10 +134,7 @@ def _allow(chosen: list[ExerciseResult], allowed: set[str]) -> None:
             e.notes.append(f"allowed by your instructor: {', '.join(sorted(allowed))}")
 
 
-def _settle(e: ExerciseResult, points: float | None, excused: bool, comment: str) -> None:
-    if points is not None or excused:
-        e.notes.append(f"found by the grader: {e.state}")
-        e.state, e.points, e.would_be = EXCUSED if excused else DECIDED, points or 0.0, None
-        e.most = 0.0 if excused else e.most
-    if comment:
-        e.notes.append(f"{BY_INSTRUCTOR}{comment}")
+def _settle(e: ExerciseResult, points: float, excused: bool) -> None:
+    e.notes.append(f"found by the grader: {e.state}")
+    e.state, e.points, e.would_be = EXCUSED if excused else DECIDED, points, None
+    e.most = 0.0 if excused else e.most

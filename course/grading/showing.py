@@ -1,6 +1,5 @@
 """`course grade --show`: the first case in which an answer is wrong, and a notebook of it."""
 
-import difflib
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from course.checks import EXERCISES
 from course.checks.message import table
 from course.grading.batch import STORE
 from course.grading.reports.gradebook import read_book
-from course.grading.results import ExerciseResult, shown
+from course.grading.results import ExerciseResult, meant, shown
 from course.grading.store import Store
 from course.project import CourseError
 
@@ -25,13 +24,14 @@ def show(out: Path, student: str, exercise: str, console: Console) -> None:
         raise CourseError(f"There are no results in {out}.")
     with closing(Store(out / STORE)) as store:
         book = read_book(store, out)
-    _demand("student", student, [s.key for s in book.students])
-    _demand("exercise", exercise, list(EXERCISES))
+    for word, names in ((student, book.file_names), (exercise, EXERCISES)):
+        if word not in names:
+            raise CourseError(f"There is no {word!r}.{meant(word, names)}")
     result = book.by_key.get((student, EXERCISES[exercise].lesson))
-    found = [e for e in result.exercises if e.exercise == exercise] if result else []
-    if result is None or not found:
+    tried = {e.exercise: e for e in result.exercises} if result else {}
+    if result is None or exercise not in tried:
         raise CourseError(f"{student} has handed in nothing of that lesson.")
-    [e] = found
+    e = tried[exercise]
     if not e.failing:
         console.print(shown(f"{exercise} of {student}: {e.state}. {e.what}", 300), markup=False)
         return
@@ -42,12 +42,6 @@ def show(out: Path, student: str, exercise: str, console: Console) -> None:
     path.parent.mkdir(exist_ok=True)
     nbformat.write(_notebook(headline, e, result.seed), path)
     console.print(f"{path} runs this case: the student's code, without a sandbox.", markup=False)
-
-
-def _demand(what: str, word: str, names: list[str]) -> None:
-    if word not in names:
-        close = "".join(f" Did you mean {n!r}?" for n in difflib.get_close_matches(word, names, 1))
-        raise CourseError(f"There is no {what} {word!r}.{close}")
 
 
 def _notebook(headline: str, e: ExerciseResult, seed: str) -> nbformat.NotebookNode:

@@ -1,5 +1,6 @@
 """All results in one SQLite file, from which every report is made. Nothing is lost in it."""
 
+import errno
 import json
 import sqlite3
 from pathlib import Path
@@ -43,6 +44,8 @@ class Store:
             self.database.execute("PRAGMA synchronous = NORMAL")
             self._prepare()
         except sqlite3.DatabaseError as error:
+            if is_full(error):
+                raise
             raise CourseError(f"{path} holds no results of course grade: {error}") from error
 
     def _prepare(self) -> None:
@@ -118,3 +121,10 @@ class Store:
     def results(self) -> list[SubmissionResult]:
         """The newest of everything, by lesson and student."""
         return [SubmissionResult.from_dict(json.loads(row[2])) for row in self._latest("result")]
+
+
+def is_full(error: Exception) -> bool:
+    """Whether it says that the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL

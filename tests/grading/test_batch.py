@@ -707,7 +707,7 @@ def test_who_handed_in_nothing_can_be_given_points(quick):
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("anm,2,pad2d,1,,,", "did you mean 'ann'"),
+        ("anm,2,pad2d,1,,,", "Did you mean 'ann'"),
         ("ann,7,pad2d,1,,,", LESSON),
         ("ann,2,pad,1,,,", "output_size, pad2d, correlate2d_strided or all"),
         ("ann,2,pad2d,3,,,", "from 0 to 2"),

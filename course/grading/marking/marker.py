@@ -1,6 +1,7 @@
 """Mark one submission: run its notebook in the sandbox, and hold back what a person has to see."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,18 @@ class Settings:
     root: str
     seed: str
     limits: dict[str, Any] = field(default_factory=lambda: Limits().as_dict())
-    allowed: tuple[str, ...] = ()
+    allowed: Sequence[str] = ()
     confined: bool = True
     crash_is_zero: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self) | {"allowed": list(self.allowed)}
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Settings":
         """The settings behind `as_dict`."""
-        return cls(**(fields | {"allowed": tuple(fields["allowed"])}))
+        return cls(**fields)
 
 
 def unreadable(student: str, name: str, why: str) -> SubmissionResult:
@@ -48,8 +49,7 @@ def unreadable(student: str, name: str, why: str) -> SubmissionResult:
 
 def untried_exercises(name: str) -> list[ExerciseResult]:
     """What is known of the exercises of a lesson of which nothing could be marked: no points."""
-    names = [e.name for e in EXERCISES.values() if e.lesson == name]
-    return [judging.untried(exercise, MISSING, points=None) for exercise in names]
+    return [judging.untried(e.name, MISSING, points=None) for e in EXERCISES.of(name)]
 
 
 class Marker:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from course.grading.reports import gradescope, junit, pages, tables
+from course.grading.reports import pages, tables
 from course.grading.reports.gradebook import Gradebook
 
 
@@ -17,10 +17,8 @@ def write_reports(book: Gradebook, out: Path) -> list[str]:
         f"moodle{unsafe}.csv": tables.write_moodle,
         f"moodle-worksheets{unsafe}": tables.write_worksheets,
         f"blackboard{unsafe}.csv": tables.write_blackboard,
-        "gradescope": gradescope.write,
-        "junit.xml": junit.write,
     }
     for name, write in files.items():
         write(book, out / name)
     pages.write(book, out)
-    return ["class.html", "feedback", *files]
+    return ["class.html", "feedback", *files, "gradescope", "junit.xml"]

@@ -1,53 +1,94 @@
-"""The pages: feedback for each student, and an overview of the class."""
+"""What is made from templates: pages for each student and for the class, and two for programs.
 
-import json
+These are a JUnit XML with a suite for each lesson, and for each notebook a results.json as
+Gradescope's autograder specification has it.
+"""
+
 import re
 import shutil
-import textwrap
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from course.checks import EXERCISES
-from course.checks.exercise import Exercise
-from course.grading.reports.gradebook import Gradebook
-from course.grading.reports.rendering import render
-from course.grading.reports.similarity import Pair, similar_pairs
-from course.grading.results import MARKED, SubmissionResult
-from course.project import find_project
+from course.grading import results
+from course.grading.reports.gradebook import Gradebook, number
+from course.grading.reports.similarity import hints_of, similar_pairs
+from course.grading.results import MARKED, ExerciseResult, SubmissionResult
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""What commands a terminal, turns a line, or may be in no XML."""
 
 
 def write(book: Gradebook, out: Path) -> None:
-    """Write class.html, and a page for each student into feedback/."""
-    folder = out / "feedback"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    """Write all of it, and leave nothing there of those who are in the book no more."""
+    for folder in ("feedback", "gradescope"):
+        shutil.rmtree(out / folder, ignore_errors=True)
     for student in book.students:
-        results = [r for r in book.results if r.student == student.key]
-        text = render("feedback.html", student=student, results=results, book=book)
-        (folder / f"{book.file_names[student.key]}.html").write_text(text, encoding="utf-8")
-    text = render("class.html", lessons=[_overview(book, n) for n in book.lessons], book=book)
-    (out / "class.html").write_text(text, encoding="utf-8")
+        own = [r for r in book.results if r.student == student.key]
+        page = out / "feedback" / f"{book.file_names[student.key]}.html"
+        _write(page, "feedback.html", student=student, results=own, book=book)
+    for r in book.results:
+        if r.state == MARKED:
+            place = out / "gradescope" / r.lesson / book.file_names[r.student]
+            _write(place / "results.json", "gradescope.json", result=r)
+    overviews = [_overview(book, lesson) for lesson in book.lessons]
+    _write(out / "class.html", "class.html", lessons=overviews, book=book)
+    _write(out / "junit.xml", "junit.xml", book=book)
 
 
-def _overview(book: Gradebook, lesson: str) -> dict:
-    """What the class page tells of a lesson, as far as its template does not see it itself."""
-    results = [r for r in book.results if r.lesson == lesson]
-    marked = [r for r in results if r.state == MARKED]
+def _write(path: Path, template: str, **facts: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render(template, **facts), encoding="utf-8")
+
+
+def render(template: str, **facts: Any) -> str:
+    """A template filled in; it knows the states by their names."""
+    return _environment().get_template(template).render(**facts)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("course.grading.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"number": number, "sentence": _sentence, "shown": results.shown}
+    made.filters["text"] = lambda text: _UNPRINTABLE.sub("\ufffd", text)
+    made.globals |= {name: value for name, value in vars(results).items() if name.isupper()}
+    return made
+
+
+def _sentence(text: str) -> str:
+    """With a capital at its beginning and a full stop at its end, all else as it is."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _overview(book: Gradebook, lesson: str) -> dict[str, Any]:
+    """What the class page tells of a lesson, as far as its template cannot see it itself."""
+    own = [r for r in book.results if r.lesson == lesson]
+    marked = [r for r in own if r.state == MARKED]
     points = [r.points for r in marked if r.is_final]
     mistakes = Counter((e.exercise, e.mistake) for r in marked for e in r.exercises if e.mistake)
-    answers = {e.name: _answers(marked, e.name) for e in EXERCISES.of(lesson)}
+    exercises = [_exercise(e.name, marked) for e in EXERCISES.of(lesson)]
     return {
         "name": lesson,
         "most": book.most(lesson),
-        "results": results,
+        "results": own,
         "marked": marked,
         "points": points,
         "bars": _bars(points, book.most(lesson)),
-        "exercises": [_exercise(marked, exercise) for exercise in EXERCISES.of(lesson)],
+        "exercises": exercises,
         "mistakes": mistakes.most_common(15),
-        "answers": answers,
-        "alike": [pair for name, texts in answers.items() for pair in _alike(name, texts)],
+        "alike": [(found, pair) for found in exercises for pair in found["alike"]],
     }
 
 
@@ -58,33 +99,19 @@ def _bars(points: list[float], most: float) -> list[int]:
     return [counts[k] for k in range(steps)]
 
 
-def _exercise(marked: list[SubmissionResult], exercise: Exercise) -> dict:
-    tried = [e for r in marked for e in r.exercises if e.exercise == exercise.name]
-    return {
-        "name": exercise.name,
-        "most": exercise.points,
-        "states": Counter(e.state for e in tried),
-        "points": [e.points for e in tried if e.points is not None],
+def _exercise(name: str, marked: list[SubmissionResult]) -> dict[str, Any]:
+    """How the class has fared in it; answers without a point are like no other."""
+    exercise = EXERCISES[name]
+    tried: dict[str, ExerciseResult] = {
+        r.student: e for r in marked for e in r.exercises if e.exercise == name
     }
-
-
-def _answers(marked: list[SubmissionResult], name: str) -> dict[str, str]:
-    """By student, of those whose answers are worth something."""
-    found = ((r.student, e) for r in marked for e in r.exercises if e.exercise == name)
-    return {student: e.answer for student, e in found if e.points != 0}
-
-
-def _alike(name: str, answers: dict[str, str]) -> list[Pair]:
-    solutions = [solution.text for solution in EXERCISES[name].solutions]
-    return similar_pairs(name, answers, [*solutions, *hints_of(EXERCISES[name].lesson)])
-
-
-@cache
-def hints_of(lesson: str) -> list[str]:
-    """The code in the hints of a lesson."""
-    path = find_project().notebooks / f"{lesson}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else []
-    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    hints = "\n".join(text for text in texts if "<summary>Hint" in text)
-    fenced = re.findall(r"```(?:python)?\n(.*?)```", hints, re.DOTALL)
-    return [textwrap.dedent(t) for t in fenced] + re.findall(r"(?<!`)`([^`]+)`(?!`)", hints)
+    answers = {student: e.answer for student, e in tried.items() if e.points != 0}
+    given = [*(solution.text for solution in exercise.solutions), *hints_of(exercise.lesson)]
+    return {
+        "name": name,
+        "most": exercise.points,
+        "states": Counter(e.state for e in tried.values()),
+        "points": [e.points for e in tried.values() if e.points is not None],
+        "answers": answers,
+        "alike": similar_pairs(answers, given),
+    }

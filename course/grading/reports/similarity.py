@@ -2,11 +2,17 @@
 
 import ast
 import copy
+import json
+import re
+import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cache
 from itertools import combinations
+from typing import NamedTuple
+
+from course.grading.marking.fingerprint import without_docstrings
+from course.project import find_project
 
 SHINGLE = 8
 ENOUGH = 60
@@ -14,19 +20,21 @@ ENOUGH = 60
 LIMIT = 0.8
 COMMON = 0.15
 """What more than this part of a class has written is the usual way to write it."""
+_WORD = re.compile(
+    r"(?P<name>(?:(?<=Name\(')|(?<=arg\(')|(?<=keyword\(')|(?<=FunctionDef\('))\w+)"
+    r"|\b(?!(?:Load|Store|Del)\b)\w+"
+)
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Two students whose answers to an exercise are alike."""
 
-    exercise: str
     one: str
     other: str
     likeness: float
 
 
-def similar_pairs(exercise: str, answers: dict[str, str], given: Iterable[str] = ()) -> list[Pair]:
+def similar_pairs(answers: dict[str, str], given: Iterable[str] = ()) -> list[Pair]:
     """Pairs of students whose answers are alike in what the course has not given itself.
 
     given  the course's solutions and hints; nor does count what is usual in the class
@@ -37,39 +45,30 @@ def similar_pairs(exercise: str, answers: dict[str, str], given: Iterable[str] =
         same[_shingles(source) - usual].append(student)
     most = max(3, COMMON * len(answers))
     groups = {s: names for s, names in same.items() if len(s) >= ENOUGH and len(names) <= most}
-    pairs = [Pair(exercise, a, b, 1.0) for s in groups.values() for a, b in combinations(s, 2)]
-    pairs += [
-        Pair(exercise, a, b, round(likeness, 2))
-        for one, other in combinations(groups, 2)
-        if (likeness := _likeness(one, other)) >= LIMIT
-        for a in groups[one]
-        for b in groups[other]
-    ]
+    pairs = [Pair(a, b, 1.0) for names in groups.values() for a, b in combinations(names, 2)]
+    for one, other in combinations(groups, 2):
+        if (likeness := _likeness(one, other)) >= LIMIT:
+            pairs += [Pair(a, b, round(likeness, 2)) for a in groups[one] for b in groups[other]]
     return sorted(pairs, key=lambda p: (-p.likeness, p.one, p.other))
 
 
 def _likeness(one: frozenset, other: frozenset) -> float:
     if not LIMIT <= len(one) / len(other) <= 1 / LIMIT:
         return 0.0
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
+    return len(one & other) / len(one | other)
 
 
 @cache
 def _shingles(source: str) -> frozenset:
-    """Runs of the program's structure; within each, names are numbered as they come."""
+    """Runs of the program's structure, each function's by themselves: their order says nothing."""
     try:
-        tree = _Joined().visit(ast.parse(source))
-        parts = [list(_words(part)) for part in _functions(tree)]
+        tree = _Joined().visit(without_docstrings(ast.parse(source)))
+        functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] or [tree]
+        parts = [_words(ast.dump(part, annotate_fields=False)) for part in functions]
     except (SyntaxError, ValueError, RecursionError):  # no Python, or deeper than anybody writes
         return frozenset()
     runs = (w[k : k + SHINGLE] for w in parts for k in range(len(w) - SHINGLE + 1))
-    return frozenset(hash(tuple(_numbered(run))) for run in runs)
-
-
-def _functions(tree: ast.AST) -> list[ast.AST]:
-    """Each function by itself, as their order says nothing; of a text without one, all of it."""
-    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] or [tree]
+    return frozenset(hash(_numbered(run)) for run in runs)
 
 
 class _Joined(ast.NodeTransformer):
@@ -82,9 +81,8 @@ class _Joined(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A function whose lines are joined."""
         names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
-        read = Counter(n.id for n in names if isinstance(n.ctx, ast.Load))
-        set_ = Counter(n.id for n in names if not isinstance(n.ctx, ast.Load))
-        self.once = {name for name in set_ if read[name] == set_[name] == 1}
+        count = Counter((n.id, isinstance(n.ctx, ast.Load)) for n in names)
+        self.once = {n.id for n in names if count[n.id, True] == count[n.id, False] == 1}
         self.values = {}
         self.generic_visit(node)
         return node
@@ -92,10 +90,10 @@ class _Joined(ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
         """Nothing, where its value goes elsewhere."""
         self.generic_visit(node)
-        [target, *others] = node.targets
-        if isinstance(target, ast.Name) and not others and target.id in self.once:
-            self.values[target.id] = node.value
-            return None
+        match node.targets:
+            case [ast.Name(id=name)] if name in self.once:
+                self.values[name] = node.value
+                return None
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -103,25 +101,23 @@ class _Joined(ast.NodeTransformer):
         return copy.deepcopy(self.values.get(node.id, node))
 
 
-def _words(node: ast.AST) -> Iterator[str]:
-    """What the parts of a program are; a name begins with a space."""
-    yield type(node).__name__
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return  # a docstring
-    for field in ("id", "arg"):
-        name = getattr(node, field, None)
-        if isinstance(name, str):
-            yield f" {name}"
-    if isinstance(node, ast.Attribute):
-        yield node.attr
-    if isinstance(node, ast.Constant):
-        yield repr(node.value)[:40]
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.FunctionDef | ast.expr_context):
-            yield from _words(child)
+def _words(dump: str) -> list[str]:
+    """What the parts of a program are; a name that it gives itself begins with a space."""
+    return [f" {word[0]}" if word["name"] else word[0] for word in _WORD.finditer(dump)]
 
 
-def _numbered(run: list[str]) -> Iterator[str]:
-    names: dict[str, int] = {}
-    for word in run:
-        yield f" {names.setdefault(word, len(names))}" if word[0] == " " else word
+def _numbered(run: list[str]) -> tuple[str, ...]:
+    """With names numbered as they come."""
+    names = list(dict.fromkeys(word for word in run if word[0] == " "))
+    return tuple(f" {names.index(word)}" if word in names else word for word in run)
+
+
+@cache
+def hints_of(lesson: str) -> list[str]:
+    """The code in the hints of a lesson."""
+    path = find_project().notebooks / f"{lesson}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else []
+    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    hints = "\n".join(text for text in texts if "<summary>Hint" in text)
+    fenced = re.findall(r"```(?:python)?\n(.*?)```", hints, re.DOTALL)
+    return [textwrap.dedent(t) for t in fenced] + re.findall(r"(?<!`)`([^`]+)`(?!`)", hints)
