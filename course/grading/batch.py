@@ -14,9 +14,9 @@ from filelock import FileLock, Timeout
 
 from course.checks import EXERCISES
 from course.grading.marking.fingerprint import digest_of_the_course
-from course.grading.marking.marker import Settings, unreadable
+from course.grading.marking.marker import Settings, unmarked
 from course.grading.reports.tables import write_incoming
-from course.grading.results import FAILED, SubmissionResult, meant
+from course.grading.results import FAILED, UNREADABLE, SubmissionResult, meant
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
 from course.grading.submissions.collecting import Collection, Found, collect
@@ -74,7 +74,8 @@ class Batch:
             store.put_students(list(roster.students.values()))
             if self.options.forget:
                 self._forget(collection, lessons, store)
-            self._mark(collection, store, begin, step)
+            for result in self._marked(collection, store, begin):
+                step(result)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -114,19 +115,15 @@ class Batch:
                 store.forget(*key)
                 self.forgotten += 1
 
-    def _mark(
-        self,
-        collection: Collection,
-        store: Store,
-        begin: Callable[[int], None],
-        step: Callable[[SubmissionResult], None],
-    ) -> None:
+    def _marked(
+        self, collection: Collection, store: Store, begin: Callable[[int], None]
+    ) -> Iterator[SubmissionResult]:
         """Mark what is new or has changed; what cannot be read is settled at once."""
         settings, before = self._settings(store), store.fingerprints()
         now = {key: _fingerprint(f, settings) for key, f in collection.submissions.items()}
         again = {key for key in now if now[key] != before.get(key) or key[0] in self.options.again}
         new = {key: found for key, found in collection.submissions.items() if key in again}
-        settled = [unreadable(*key, found.refused) for key, found in new.items() if found.refused]
+        settled = [unmarked(*k, UNREADABLE, f.refused) for k, f in new.items() if f.refused]
         self.done_before, self.total = len(now) - len(new), len(new) - len(settled)
         begin(len(new))
         for result in chain(settled, self._results(new.values(), settings)):
@@ -135,7 +132,7 @@ class Batch:
             result.seed, result.handed_in = settings.seed, _handed_in(new[key])
             # a failure of the grader itself is no result: the next run tries again
             store.save(result, new[key].where, "" if result.state == FAILED else now[key])
-            step(result)
+            yield result
 
     def _settings(self, store: Store) -> Settings:
         seed = store.get("seed")

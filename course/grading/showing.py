@@ -4,14 +4,15 @@ from contextlib import closing
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 from rich.console import Console
 
 from course.checks import EXERCISES
 from course.checks.message import table
 from course.grading.batch import STORE
 from course.grading.reports.gradebook import read_book
-from course.grading.results import ExerciseResult, meant, shown
+from course.grading.reports.pages import render
+from course.grading.results import meant, shown
 from course.grading.store import Store
 from course.project import CourseError
 
@@ -38,30 +39,11 @@ def show(out: Path, student: str, exercise: str, console: Console) -> None:
     facts = {name: shown(e.failing[name], 2000) for name in FACTS}
     headline = shown(f"{exercise} of {student}: {e.failing['kind']}")
     console.print(table(headline, facts), markup=False)
+    about = {"called": EXERCISES[exercise].answer_name, "headline": headline, "seed": result.seed}
+    context = EXERCISES[exercise].solutions[0].context
+    text = render("case.py.txt", e=e, context=context, **about)
     path = out / "cases" / f"{book.file_names[student]}-{exercise}.ipynb"
     path.parent.mkdir(exist_ok=True)
-    nbformat.write(_notebook(headline, e, result.seed), path)
+    cells = [new_code_cell(source.strip()) for source in text.split("# %%\n")]
+    nbformat.write(new_notebook(cells=cells), path)
     console.print(f"{path} runs this case: the student's code, without a sandbox.", markup=False)
-
-
-def _notebook(headline: str, e: ExerciseResult, seed: str) -> nbformat.NotebookNode:
-    exercise = EXERCISES[e.exercise]
-    text = f"# {headline}\n\nFor you alone: the seed gives all hidden inputs away."
-    sources = [
-        exercise.solutions[0].context,
-        e.answer,
-        _CASE.format(name=e.exercise, seed=seed, number=e.failing["number"]),
-        f"got = run(EXERCISES[{e.exercise!r}].as_tried({exercise.answer_name}), case)\n"
-        "got.error or got.value",
-        "expected",
-    ]
-    return new_notebook(cells=[new_markdown_cell(text), *map(new_code_cell, sources)])
-
-
-_CASE = """from course.checks import EXERCISES
-from course.checks.outcome import run
-from course.running.judging import cases_of
-
-cases, right, _ = cases_of("{name}", "{seed}")
-case, expected = cases[{number}], right[{number}]
-case.arguments"""

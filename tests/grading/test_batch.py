@@ -27,7 +27,7 @@ from course.grading import batch, command
 from course.grading.batch import Batch, Options
 from course.grading.marking import fingerprint
 from course.grading.marking.fingerprint import digest_of_the_course
-from course.grading.marking.marker import untried_exercises
+from course.grading.marking.marker import unmarked
 from course.grading.results import FAILED, MARKED, SubmissionResult
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
@@ -431,15 +431,15 @@ HEAD = "student,lesson,exercise,points,excused,allow,comment\n"
 def quick_marks(jobs, settings, count):
     """Right is what the notebook does not call wrong; no kernel is asked."""
     for job in (read() for read in jobs):
-        exercises = untried_exercises(job.lesson)
-        for e in exercises:
+        result = unmarked(job.student, job.lesson, MARKED)
+        for e in result.exercises:
             e.state, e.points = "right", float(e.most)
             e.answer = "# by Ann SMITH, with Bob and S4711\nx.max()"
             if f"wrong {e.exercise}".encode() in job.data:
                 e.state, e.points = "wrong", 0.0
             if f"held {e.exercise}".encode() in job.data:
                 e.state, e.points, e.would_be, e.suspicions = "held", None, float(e.most), ["os"]
-        yield SubmissionResult(job.student, job.lesson, MARKED, exercises=exercises)
+        yield result
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ def digest_of_the_course(root: Path, lesson: str) -> str:
     known = root / "course" / "checks" / "known" / f"{lesson}.json"
     facts = [platform.python_version(), np.__version__, cells, json.loads(known.read_text("utf-8"))]
     digest = sha256(json.dumps([sorted(code.items()), facts], sort_keys=True).encode())
-    if any(name.startswith("course/data/") for name in code):
-        for file in sorted((root / "course" / "data").glob("*.npz")):
-            digest.update(file.read_bytes())
+    beside = ((root / name).with_suffix(end) for name in sorted(code) for end in (".txt", ".npz"))
+    for file in filter(Path.is_file, beside):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -42,14 +42,10 @@ class Settings:
         return cls(**fields)
 
 
-def unreadable(student: str, name: str, why: str) -> SubmissionResult:
-    """The result of a file that is no notebook."""
-    return SubmissionResult(student, name, UNREADABLE, why, untried_exercises(name))
-
-
-def untried_exercises(name: str) -> list[ExerciseResult]:
-    """What is known of the exercises of a lesson of which nothing could be marked: no points."""
-    return [judging.untried(e.name, MISSING, points=None) for e in EXERCISES.of(name)]
+def unmarked(student: str, name: str, state: str, why: str = "") -> SubmissionResult:
+    """The result where nothing could be marked: no points that are certain."""
+    exercises = [judging.untried(e.name, MISSING, points=None) for e in EXERCISES.of(name)]
+    return SubmissionResult(student, name, state, why, exercises)
 
 
 class Marker:
@@ -85,7 +81,7 @@ class Marker:
         try:
             submitted = parse_notebook(data)
         except Unreadable as error:
-            return unreadable(student, name, str(error))
+            return unmarked(student, name, UNREADABLE, str(error))
         result = SubmissionResult(student, name, MARKED, "; ".join(submitted.notes))
         taught = lesson(Path(self.settings.root), name)
         seed, room = self.settings.seed, self._room(taught)

@@ -5,7 +5,6 @@ It gives and takes no points: what an answer must not use is not there while it 
 
 import ast
 import re
-from collections.abc import Iterator
 
 MODULES = {
     *("os", "sys", "subprocess", "socket", "ctypes", "shutil", "pathlib", "multiprocessing", "io"),
@@ -25,8 +24,6 @@ MAGICS = {
     *("bash", "sh", "script", "system", "sx", "writefile", "run", "load", "edit", "store", "cd"),
     *("perl", "ruby", "python", "python3", "pypy", "env", "set_env", "pip", "conda", "alias"),
 }
-
-
 _IMPORT = re.compile(r"^[ \t]*((?:import|from)[ \t].+)$", re.MULTILINE)
 
 
@@ -35,11 +32,22 @@ def suspicions(source: str, elsewhere: str = "") -> set[str]:
     nodes = _parsed(source)
     imports = [node for line in set(_IMPORT.findall(elsewhere)) for node in _parsed(line)]
     nodes += [node for node in imports if isinstance(node, ast.Import | ast.ImportFrom)]
-    found = set(_of_modules(nodes)) | set(_of_names(nodes))
+    used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    modules = {a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+    found = BUILT_IN & used - _own(nodes)
     for node in nodes:
-        if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
-            found.add(node.attr)
-        found |= set(_of_magics(node))
+        match node:
+            case ast.Attribute(attr=attr) if attr in ATTRIBUTES:
+                found.add(attr)
+            case ast.Attribute(ast.Name(name), attr) if name in modules and _is_module(attr):
+                found.add(attr)
+            case ast.Import(names) | ast.ImportFrom(_, names):
+                aliases = [a for a in names if (a.asname or a.name.split(".")[0]) in used]
+                found |= {name for alias in aliases for name in _reached(node, alias)}
+            case ast.Call(ast.Attribute(attr="system" | "getoutput")):
+                found.add("!")
+            case ast.Call(ast.Attribute(attr="run_line_magic" | "run_cell_magic"), args):
+                found |= _of_magic(*[str(a.value) for a in args if isinstance(a, ast.Constant)])
     return found
 
 
@@ -51,47 +59,28 @@ def _parsed(source: str) -> list[ast.AST]:
         return []
 
 
-def _of_modules(nodes: list[ast.AST]) -> Iterator[str]:
-    """What is imported from such a module, or is a private part of another, and is used."""
-    used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    modules = [a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
-    parts = [n for n in nodes if isinstance(n, ast.Attribute) and _name(n.value) in modules]
-    yield from (part.attr for part in parts if part.attr.removeprefix("_") in MODULES)
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                root = alias.name.split(".")[0]
-                if root in MODULES and (alias.asname or root) in used:
-                    yield root
-        if isinstance(node, ast.ImportFrom):
-            root = (node.module or "").split(".")[0]
-            for alias in node.names:
-                is_private = alias.name.startswith("_") or alias.name in MODULES
-                if (root in MODULES or is_private) and (alias.asname or alias.name) in used:
-                    yield alias.name if is_private else root
-
-
-def _name(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _of_names(nodes: list[ast.AST]) -> Iterator[str]:
-    """Python's own functions of that kind, where the text does not give the name to another."""
+def _own(nodes: list[ast.AST]) -> set[str]:
+    """Names that the text gives to something itself."""
     own = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     own |= {n.arg for n in nodes if isinstance(n, ast.arg)}
-    own |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    yield from (n.id for n in nodes if isinstance(n, ast.Name) and n.id in BUILT_IN - own)
+    return own | {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
 
 
-def _of_magics(node: ast.AST) -> Iterator[str]:
-    """A command of the notebook, as IPython has translated it."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-        return
-    if node.func.attr in ("system", "getoutput"):
-        yield "!"
-    if node.func.attr in ("run_line_magic", "run_cell_magic"):
-        name, *rest = [a.value for a in node.args if isinstance(a, ast.Constant)] or [""]
-        if name in MAGICS:
-            yield f"%{name}"
-        for code in rest:
-            yield from suspicions(str(code))
+def _is_module(name: str) -> bool:
+    """Whether a part of a module is such a module, perhaps under a private name."""
+    return name.removeprefix("_") in MODULES
+
+
+def _reached(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> set[str]:
+    """The module that a name comes from; or what it is, if that is a module or private."""
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0]} & MODULES
+    if alias.name.startswith("_") or alias.name in MODULES:
+        return {alias.name}
+    return {(node.module or "").split(".")[0]} & MODULES
+
+
+def _of_magic(name: str = "", *code: str) -> set[str]:
+    """A command of the notebook, as IPython has translated it, and the code that it runs."""
+    found = {f"%{name}"} if name in MAGICS else set()
+    return found.union(*map(suspicions, code))

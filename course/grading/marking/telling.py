@@ -8,6 +8,7 @@ Python's and NumPy's own, in which nothing varies but sizes and names of the not
 import builtins
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -24,43 +25,13 @@ SPOKEN = (
     *("is not called times for one result", NEWER_PYTHON),
 )
 _TYPES = {*vars(builtins), *vars(np), "numpy", "function", "method", "NoneType", ""}
-_MESSAGES = """
-name N is not defined
-cannot access local variable N where it is not associated with a value
-N object has no attribute N|module N has no attribute N
-N object is not callable|N object is not subscriptable|N object is not iterable
-cannot unpack non-iterable N object|object of type N has no len()
-N object cannot be interpreted as an integer|N object does not support item assignment
-N() missing I required positional argument: N|N() missing I required positional arguments: N and N
-N() got an unexpected keyword argument N|N() takes I positional arguments but I were given
-N() takes I positional argument but I were given|N() takes no arguments
-unsupported operand type(s) for O: N and N|can't multiply sequence by non-int of type N
-slice indices must be integers or None or have an __index__ method
-only integer scalar arrays can be converted to a scalar index
-division by zero|integer division or modulo by zero|math domain error
-list index out of range|tuple index out of range|maximum recursion depth exceeded
-not enough values to unpack (expected I, got I)|too many values to unpack (expected I)
-operands could not be broadcast together with shapes S S
-operands could not be broadcast together with remapped shapes [original->remapped]: S and S
-could not broadcast input array from shape S into shape S
-non-broadcastable output operand with shape S doesn't match the broadcast shape S
-cannot reshape array of size I into shape S|axes don't match array|repeated axis in transpose
-matmul: Input operand I has a mismatch in its core dimension I (size I is different from I)
-shapes S and S not aligned: I (dim I) != I (dim I)|negative dimensions are not allowed
-index I is out of bounds for axis I with size I
-axis I is out of bounds for array of dimension I
-too many indices for array: array is I-dimensional, but I were indexed
-setting an array element with a sequence.|assignment destination is read-only
-index can't contain negative values|need at least one array to concatenate
-"""
 _SHAPE = r"\((?:\d{1,5}(?:, ?|(?=\))))*\)"
 _PARTS = {"N": r"'?([\w.]+)'?", "I": r"-?\d{1,5}", "S": _SHAPE, "O": r"\W{1,3}"}
+_MESSAGES = Path(__file__).with_suffix(".txt").read_text("utf-8").splitlines()
 _OWN = re.compile(
-    "|".join(
-        re.sub(r"\b[NISO]\b", lambda part: _PARTS[part[0]], re.escape(message))
-        for message in re.split(r"[\n|]", _MESSAGES.strip())
-    )
+    "|".join(re.sub(r"\b[NISO]\b", lambda m: _PARTS[m[0]], re.escape(m)) for m in _MESSAGES)
 )
+"""What Python and NumPy say; in telling.txt, N is a name, I a number, S a shape, O a sign."""
 
 
 def tell(e: ExerciseResult, notebook: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from course.checks import EXERCISES
 from course.grading.decisions import decide
-from course.grading.marking.marker import untried_exercises
+from course.grading.marking.marker import unmarked
 from course.grading.results import NOT_SUBMITTED, ExerciseResult, SubmissionResult, shown
 from course.grading.store import Store
 from course.grading.submissions.roster import Student
@@ -100,7 +100,7 @@ def read_book(store: Store, out: Path) -> Gradebook:
     students, results = store.students(), store.results()
     there, lessons = {(r.student, r.lesson) for r in results}, sorted({r.lesson for r in results})
     results += [
-        SubmissionResult(student.key, lesson, NOT_SUBMITTED, "", untried_exercises(lesson))
+        unmarked(student.key, lesson, NOT_SUBMITTED)
         for student in students
         for lesson in lessons
         if (student.key, lesson) not in there
