@@ -32,7 +32,7 @@ from course.grading.results import FAILED, MARKED, SubmissionResult
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
 from course.grading.submissions.roster import Student
-from course.grading.workers import local
+from course.grading.workers import child
 from course.project import CourseError
 from course.running.judging import cases_of
 
@@ -240,7 +240,7 @@ def ours(place):
             environment = (folder / "environ").read_bytes()
         except OSError:
             continue
-        if b"course.grading.workers.process" in words and str(place).encode() in environment:
+        if b"course.grading.workers.local" in words and str(place).encode() in environment:
             found.append(folder.name)
     return found
 
@@ -289,16 +289,16 @@ def test_a_worker_that_is_lost_costs_nothing(sandbox, tmp_path):
     for k in range(4):
         hand_in(tmp_path / "in", f"student{k}")
     killed = []
-    whole = local.Worker._line
+    whole = child.Child._tell
 
-    def line(self, process, seconds):
-        if not killed:
-            killed.append(process.pid)
-            process.kill()
-        return whole(self, process, seconds)
+    def tell(self, what):
+        whole(self, what)
+        if "student" in (what or ()) and not killed:
+            killed.append(self.process.pid)
+            self.process.kill()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local.Worker, "_line", line)
+        patch.setattr(child.Child, "_tell", tell)
         run = Batch(PROJECT, tmp_path / "in", tmp_path / "out", Options(workers=1))
         run.run(lambda total: None, lambda result: None)
     assert killed

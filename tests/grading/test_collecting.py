@@ -13,7 +13,7 @@ import zipfile
 import pytest
 
 from course.grading.marking.marker import Settings
-from course.grading.submissions import supervised, walking
+from course.grading.submissions import opening, walking
 from course.grading.submissions.collecting import collect
 from course.grading.submissions.roster import Roster, Student, plain, read_roster
 from course.grading.workers.local import Job, Worker
@@ -441,9 +441,9 @@ def test_what_the_reading_process_dies_of_or_takes_too_long_at_is_left_out(tmp_p
         "real = opening.parse_notebook\n"
         f"def parse(data):\n    {(dies + hangs + eats).replace(chr(10), chr(10) + '    ')}\n"
         "    return real(data)\n"
-        "opening.parse_notebook = parse\nopening.main()"
+        "opening.parse_notebook = parse\nopening.answer_with(opening.begin)"
     )
-    monkeypatch.setattr(supervised, "PROGRAM", ["-c", program])
+    monkeypatch.setattr(opening, "PROGRAM", ["-c", program])
     monkeypatch.setattr(walking, "SECONDS_EACH", 3.0)
     submissions = collect(tmp_path, [LESSON]).submissions
     whys = {}

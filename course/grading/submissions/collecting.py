@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from course.grading.submissions.found import Found, lesson_in
 from course.grading.submissions.roster import Roster, Student
-from course.grading.submissions.supervised import Opener
 from course.grading.submissions.walking import Walk
 
 MOST_BESIDE = 20
@@ -20,11 +19,15 @@ class Collection:
 
     submissions: dict[tuple[str, str], Found] = field(default_factory=dict)
     """By student and lesson."""
-    notes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     incoming: list[tuple[str, str, str]] = field(default_factory=list)
     """Every file, its student, and what has become of it."""
     left_out: list[str] = field(default_factory=list)
     """Those of which nothing could be marked, and why."""
+
+    @property
+    def notes(self) -> dict[tuple[str, str], list[str]]:
+        """What there is to say of submissions."""
+        return {key: found.notes for key, found in self.submissions.items() if found.notes}
 
 
 def collect(
@@ -35,25 +38,16 @@ def collect(
     The students are those of the roster, who are known by more than one name. The grader's own
     output is not collected.
     """
-    collection, opener, roster = Collection(), Opener(), roster or Roster([])
-    try:
-        walk = Walk(folder, opener, out)
-        files = list(walk.files())
-        for found in files:
-            _say_lesson(found, lessons)
-        shared = _shared_names(files)
-        for found in files:
-            if found.is_notebook and found.lesson:
-                _place(found, _student(found, roster, shared), collection)
-        _take_along(files, walk, collection)
-    finally:
-        opener.close()
-    _stand_in(files, roster, shared, collection)
-    for key, found in collection.submissions.items():
-        if found.notes:
-            collection.notes.setdefault(key, []).extend(found.notes)
-    _account(files, walk, collection)
-    return collection
+    roster = roster or Roster([])
+    walk = Walk(folder, out)
+    files = list(walk.files())
+    for found in files:
+        _say_lesson(found, lessons)
+    roster.shared = _shared_names(files)
+    submissions = _choose(files, roster)
+    _take_along(files, walk, submissions)
+    _stand_in(files, roster, submissions)
+    return _account(files, walk, submissions)
 
 
 def _say_lesson(found: Found, lessons: list[str]) -> None:
@@ -80,33 +74,31 @@ def _shared_names(files: list[Found]) -> set[str]:
     return {name for (name, _), several in numbers.items() if len(several) > 1}
 
 
-def _student(found: Found, roster: Roster, shared: set[str]) -> Student:
-    name, number, kind, *_ = found.owner
-    return roster.find(name, number, kind, name in shared)
+def _choose(files: list[Found], roster: Roster) -> dict[tuple[str, str], Found]:
+    """Of each student's notebooks for a lesson the one that counts."""
+    chosen: dict[tuple[str, str], Found] = {}
+    for found in sorted(files, key=lambda f: f.rank, reverse=True):
+        if found.is_notebook and found.lesson:
+            found.student = roster.find(*found.owner[:3]).key
+            best = chosen.setdefault((found.student, found.lesson), found)
+            if best is not found:
+                found.fate = f"superseded by {best.where}"
+                found.fate += f": {found.refused}" if found.refused else ""
+                note = f"handed in more than once; {best.where} counts, not {found.where}"
+                best.notes.append(note)
+    return chosen
 
 
-def _place(found: Found, student: Student, collection: Collection) -> None:
-    found.student = student.key
-    key = (found.student, found.lesson)
-    other = collection.submissions.get(key)
-    if other is not None:
-        older, found = sorted((other, found), key=lambda f: f.rank)
-        note = f"handed in more than once; {found.where} counts, not {older.where}"
-        collection.notes.setdefault(key, []).append(note)
-        older.fate = f"superseded by {found.where}" + f": {older.refused}" * bool(older.refused)
-    collection.submissions[key] = found
-
-
-def _take_along(files: list[Found], walk: Walk, collection: Collection) -> None:
+def _take_along(files: list[Found], walk: Walk, submissions: dict[tuple[str, str], Found]) -> None:
     """Python files go with the notebook in whose folder they are: there it can import them."""
     lying: dict[tuple, list[Found]] = {}
     for found in files:
-        if found.where.lower().endswith(".py") and not found.refused:
+        if found.kind == "python" and not found.refused:
             found.refused = "Python beside no notebook that is marked"
-            lying.setdefault(_folder(found), []).append(found)
-    for notebook in collection.submissions.values():
-        for found in lying.get(_folder(notebook), []):
-            name = _COPY.sub("", PurePosixPath(found.owner.file).name)
+            lying.setdefault(found.folder, []).append(found)
+    for notebook in submissions.values():
+        for found in lying.get(notebook.folder, []):
+            name = _COPY.sub("", found.owner.file.rpartition("/")[2])
             if name in notebook.helpers or len(notebook.helpers) == MOST_BESIDE:
                 continue
             if not found.spooled:
@@ -116,44 +108,47 @@ def _take_along(files: list[Found], walk: Walk, collection: Collection) -> None:
                 found.fate = f"beside {notebook.where}"
 
 
-def _folder(found: Found) -> tuple:
-    return (*found.owner[:2], found.where.rpartition("/")[0])
-
-
-def _stand_in(files: list[Found], roster: Roster, shared: set[str], collection: Collection) -> None:
+def _stand_in(
+    files: list[Found], roster: Roster, submissions: dict[tuple[str, str], Found]
+) -> None:
     """Who has handed in something else than a notebook has not handed in nothing.
 
     It says its lesson, or it may have been meant for any that others have handed in.
     """
-    others = {lesson for _, lesson in collection.submissions}
-    there = {student for student, _ in collection.submissions}
+    lessons = {lesson for _, lesson in submissions}
+    there = {student for student, _ in submissions}
     for found in files:
         if not found.refused or found.fate or not found.owner.name:
             continue
-        listed = _on_the_list(found, roster, shared)
-        if listed is None and not (found.lesson and found.could_hold_one):
+        student = _on_the_list(found, roster)
+        if student is None and not (found.lesson and found.could_hold_one):
             continue
-        student = listed or _student(found, roster, shared)
+        student = student or roster.find(*found.owner[:3])
         found.student = student.key
-        meant = others if found.could_hold_one or student.key not in there else ()
-        for lesson in [found.lesson] if found.lesson else meant if not found.said else ():
+        meant = {found.lesson} - {""}
+        if not found.said and not meant and (found.could_hold_one or student.key not in there):
+            meant = lessons
+        for lesson in meant:
             why = f"{found.where}: {found.refused}"
-            stands = replace(found, student=student.key, lesson=lesson, refused=why)
-            collection.submissions.setdefault((student.key, lesson), stands)
+            stands = replace(found, lesson=lesson, refused=why)
+            submissions.setdefault((student.key, lesson), stands)
 
 
-def _on_the_list(found: Found, roster: Roster, shared: set[str]) -> Student | None:
+def _on_the_list(found: Found, roster: Roster) -> Student | None:
     """The student on the list; a loose file may have more behind the name."""
-    name, number, kind, *_ = found.owner
-    while name:
-        student = roster.known(name, number, kind, name in shared)
-        if student or "/" in found.where:
-            return student
+    name, number, kind = found.owner[:3]
+    student = roster.known(name, number, kind)
+    while student is None and "_" in name and "/" not in found.where:
         name = name.rpartition("_")[0]
-    return None
+        student = roster.known(name, number, kind)
+    return student
 
 
-def _account(files: list[Found], walk: Walk, collection: Collection) -> None:
+def _account(
+    files: list[Found], walk: Walk, submissions: dict[tuple[str, str], Found]
+) -> Collection:
+    # by lesson: a worker makes a room for each, and keeps only the last
+    collection = Collection(dict(sorted(submissions.items(), key=lambda one: one[0][::-1])))
     for found in files:
         student = found.student or found.owner.name
         collection.incoming.append((found.where, student, found.fate or found.refused or "marked"))
@@ -164,3 +159,4 @@ def _account(files: list[Found], walk: Walk, collection: Collection) -> None:
     for (name, _), count in walk.unnamed.items():
         collection.incoming.append((f"{name}/…", name, f"{count} more files"))
         collection.left_out.append(f"{name}: {count} more files")
+    return collection

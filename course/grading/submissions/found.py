@@ -2,18 +2,31 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
-from course.checks import EXERCISES
-from course.grading.submissions.supervised import Opener
+from course.checks.exercises import LESSONS
+from course.grading.submissions.opening import Opener
+from course.grading.submissions.roster import KINDS
 from course.running.reading import Unreadable
 
-_CANVAS = re.compile(r"^(?P<name>[^_]+?)(?:_LATE)?_(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+)$")
-_MOODLE = re.compile(r"_(\d+)_assignsubmission_(?:file|onlinetext)(?:_|$)")
+_MOODLES = r"_assignsubmission_(?:file|onlinetext)"
+_MOODLE = re.compile(rf"_(\d+){_MOODLES}(?:_|$)")
+_FORMS = (
+    # Moodle's folder; before the last number stands a name, which may look like another student's
+    rf"(?P<name>[^/]*)_(?P<identifier>\d+){_MOODLES}_?/(?P<file>.*)",
+    rf"(?P<name>[^/]*?)_(?P<identifier>\d+){_MOODLES}_(?:[^/]*{_MOODLES}_)?(?P<file>[^/]*)",
+    # Canvas
+    r"(?P<name>[^_/]+?)(?:_LATE)?_(?P<canvas_id>\d+)_(?P<upload>\d+)_(?P<file>.+)",
+    # nbgrader's folders, other folders, and loose files
+    r"submitted/(?P<name>[^/]+)/(?P<file>.*)",
+    r"(?P<name>[^/]+)/(?P<file>.*)",
+    r"(?P<name>.+?)[_-](?P<file>\d\d_.*)",
+    r"(?P<name>.*?)(\.[^.]*)?",
+)
 _OLD = re.compile(r"(?<![^\W_])(old|backup|bak|orig|original|previous)(?![^\W_])", re.IGNORECASE)
-_COULD_HOLD_ONE = re.compile(r"\.(ipynb|ipynb\.\w+|zip|rar|7z|tar|t?[gx]z|t?bz2)$", re.IGNORECASE)
+_COULD_HOLD_ONE = re.compile(r"\.(zip|ipynb(\.\w+)?)$", re.IGNORECASE)
 
 
 class Owner(NamedTuple):
@@ -36,20 +49,20 @@ class Found:
     owner: Owner
     where: str
     """Its place inside the submissions."""
+    kind: str
+    """A folder, zip, notebook (or what is called so), Python, or else what it is."""
     place: tuple
     """The same for the process that opens it."""
     opener: Opener
     changed: float = 0.0
     student: str = ""
     """Once collected, the key that the roster gives."""
-    is_notebook: bool = False
-    """Whether it is one, or at least called so and a file."""
     lesson: str = ""
     said: bool = False
     """Whether it says its lesson itself, and is not merely the only one it can be."""
     notes: list[str] = field(default_factory=list)
     spooled: str = ""
-    """What was read of it, among the opener's files."""
+    """The file that holds what was read of it, for as long as its opener is there."""
     helpers: dict[str, str] = field(default_factory=dict)
     """The same of the Python files that came with it, by name."""
     refused: str = ""
@@ -61,18 +74,29 @@ class Found:
         """Its code, as the bytes of a notebook. Raises Unreadable."""
         if self.refused:
             raise Unreadable(self.refused)
-        return (self.opener.folder / self.spooled).read_bytes()
+        return Path(self.spooled).read_bytes()
 
     @property
     def beside(self) -> dict[str, str]:
         """The Python files that came with it, by name."""
-        paths = {name: self.opener.folder / spooled for name, spooled in self.helpers.items()}
-        return {name: path.read_bytes().decode() for name, path in paths.items()}
+        read = partial(Path.read_text, encoding="utf-8-sig", errors="replace")
+        return {name: read(Path(path)) for name, path in self.helpers.items()}
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is one, or at least called so."""
+        is_called_so = self.where.lower().endswith(".ipynb")
+        return self.kind == "notebook" and (is_called_so or self.spooled != "")
+
+    @property
+    def folder(self) -> tuple[str, str, str]:
+        """Where it lies, and whose that is."""
+        return (self.owner.name, self.owner.number, self.where.rpartition("/")[0])
 
     @property
     def could_hold_one(self) -> bool:
         """Whether a student who hands this in may mean to hand in a notebook."""
-        return _COULD_HOLD_ONE.search(self.where) is not None
+        return self.kind == "packed" or _COULD_HOLD_ONE.search(self.where) is not None
 
     @property
     def rank(self) -> tuple:
@@ -81,50 +105,32 @@ class Found:
         return (*trusted, self.owner.attempt, self.changed, self.where)
 
 
-def owner_of(*parts: str) -> Owner:
-    """Whose a file is. Raises Unreadable where its name says two students.
+def owner_of(where: str, is_folder: bool = False) -> Owner:
+    """Whose a file or folder is; nobody's where its name says two students.
 
     The top of the tree decides, which students do not write: below it, a file may bear any name.
     """
-    top, own = parts[0], "/".join(parts[1:])
-    said = list(_MOODLE.finditer(top))
-    if own and said and said[-1].end() == len(top):
-        # in front of the last number stands a student's name, which may look like another's
-        return Owner(top[: said[-1].start()].strip(), said[-1][1], "identifier", file=own)
-    if said and not own:
-        if len({match[1] for match in said}) > 1:
-            raise Unreadable("its name says more than one student")
-        name, file = top[: said[0].start()].strip(), top[said[-1].end() :]
-        return Owner(name, said[0][1], "identifier", file=file)
-    if not said and (canvas := _CANVAS.match(top)):
-        file = f"{canvas['file']}/{own}" if own else canvas["file"]
-        return Owner(canvas["name"], canvas["id"], "canvas_id", int(canvas["upload"]), file)
-    if top == "submitted" and len(parts) > 2:
-        return Owner(parts[1].strip(), file="/".join(parts[2:]))
-    if own:
-        return Owner(top.strip(), file=own)
-    loose = re.match(r"^(.+?)[_-](?=\d\d_)", top)
-    name = loose[1] if loose else top.rsplit(".", 1)[0]
-    return Owner(name.strip(), file=top[loose.end() :] if loose else top)
+    if "/" not in where and not is_folder and len(set(_MOODLE.findall(where))) > 1:
+        return Owner("")
+    where += "/" if is_folder else ""
+    matches = (re.fullmatch(form, where, re.DOTALL) for form in _FORMS)
+    said = next(match.groupdict() for match in matches if match)
+    kind = next((kind for kind in KINDS if kind in said), "")
+    upload, file = int(said.get("upload", 0)), said.get("file", where)
+    return Owner(said["name"].strip(), said.get(kind, ""), kind, upload, file)
 
 
 def is_of_a_class(names: list[str]) -> bool:
     """Whether files are named as a system names those of several students."""
     tops = {name.partition("/")[0] for name in names}
-    return len(tops) > 1 and all(_MOODLE.search(top) or _CANVAS.match(top) for top in tops)
+    return len(tops) > 1 and all(_MOODLE.search(top) or owner_of(top).kind for top in tops)
 
 
 def lesson_in(where: str) -> str:
     """The lesson that a file's name says, or else the nearest folder's that says one."""
-    for part in reversed(PurePosixPath(where).parts):
+    for part in reversed(where.split("/")):
         stem = part.partition(".ipynb")[0]
-        for lesson in _all_lessons():
-            at = stem.find(lesson)
-            if lesson[3:] == stem or (at >= 0 and not stem[:at][-1:].isdigit()):
+        for lesson in LESSONS:
+            if stem == lesson[3:] or re.search(rf"(?<!\d){lesson}", stem):
                 return lesson
     return ""
-
-
-@cache
-def _all_lessons() -> list[str]:
-    return sorted({e.lesson for e in EXERCISES.values()}, key=len, reverse=True)

@@ -5,6 +5,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 
 from course.project import CourseError
@@ -24,7 +25,6 @@ _COLUMNS = {
 
 KINDS = ("canvas_id", "identifier")
 """Numbers that a system writes into the names of files."""
-_DIGITS = re.compile(r"\d+")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -46,37 +46,32 @@ class Roster:
 
     def __init__(self, students: list[Student]) -> None:
         self.students: dict[str, Student] = {}
+        self.shared: set[str] = set()
+        """Names under which several hand in; they say nobody."""
         self._known: dict[str, set[str]] = {}
         for student in students:
             _tell_apart(student, self.students)
             self.students[student.key] = student
-            words = [plain(word) for word in (student.key, *_ways_to_call(student))]
-            words += [f"{kind} {''.join(_DIGITS.findall(student.get(kind)))}" for kind in KINDS]
-            for word in words:
+            for word in _ways_to_call(student):
                 self._known.setdefault(word, set()).add(student.key)
 
-    def find(self, name: str, number: str = "", kind: str = "", shared: bool = False) -> Student:
+    def find(self, name: str, number: str = "", kind: str = "") -> Student:
         """The student that a submission names; one who is on no list is taken as called.
 
         kind    of the number, one of KINDS: one system's numbers mean others in another
-        shared  whether others have the same name, which then says nobody: who has no number that
-                is on the list is taken as another student, called by name and number
         """
-        known = self.known(name, number, kind, shared)
+        known = self.known(name, number, kind)
         if known is not None:
             return known
-        called = f"{name} ({number})" if shared and number else name
+        called = f"{name} ({number})" if number and name in self.shared else name
         student = self.students.setdefault(called, Student(called))
         if number:
             student.fields.setdefault(kind, number)
         return student
 
-    def known(
-        self, name: str, number: str = "", kind: str = "", shared: bool = False
-    ) -> Student | None:
+    def known(self, name: str, number: str = "", kind: str = "") -> Student | None:
         """The student on the list that a submission names."""
-        numbered = [f"{kind} {number}"] if number else []
-        for word in numbered if shared else (*numbered, plain(name)):
+        for word in (f"{kind} {number}", "" if name in self.shared else plain(name)):
             keys = self._known.get(word, set())
             if len(keys) == 1:
                 return self.students[next(iter(keys))]
@@ -85,12 +80,11 @@ class Roster:
 
 def _tell_apart(student: Student, others: dict[str, Student]) -> None:
     """Give a student another key if somebody on the list has it already."""
-    numbers = (student.get(k) for k in ("canvas_id", "sis_id", "identifier", "email"))
-    for word in (*filter(None, numbers), *map(str, range(2, len(others) + 3))):
-        if student.key not in others:
-            return
-        name = student.get("login") or student.get("name") or student.key
-        student.key = f"{name} ({word})"
+    called = student.get("login") or student.get("name") or student.key
+    numbers = filter(None, map(student.get, ("canvas_id", "sis_id", "identifier", "email")))
+    words = chain(numbers, map(str, count(2)))
+    while student.key in others:
+        student.key = f"{called} ({next(words)})"
 
 
 def plain(name: str) -> str:
@@ -100,17 +94,17 @@ def plain(name: str) -> str:
     return "".join(re.findall(r"\w", letters)).replace("_", "")
 
 
-def _ways_to_call(student: Student) -> list[str]:
-    first, last, name = (student.get(k) for k in ("first", "last", "name"))
-    ways = [student.get(k) for k in ("login", "sis_id", "email")]
-    ways += [name, f"{first} {last}", f"{last} {first}", student.get("email").split("@")[0]]
-    if "," in name:
-        family, _, given = name.partition(",")
-        ways += [f"{given} {family}", f"{family} {given}"]
-    elif " " in name:
+def _ways_to_call(student: Student) -> set[str]:
+    """By names, whichever comes first, and by numbers, each with its kind."""
+    name, first, last, email = (student.get(k) for k in ("name", "first", "last", "email"))
+    family, comma, given = name.partition(",")
+    if not comma:
         given, _, family = name.rpartition(" ")
-        ways.append(f"{family} {given}")
-    return [way for way in ways if way.strip()]
+    ways = [student.key, name, given + family, family + given, first + last, last + first]
+    ways += [email, email.partition("@")[0], student.get("login"), student.get("sis_id")]
+    numbers = {kind: "".join(re.findall(r"\d", student.get(kind))) for kind in KINDS}
+    words = {f"{kind} {number}" for kind, number in numbers.items() if number}
+    return {plain(way) for way in ways if plain(way)} | words
 
 
 def read_roster(path: Path) -> Roster:

@@ -1,27 +1,22 @@
-"""Worker processes, each supervised by a thread that ends it when it takes too long."""
+"""Marking on this machine: threads, each with a process that it ends when it takes too long."""
 
-import base64
-import contextlib
-import json
-import os
-import queue
-import selectors
-import subprocess
-import sys
-import tempfile
-import threading
-import time
+import atexit
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
-from course.checks import EXERCISES
-from course.grading.marking.marker import Settings
+from course.checks.exercises import LESSONS
+from course.grading.marking.marker import Marker, Settings
 from course.grading.results import FAILED, SubmissionResult
 from course.grading.sandbox.control_groups import close_groups
-from course.running.removing import remove
+from course.grading.workers.child import Child, answer_with
 
-TRIES = 2
+PROGRAM = ("-m", "course.grading.workers.local")
 
 
 @dataclass(frozen=True)
@@ -35,137 +30,109 @@ class Job:
     """Python files that the notebook may import, by name."""
 
 
-def seconds_for(job: Job, settings: Settings) -> float:
-    """More than any submission can take: each exercise may cost its limit a few times over."""
-    exercises = sum(e.lesson == job.lesson for e in EXERCISES.values())
-    limits = settings.limits
-    once = limits["notebook_seconds"] + exercises * limits["cell_seconds"]
-    return 60 + (1 + exercises) * once
-
-
 class Worker:
     """One process that marks; started when needed, and again when it is lost."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.process: subprocess.Popen | None = None
-        self.folder = Path()
-        self.stopping = threading.Event()
+        self.child: Child | None = None
+        self.is_stopped = False
 
     def mark(self, job: Job) -> SubmissionResult:
-        """The result of a job; after two failures of the grader itself, one that says so."""
-        why = ""
-        for _ in range(TRIES):
-            try:
-                return SubmissionResult.from_dict(json.loads(self._ask(job)))
-            except (OSError, ValueError, TimeoutError) as error:
-                why = str(error)
-                self.close()
-                if self.stopping.is_set():
-                    break
-        return SubmissionResult(job.student, job.lesson, FAILED, f"the grader failed: {why}")
+        """The result of a job. Raises OSError when the grader itself has failed twice."""
+        try:
+            return self._ask(job)
+        except OSError:
+            return self._ask(job)
 
-    def _ask(self, job: Job) -> str:
-        process = self.process or self._start()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        data = base64.b64encode(job.data).decode()
-        sent = {"student": job.student, "lesson": job.lesson, "data": data, "beside": job.beside}
-        process.stdin.write((json.dumps(sent) + "\n").encode())
-        process.stdin.flush()
-        return self._line(process, seconds_for(job, self.settings))
+    def _ask(self, job: Job) -> SubmissionResult:
+        # more than any can take: each exercise may cost its limit a few times over
+        exercises, limits = len(LESSONS.get(job.lesson, ())), self.settings.limits
+        once = limits["notebook_seconds"] + exercises * limits["cell_seconds"]
+        told = asdict(job) | {"data": job.data.decode("latin-1")}
+        try:
+            if self.child is None and not self.is_stopped:
+                self.child = Child(PROGRAM, self.settings.as_dict())
+            if self.child is None or self.is_stopped:  # this may have come while it was started
+                raise OSError("it was stopped")
+            return SubmissionResult.from_dict(self.child.ask(told, 60 + (1 + exercises) * once))
+        except OSError:
+            self.close()
+            raise
 
-    def _line(self, process: subprocess.Popen, seconds: float) -> str:
-        assert process.stdout is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ)
-            deadline, received = time.monotonic() + seconds, b""
-            while not received.endswith(b"\n"):
-                if time.monotonic() > deadline or self.stopping.is_set():
-                    raise TimeoutError(f"no result after {seconds:.0f} seconds")
-                if not selector.select(0.5):
-                    continue
-                more = os.read(process.stdout.fileno(), 65536)
-                if not more:
-                    raise OSError(f"the worker ended with exit code {process.wait()}")
-                received += more
-        return received.decode("utf-8")
-
-    def _start(self) -> subprocess.Popen:
-        self.process = process = subprocess.Popen(
-            [sys.executable, "-m", "course.grading.workers.process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=Path(__file__).parents[3],
-            start_new_session=True,
-        )
-        assert process.stdin is not None
-        self.folder = Path(tempfile.mkdtemp(prefix="cg-"))
-        start = {"settings": self.settings.as_dict(), "folder": str(self.folder)}
-        process.stdin.write((json.dumps(start) + "\n").encode())
-        return process
+    def stop(self) -> None:
+        """End it at once, whatever it is at, and for good. Another thread may call this."""
+        self.is_stopped = True
+        if child := self.child:
+            child.process.kill()
 
     def close(self) -> None:
         """End the process and, with it, its sandbox."""
-        process, self.process = self.process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        try:
-            process.wait(timeout=0.2 if self.stopping.is_set() else 5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-        close_groups(self.folder.name)
-        remove(self.folder)
+        child, self.child = self.child, None
+        if child is not None:
+            child.close()
+            close_groups(child.folder.name)
+
+
+def _begin(settings: dict[str, Any], folder: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """In the process: what marks one job after another."""
+    marker = Marker(Settings.from_dict(settings), folder)
+    atexit.register(marker.close)
+
+    def mark(job: dict[str, Any]) -> dict[str, Any]:
+        data = job["data"].encode("latin-1")
+        return marker.mark(job["student"], job["lesson"], data, job["beside"]).as_dict()
+
+    return mark
 
 
 def mark_here(
     jobs: Iterable[Callable[[], Job]], settings: Settings, count: int
 ) -> Iterator[SubmissionResult]:
     """Mark on this machine with so many workers; results come as they are ready."""
-    waiting: queue.Queue = queue.Queue()
-    for job in jobs:
-        waiting.put(job)
-    done: queue.Queue = queue.Queue()
-    workers = [Worker(settings) for _ in range(min(count, max(waiting.qsize(), 1)))]
-    total = waiting.qsize()
-    threads = [
-        threading.Thread(target=_work, args=(w, waiting, done), daemon=True) for w in workers
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(total):
-            result = done.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield result
-    finally:
+    idle: SimpleQueue[Worker] = SimpleQueue()
+
+    def mark(job: Job) -> SubmissionResult:
+        worker = idle.get()
+        try:
+            return worker.mark(job)
+        finally:
+            idle.put(worker)
+
+    workers = [Worker(settings) for _ in range(count)]
+    with ExitStack() as stack:  # at the end all are stopped, waited for, and closed
         for worker in workers:
-            worker.stopping.set()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                waiting.get_nowait()
-        for thread in threads:
-            thread.join()
+            idle.put(worker)
+            stack.callback(worker.close)
+        pool = stack.enter_context(ThreadPoolExecutor(count))
+        for worker in workers:
+            stack.callback(worker.stop)
+        yield from as_they_come(jobs, lambda job: pool.submit(mark, job), 2 * count)
 
 
-def _work(worker: Worker, waiting: queue.Queue, done: queue.Queue) -> None:
+def as_they_come(
+    jobs: Iterable[Callable[[], Job]], submit: Callable[[Job], Future], ahead: int
+) -> Iterator[SubmissionResult]:
+    """The results of all jobs; only so many are read at a time, for notebooks are not few."""
+    waiting = iter(jobs)
+    running: dict[Future, Job] = {}
+    while True:
+        for read in islice(waiting, ahead - len(running)):
+            job = read()
+            running[submit(job)] = job
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            yield _result(future, running.pop(future))
+
+
+def _result(future: Future, job: Job) -> SubmissionResult:
     try:
-        while not worker.stopping.is_set():
-            job = waiting.get_nowait()()
-            result = worker.mark(job)
-            if not worker.stopping.is_set():
-                done.put(result)
-    except queue.Empty:
-        pass
-    except BaseException as error:
-        done.put(error)
-    finally:
-        worker.close()
+        result: SubmissionResult = future.result()
+        return result
+    except Exception as error:  # whatever may fail costs one submission, not the batch
+        return SubmissionResult(job.student, job.lesson, FAILED, f"the grader failed: {error}")
+
+
+if __name__ == "__main__":
+    answer_with(_begin)
