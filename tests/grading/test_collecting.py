@@ -1,10 +1,13 @@
 """Submissions in every form in which they are handed in, and what must not be believed."""
 
+import errno
 import gc
 import io
 import json
 import os
 import shutil
+import socket
+import stat
 import tempfile
 import time
 import tracemalloc
@@ -13,10 +16,12 @@ import zipfile
 import pytest
 
 from course.grading.marking.marker import Settings
+from course.grading.results import FAILED
 from course.grading.submissions import opening, walking
 from course.grading.submissions.collecting import collect
 from course.grading.submissions.roster import Roster, Student, plain, read_roster
-from course.grading.workers.local import Job, Worker
+from course.grading.workers.child import Child
+from course.grading.workers.local import Job, Worker, mark_here
 from course.project import CourseError
 from course.running.reading import MOST_BYTES, Unreadable, parse_notebook
 
@@ -392,6 +397,65 @@ def test_a_pipe_hangs_nobody_whatever_it_is_called(tmp_path, name):
     assert collection.submissions["bob", LESSON].read()
     assert collection.submissions["ann", LESSON].where == f"ann/{LESSON} (1).ipynb"
     assert "no regular file" in fates(collection)[name]
+
+
+def test_sockets_and_devices_are_named_and_never_opened(tmp_path, monkeypatch):
+    put(tmp_path, f"bob/{LESSON}.ipynb", "ann/work.txt")
+    monkeypatch.chdir(tmp_path / "ann")  # the path of a socket has to be short
+    names = [f"{LESSON}.ipynb", "hw.zip"]
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(names[0])
+    if os.geteuid() == 0:
+        os.mknod(names[1], 0o666 | stat.S_IFCHR, os.makedev(1, 5))  # zeros without end
+    else:
+        os.mkfifo(names[1])
+    asked = []
+    look = opening.Opener.look
+    monkeypatch.setattr(opening.Opener, "look", lambda *a: asked.append(a[2][0]) or look(*a))
+    told = fates(collect(tmp_path, [LESSON], CLASS))
+    assert all(told[f"ann/{name}"] == "no regular file" for name in names)
+    assert not {str(tmp_path / "ann" / name) for name in names} & set(asked)
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for kind, name in zip((stat.S_IFIFO, stat.S_IFBLK), names, strict=True):
+            member = zipfile.ZipInfo(f"ann/{name}")
+            member.external_attr = (kind | 0o666) << 16
+            archive.writestr(member, DATA)
+    told = fates(collect(tmp_path / "class.zip", [LESSON]))
+    assert told == dict.fromkeys((f"ann/{name}" for name in names), "no regular file")
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_reading_process_that_is_killed_is_begun_again_or_named(tmp_path, monkeypatch, times):
+    put(tmp_path, f"ann/{LESSON}.ipynb", f"bob/{LESSON}.ipynb")
+    killed = []
+    tell = Child._tell
+
+    def tell_and_kill(self, what):
+        tell(self, what)
+        if what and what[1][0].endswith(f"ann/{LESSON}.ipynb") and len(killed) < times:
+            killed.append(self.process.kill())
+
+    monkeypatch.setattr(Child, "_tell", tell_and_kill)
+    collection = collect(tmp_path, [LESSON])
+    told = fates(collection)
+    assert told[f"bob/{LESSON}.ipynb"] == "marked"
+    if times == 1:
+        assert told[f"ann/{LESSON}.ipynb"] == "marked"
+    else:
+        assert "exit code -9" in collection.submissions["ann", LESSON].refused
+
+
+def test_a_worker_without_a_place_for_its_files_removes_nothing(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    put(tmp_path, "precious")
+    jobs = [lambda: Job("ann", LESSON, DATA)]
+    [result] = mark_here(jobs, Settings(str(PROJECT.root), "a seed", confined=False), 1)
+    assert (result.state, "No space left" in result.note) == (FAILED, True)
+    assert (tmp_path / "precious").exists()
 
 
 @pytest.mark.slow
