@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from course.checks import EXERCISES
 from course.grading.marking.fingerprint import digest_of_the_course
 from course.grading.marking.marker import Settings, unmarked
-from course.grading.reports.tables import write_incoming
+from course.grading.reports.tables import write_table
 from course.grading.results import FAILED, UNREADABLE, SubmissionResult, meant
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
@@ -70,7 +70,8 @@ class Batch:
         lessons = self._lessons()
         collection, roster = self._collect(lessons)
         with self._alone(), closing(Store(self.out / STORE)) as store:
-            write_incoming(collection.incoming, self.out / INCOMING)
+            heads = [("file", "student", "what has become of it")]
+            write_table(self.out / INCOMING, heads, collection.incoming)
             store.put_students(list(roster.students.values()))
             if self.options.forget:
                 self._forget(collection, lessons, store)
@@ -122,7 +123,7 @@ class Batch:
         settings, before = self._settings(store), store.fingerprints()
         now = {key: _fingerprint(f, settings) for key, f in collection.submissions.items()}
         again = {key for key in now if now[key] != before.get(key) or key[0] in self.options.again}
-        new = {key: found for key, found in collection.submissions.items() if key in again}
+        new = {key: collection.submissions[key] for key in now if key in again}
         settled = [unmarked(*k, UNREADABLE, f.refused) for k, f in new.items() if f.refused]
         self.done_before, self.total = len(now) - len(new), len(new) - len(settled)
         begin(len(new))
@@ -172,7 +173,7 @@ def _fingerprint(found: Found, settings: Settings) -> str:
 
 def _handed_in(found: Found) -> str:
     """When, as far as the system tells it: Canvas whether late, Moodle the time of the file."""
-    if found.owner.kind == "canvas_id":
-        return "late" if "_LATE_" in found.where.split("/")[0] else ""
-    moodle = found.owner.kind == "identifier"
-    return f"{datetime.fromtimestamp(found.changed):%Y-%m-%d %H:%M}" if moodle else ""
+    if found.owner.kind == "identifier":
+        return f"{datetime.fromtimestamp(found.changed):%Y-%m-%d %H:%M}"
+    is_late = found.owner.kind == "canvas_id" and "_LATE_" in found.where.split("/")[0]
+    return "late" if is_late else ""

@@ -6,18 +6,8 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
-from course.grading.results import (
-    DECIDED,
-    EXCUSED,
-    HELD,
-    MARKED,
-    RIGHT,
-    WRONG,
-    ExerciseResult,
-    SubmissionResult,
-    cell,
-    meant,
-)
+from course.grading.results import DECIDED, EXCUSED, MARKED, SubmissionResult, cell, meant
+from course.running.results import HELD, RIGHT, WRONG, ExerciseResult
 
 COLUMNS = ("student", "lesson", "exercise", "points", "excused", "allow", "comment")
 ALL, BY_INSTRUCTOR = "all", "your instructor: "
@@ -110,10 +100,8 @@ def _lesson(word: str, names: list[str]) -> str:
 def _points(text: str, most: float) -> float | None:
     if not text:
         return None
-    try:
-        points = float(text.replace(",", "."))
-    except ValueError:
-        points = -1
+    is_number = re.fullmatch(r"\d+[.,]?\d*|[.,]\d+", text)
+    points = float(text.replace(",", ".")) if is_number else -1.0
     if not 0 <= points <= most:
         raise ValueError(f"points must be a number from 0 to {most:g}, not {text!r}")
     return points

@@ -8,37 +8,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from course.running.results import (
-    CRASHED,
-    FLOODED,
-    HELD,
-    MISSING,
-    NOT_ATTEMPTED,
-    RIGHT,
-    TIMED_OUT,
-    WRONG,
-    ExerciseResult,
-)
+from course.running.results import ExerciseResult
 
 MARKED, NOT_SUBMITTED, UNREADABLE, FAILED = "marked", "not submitted", "unreadable", "not marked"
 DECIDED, EXCUSED = "decided", "excused"
-
-MEANING = {
-    RIGHT: "every case is right",
-    WRONG: "some case is not right; each group of cases that is wholly right counts",
-    NOT_ATTEMPTED: "the blank is as it was handed out",
-    MISSING: "no cell of the notebook answers it",
-    CRASHED: "the kernel died; no points until someone has looked",
-    TIMED_OUT: "it did not come to an end",
-    FLOODED: "it sent more output than a person can read",
-    HELD: "it uses what its lesson does not; no points until that is allowed",
-    DECIDED: "the instructor has decided its points",
-    EXCUSED: "it does not count; the points of the others are scaled to those of the lesson",
-    MARKED: "every exercise has been tried",
-    NOT_SUBMITTED: "nothing was handed in",
-    UNREADABLE: "what was handed in is no notebook",
-    FAILED: "the grader itself failed; run it again",
-}
 _FORMULA = re.compile(r"(^|;)\s*(?=[=+\-@＝＋－＠].)")
 """Excel takes the wide signs for the same; a sign alone is a sign."""
 

@@ -60,8 +60,7 @@ class Store:
             raise CourseError(f"{self.path} was written by a newer version of the course.")
 
     def _version(self) -> int:
-        [version] = self.database.execute("PRAGMA user_version").fetchone()
-        return int(version)
+        return int(self.database.execute("PRAGMA user_version").fetchone()[0])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -69,8 +68,7 @@ class Store:
 
     def get(self, key: str) -> str | None:
         """A fact about the runs."""
-        row = self.database.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
+        return dict(self.database.execute("SELECT key, value FROM run")).get(key)
 
     def put(self, key: str, value: str) -> None:
         """Remember a fact about the runs."""

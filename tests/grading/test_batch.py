@@ -1,6 +1,7 @@
 """A whole class, marked by `course grade`: stopped, killed and begun again."""
 
 import csv
+import errno
 import inspect
 import json
 import os
@@ -386,6 +387,98 @@ def test_a_new_store_may_be_opened_by_several_at_once(tmp_path):
             list(pool.map(open_and_write, [folder] * 4))
 
 
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def raising(error):
+    def raises(*_, **__):
+        raise error
+
+    return raises
+
+
+def no_room(results):
+    """What SQLite raises when it is to grow and cannot."""
+    [pages] = results.database.execute("PRAGMA page_count").fetchone()
+    results.database.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_a_disk_that_fills_up_ends_with_one_message_and_the_next_run_goes_on(quick, monkeypatch):
+    for k in range(9):
+        quick.hand_in(f"student{k}")
+    whole = Store.save
+
+    def save(self, result, *rest):
+        if len(self.results()) == 3:
+            no_room(self)
+        whole(self, result, *rest)
+
+    words = ["grade", str(quick.place / "in"), "-o", str(quick.place / "out")]
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "save", save)
+        stopped = CliRunner().invoke(cli.main, words)
+    assert stopped.exit_code == 1
+    [line] = [line for line in stopped.output.splitlines() if "Error" in line]
+    assert "The disk is full" in line
+    assert "goes on from here" in line
+    kept = len(Store(quick.place / "out" / batch.STORE).results())
+    assert 3 <= kept < 9
+    assert f"{9 - kept} marked now" in quick.grade()
+    assert len({student for student, _ in quick.rows}) == 9
+
+
+@pytest.mark.parametrize("name", ["pages", "tables"])
+def test_a_disk_that_is_full_when_the_reports_are_written_costs_no_result(quick, monkeypatch, name):
+    quick.hand_in("ann", "wrong pad2d")
+    words = ["grade", str(quick.place / "in"), "-o", str(quick.place / "out")]
+    with monkeypatch.context() as patch:
+        write = "write" if name == "pages" else "write_table"
+        patch.setattr(f"course.grading.reports.{name}.{write}", raising(FULL))
+        stopped = CliRunner().invoke(cli.main, words)
+    assert stopped.exit_code == 1
+    assert "The disk is full" in stopped.output
+    assert "0 marked now" in quick.grade()
+    assert quick.rows["ann", "pad2d"]["points"] == "0"
+
+
+def test_decisions_are_begun_wholly_or_not_at_all(quick, monkeypatch):
+    """A file that a full disk has left empty would be complained about for ever."""
+    quick.hand_in("ann")
+    whole = Path.write_text
+
+    def write_text(self, text, **how):
+        if text == HEAD:
+            self.touch()
+            raise FULL
+        return whole(self, text, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", write_text)
+        assert "No space left" in quick.grade()
+    assert "not applied" not in quick.grade()
+    assert (quick.place / "out" / "decisions.csv").read_text(encoding="utf-8-sig") == HEAD
+
+
+def test_a_store_on_a_full_disk_is_not_taken_for_another_file(tmp_path, monkeypatch):
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    monkeypatch.setattr(Store, "_prepare", raising(full))
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        Store(tmp_path / batch.STORE)
+
+
+def test_the_last_line_names_all_that_there_is_to_read(quick):
+    quick.hand_in("ann")
+    out = quick.place / "out"
+    for words, place in (((), out), (("--anonymous",), out / "anonymous")):
+        said = quick.grade(*words).replace("\n", " ")
+        told = re.search(rf"In {re.escape(str(place))}: (.*)", said)[1].split(", ")
+        assert "incoming.csv" in told[-1]
+        for path in place.iterdir():
+            if path.name not in (batch.STORE, batch.LOCK, "decisions.csv", "anonymous"):
+                assert path.name in " ".join(told), path
+
+
 def test_two_runs_with_the_same_results_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "require_sandbox", lambda: None)
     hand_in(tmp_path / "in", "ann")
@@ -620,6 +713,7 @@ def test_a_fingerprint_changes_with_all_that_can_change_a_verdict_and_with_nothi
         ("course/checks/exercises/lesson_02_stride_padding_size.py", "draw(9, 40)", "draw(9, 41)"),
         ("course/convolution/definition.py", "import numpy", "import math\nimport numpy"),
         ("course/grading/sandbox/bubblewrap.py", "--unshare-all", "--unshare-net"),
+        ("course/grading/marking/telling.txt", "division by zero", "division by none"),
         (f"notebooks/{LESSON}.ipynb", "YOUR CODE HERE", "YOURS"),
     ]:
         assert digest(file, old, new) != same, file

@@ -41,10 +41,9 @@ def _unnamed(result: SubmissionResult, names: set[str], called: str) -> Submissi
     """Without names in what a student has written; notes on files go, as folders have names."""
 
     def unnamed(text: str) -> str:
-        return re.sub(r"\w{3,}", lambda word: "…" if is_name(word[0]) else word[0], text)
-
-    def is_name(word: str) -> bool:
-        return word.casefold() in names and word not in _OF_CODE
+        words = set(re.findall(r"\w{3,}", text)) - _OF_CODE
+        said = "|".join(word for word in words if word.casefold() in names)
+        return re.sub(rf"\b({said})\b", "…", text) if said else text
 
     fields = result.as_dict() | {"student": called, "note": ""}
     for e in fields["exercises"]:

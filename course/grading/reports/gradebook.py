@@ -86,12 +86,12 @@ class Gradebook:
         """For every student a name that every file system takes, and no other student has."""
         names: dict[str, str] = {}
         taken: set[str] = set()
-        for student in (*(s.key for s in self.students), *(r.student for r in self.results)):
-            if student not in names:
-                name = _file_name(student)
-                ways = chain([name], (f"{name}-{k}" for k in count(2)))
-                names[student] = next(way for way in ways if way.casefold() not in taken)
-                taken.add(names[student].casefold())
+        everybody = [*(s.key for s in self.students), *(r.student for r in self.results)]
+        for student in dict.fromkeys(everybody):
+            name = _file_name(student)
+            ways = chain([name], (f"{name}-{k}" for k in count(2)))
+            names[student] = next(way for way in ways if way.casefold() not in taken)
+            taken.add(names[student].casefold())
         return names
 
 

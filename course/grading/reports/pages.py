@@ -7,7 +7,6 @@ Gradescope's autograder specification has it.
 import re
 import shutil
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ from course.checks import EXERCISES
 from course.grading import results
 from course.grading.reports.gradebook import Gradebook, number
 from course.grading.reports.similarity import hints_of, similar_pairs
-from course.grading.results import MARKED, ExerciseResult, SubmissionResult
+from course.grading.results import MARKED, SubmissionResult
+from course.running import results as running
 
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
@@ -49,27 +49,24 @@ def _write(path: Path, template: str, **facts: Any) -> None:
 
 def render(template: str, **facts: Any) -> str:
     """A template filled in; it knows the states by their names."""
-    return _environment().get_template(template).render(**facts)
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("course.grading.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"number": number, "sentence": _sentence, "shown": results.shown}
-    made.filters["text"] = lambda text: _UNPRINTABLE.sub("\ufffd", text)
-    made.globals |= {name: value for name, value in vars(results).items() if name.isupper()}
-    return made
+    return TEMPLATES.get_template(template).render(**facts)
 
 
 def _sentence(text: str) -> str:
     """With a capital at its beginning and a full stop at its end, all else as it is."""
     return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+TEMPLATES = Environment(
+    loader=PackageLoader("course.grading.reports"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.filters |= {"number": number, "sentence": _sentence, "shown": results.shown}
+TEMPLATES.filters["text"] = lambda text: _UNPRINTABLE.sub("\ufffd", text)
+TEMPLATES.globals |= {k: v for k, v in (vars(running) | vars(results)).items() if k.isupper()}
 
 
 def _overview(book: Gradebook, lesson: str) -> dict[str, Any]:
@@ -102,9 +99,7 @@ def _bars(points: list[float], most: float) -> list[int]:
 def _exercise(name: str, marked: list[SubmissionResult]) -> dict[str, Any]:
     """How the class has fared in it; answers without a point are like no other."""
     exercise = EXERCISES[name]
-    tried: dict[str, ExerciseResult] = {
-        r.student: e for r in marked for e in r.exercises if e.exercise == name
-    }
+    tried = {r.student: e for r in marked for e in r.exercises if e.exercise == name}
     answers = {student: e.answer for student, e in tried.items() if e.points != 0}
     given = [*(solution.text for solution in exercise.solutions), *hints_of(exercise.lesson)]
     return {

@@ -24,6 +24,7 @@ _WORD = re.compile(
     r"(?P<name>(?:(?<=Name\(')|(?<=arg\(')|(?<=keyword\(')|(?<=FunctionDef\('))\w+)"
     r"|\b(?!(?:Load|Store|Del)\b)\w+"
 )
+"""In a dump: a name that the program gives or uses, or whatever else its parts are."""
 
 
 class Pair(NamedTuple):
@@ -55,7 +56,8 @@ def similar_pairs(answers: dict[str, str], given: Iterable[str] = ()) -> list[Pa
 def _likeness(one: frozenset, other: frozenset) -> float:
     if not LIMIT <= len(one) / len(other) <= 1 / LIMIT:
         return 0.0
-    return len(one & other) / len(one | other)
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared)
 
 
 @cache
@@ -64,7 +66,7 @@ def _shingles(source: str) -> frozenset:
     try:
         tree = _Joined().visit(without_docstrings(ast.parse(source)))
         functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] or [tree]
-        parts = [_words(ast.dump(part, annotate_fields=False)) for part in functions]
+        parts = [list(_WORD.finditer(ast.dump(f, annotate_fields=False))) for f in functions]
     except (SyntaxError, ValueError, RecursionError):  # no Python, or deeper than anybody writes
         return frozenset()
     runs = (w[k : k + SHINGLE] for w in parts for k in range(len(w) - SHINGLE + 1))
@@ -101,15 +103,10 @@ class _Joined(ast.NodeTransformer):
         return copy.deepcopy(self.values.get(node.id, node))
 
 
-def _words(dump: str) -> list[str]:
-    """What the parts of a program are; a name that it gives itself begins with a space."""
-    return [f" {word[0]}" if word["name"] else word[0] for word in _WORD.finditer(dump)]
-
-
-def _numbered(run: list[str]) -> tuple[str, ...]:
+def _numbered(run: list[re.Match]) -> tuple[str | int, ...]:
     """With names numbered as they come."""
-    names = list(dict.fromkeys(word for word in run if word[0] == " "))
-    return tuple(f" {names.index(word)}" if word in names else word for word in run)
+    names = [word["name"] for word in run]
+    return tuple(names.index(word["name"]) if word["name"] else word[0] for word in run)
 
 
 @cache

@@ -103,11 +103,6 @@ def _last_and_first(student: Student) -> tuple[str, str]:
     return last.strip(), first.strip()
 
 
-def write_incoming(incoming: Rows, path: Path) -> None:
-    """Every file that came in, whose it is, and what has become of it."""
-    write_table(path, [("file", "student", "what has become of it")], incoming)
-
-
 def write_table(
     path: Path, heads: Rows, rows: Rows, most: int = 80, encoding: str = "utf-8-sig", **form: Any
 ) -> None:
