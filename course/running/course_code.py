@@ -57,7 +57,10 @@ class CourseCode:
     def cut_out(self, wanted: set[Name]) -> dict[str, str]:
         """Modules, by name, that hold what is wanted and what that needs, and nothing else."""
         kept = self._kept(wanted)
-        return {module: self._text(module, places, kept) for module, places in kept.items()}
+        return {
+            module: "\n\n".join(ast.unparse(self.trees[module].body[k]) for k in sorted(places))
+            for module, places in kept.items()
+        }
 
     def builds_on(self, home: Name) -> set[str]:
         """The names of all that something needs, itself among them."""
@@ -70,76 +73,31 @@ class CourseCode:
     def _kept(self, wanted: set[Name]) -> dict[str, set[int]]:
         """By module, the places of the statements that give what is wanted and what that needs."""
         kept: dict[str, set[int]] = {}
-        whole: set[str] = set()
-        queue = list(wanted)
+        queue, seen = list(wanted), set()
         while queue:
             module, name = queue.pop()
-            if name == "*" and module not in whole:
-                whole.add(module)
-                queue += [(module, n) for node in self.trees[module].body for n in _gives(node)]
+            if (module, name) in seen:
+                continue
+            seen.add((module, name))
             for k, node in enumerate(self.trees[module].body):
-                if name in _gives(node) and k not in kept.setdefault(module, set()):
-                    kept[module].add(k)
-                    queue += self._needs_of(module, node)
+                if name in _gives(node) or (name == "*" and _gives(node)):
+                    kept.setdefault(module, set()).add(k)
+                    queue += self._needs_of(module, node, name)
         return kept
 
-    def _needs_of(self, module: str, node: ast.stmt) -> list[Name]:
+    def _needs_of(self, module: str, node: ast.stmt, name: str) -> list[Name]:
+        """What a statement needs; of an import from the course, only what gives this name."""
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
-            return []  # followed name by name, from the statements that use them
-        found: list[Name] = []
-        for name in needed(node):
-            source = self._imported(module, name)
-            if source is None:
-                found.append((module, name))
-            elif f"{source[0]}.{source[1]}" in self.trees:
-                found += [(module, name), (f"{source[0]}.{source[1]}", "*")]
-            else:
-                home = self.home(*source)
-                found += [(module, name), *([home] if home else [])]
-        return found
+            imported = [a.name for a in node.names if name in ("*", a.asname or a.name)]
+            return [self._imported(str(node.module), one) for one in imported]
+        return [(module, one) for one in needed(node)]
 
-    def _imported(self, module: str, name: str) -> Name | None:
-        for node in self.trees[module].body:
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
-                for alias in node.names:
-                    if (alias.asname or alias.name) == name:
-                        return str(node.module), alias.name
-        return None
-
-    def _text(self, module: str, places: set[int], kept: dict[str, set[int]]) -> str:
-        body = [self.trees[module].body[k] for k in sorted(places)]
-        read = set().union(*(needed(node) for node in body), *(_gives(n) for n in body))
-        lines = []
-        for node in body:
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
-                lines += self._imports(node, read, kept)
-            else:
-                lines.append(ast.unparse(node))
-        return "\n\n".join(lines) + "\n"
-
-    def _imports(
-        self, node: ast.ImportFrom, read: set[str], kept: dict[str, set[int]]
-    ) -> list[str]:
-        """An import for each name, from where it is defined: packages re-export only a part."""
-        lines = []
-        for alias in node.names:
-            called = alias.asname or alias.name
-            module, name = str(node.module), alias.name
-            if f"{module}.{name}" not in self.trees:
-                home = self.home(module, name)
-                if home is None or not self._is_kept(home, kept):
-                    continue
-                module, name = home
-            elif f"{module}.{name}" not in kept:
-                continue
-            if called in read:
-                lines.append(f"from {module} import {name} as {called}")
-        return lines
-
-    def _is_kept(self, home: Name, kept: dict[str, set[int]]) -> bool:
-        module, name = home
-        body = self.trees[module].body
-        return any(name in _gives(body[k]) for k in kept.get(module, ()))
+    def _imported(self, module: str, name: str) -> Name:
+        """Where an import leads: to a whole module, through a package to a home, or to a name."""
+        if f"{module}.{name}" in self.trees:
+            return f"{module}.{name}", "*"
+        is_package = module.removeprefix("course.") in PACKAGES
+        return (self.home(module, name) if is_package else None) or (module, name)
 
 
 @cache
@@ -156,6 +114,7 @@ def _gives(node: ast.stmt) -> set[str]:
     return {n.id for n in targets if isinstance(n.ctx, ast.Store)}
 
 
+@cache
 def needed(tree: ast.AST) -> set[str]:
     """Every name that is looked up around a statement, but for Python's own."""
     return _looked_up(symtable.symtable(ast.unparse(tree), "code", "exec")) - set(dir(builtins))

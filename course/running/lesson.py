@@ -54,22 +54,12 @@ class Lesson:
 
     @cache  # noqa: B019 - lessons are few, and are kept themselves
     def versions(self, judged: tuple[str, ...], target: str = "") -> dict[str, str]:
-        """The modules that change once these are judged, each after those that it imports."""
+        """The modules that change once these are judged."""
         there = self.at_hand(judged, target)
         wanted = self.basis.union(*(self.in_course[name] for name in there))
         before = self.code.cut_out(self.basis)
         found = self.code.cut_out(wanted).items()
-        changed = {m: text + _REST for m, text in found if before.get(m) != text}
-        ordered: dict[str, str] = {}
-        while len(ordered) < len(changed):
-            waiting = [m for m in changed if m not in ordered]
-            ready = [m for m in waiting if not _imports(changed[m], set(waiting) - {m})]
-            ordered |= {m: changed[m] for m in ready or waiting}
-        return ordered
-
-
-def _imports(text: str, modules: set[str]) -> bool:
-    return any(f"from {module} " in text for module in modules)
+        return {module: text + _REST for module, text in found if before.get(module) != text}
 
 
 @cache

@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -228,9 +228,8 @@ class Look(IPyNbFile):
         }
         if not names:
             return []
-        reply = self.ask("bindings", list(names))
-        changed = reply.get("changed")
-        bound = [names[n] for n in names if isinstance(changed, list) and n in changed]
+        changed = _kept(self.ask("bindings", list(names)), "changed", list)
+        bound = [names[n] for n in names if n in changed]
         if not self.target:
             for exercise in bound:
                 self.plugin.seen.bound.setdefault(exercise, []).append(cell.metadata["number"])
@@ -240,8 +239,7 @@ class Look(IPyNbFile):
         """Call a function of the trials, and return what it publishes."""
         token = secrets.token_hex(8)
         call = _call(function, *arguments, token)
-        published = execute(self.need_kernel(), call, self.seconds())
-        return _reply(published, token) or {"failed": _first_error(published)}
+        return _reply(execute(self.need_kernel(), call, self.seconds()), token)
 
     def try_exercise(self, name: str, cell: int) -> None:
         """Try what an exercise's name is bound to, and judge what comes out."""
@@ -395,18 +393,20 @@ class RunCell(IPyNbCell):
         return f"{type(excinfo.value).__name__}: {str(excinfo.value)[:200]}"
 
 
-def _reply(published: list[dict], token: str) -> dict | None:
+def _reply(published: list[dict], token: str) -> dict:
+    """What the trials have sent; where they have not, the error that was shown instead."""
     for message in published:
-        data = message["content"].get("data")
-        sent = data.get(MIME) if isinstance(data, dict) else None
-        if isinstance(sent, dict) and sent.get("token") == token:
+        sent = _kept(_kept(message["content"], "data", dict), MIME, dict)
+        if sent.get("token") == token:
             return sent
-    return None
-
-
-def _first_error(published: list[dict]) -> str:
     errors = [m["content"] for m in published if m["msg_type"] == "error"]
-    return f": {errors[0]['ename']}: {errors[0]['evalue']}" if errors else ""
+    return {"failed": f": {errors[0]['ename']}: {errors[0]['evalue']}" if errors else ""}
+
+
+def _kept(sent: dict, key: str, kind: type) -> Any:
+    """What was sent under a key, if it is of this kind; else an empty one."""
+    value = sent.get(key)
+    return value if type(value) is kind else kind()
 
 
 def _judged(name: str, seed: str, reply: dict) -> ExerciseResult:
@@ -416,28 +416,16 @@ def _judged(name: str, seed: str, reply: dict) -> ExerciseResult:
     if reply.get("found") != "answer":
         return judging.nothing_there(name, str(reply.get("found")))
     try:
-        outcomes = judging.decode_outcomes(name, seed, reply["outcomes"])
-    except (WireError, KeyError) as error:
+        outcomes = judging.decode_outcomes(name, seed, reply.get("outcomes"))
+    except WireError as error:
         return judging.untried(name, CRASHED, f"the trials sent what is no result: {error}")
-    lent, calls = reply.get("lent"), reply.get("calls")
-    if isinstance(lent, str) and lent:
-        result = judging.borrowed(name, lent)
-    else:
-        result = judging.mark(name, seed, outcomes)
-    result.suspicions = judging.repeated_passes(name, _counts(calls))
-    result.answer = "\n\n".join(_texts(reply.get("sources")))
+    lent, calls = _kept(reply, "lent", str), list(_kept(reply, "calls", dict).items())[:200]
+    result = judging.borrowed(name, lent) if lent else judging.mark(name, seed, outcomes)
+    counts = {str(called)[:80]: count for called, count in calls if type(count) is int}
+    result.suspicions = judging.repeated_passes(name, counts)
+    texts = [text[:20_000] for text in _kept(reply, "sources", list)[:20] if type(text) is str]
+    result.answer = "\n\n".join(texts)
     return result
-
-
-def _counts(sent: Any) -> dict[str, int]:
-    pairs = list(sent.items())[:200] if isinstance(sent, dict) else []
-    return {str(name)[:80]: count for name, count in pairs if type(count) is int}
-
-
-def _texts(sent: Any) -> Iterator[str]:
-    for text in sent[:20] if isinstance(sent, list) else ():
-        if isinstance(text, str):
-            yield text[:20_000]
 
 
 def _last_words(error: NbCellError) -> str:

@@ -354,7 +354,7 @@ def pad2d(x, padding):
         """
 import socket
 def pad2d(x, padding):
-    s = socket.create_connection(("127.0.0.1", 22), 1)
+    s = socket.create_connection(("192.0.2.1", 22), 1)
     return np.zeros(1)
 """,
         {"held", "wrong", "timed out"},

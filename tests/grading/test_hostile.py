@@ -133,8 +133,7 @@ def test_a_message_of_many_frames_does_not_fill_the_marker(marker):
 
 def test_an_attack_leaves_nothing_behind(marker):
     marker.mark("ann", LESSON, notebook(*RIGHT.items()))
-    before = processes(marker)
-    assert before
+    assert not processes(marker)
     for name in (
         "daemon that stays",
         "fork bomb",
@@ -143,7 +142,7 @@ def test_an_attack_leaves_nothing_behind(marker):
     ):
         marker.mark("eve", LESSON, attacked_by(ATTACKS[name][0]))
     assert not list(marker.folder.glob("k*"))
-    assert processes(marker) == before
+    assert not processes(marker)
     places = ("/etc", "/usr", "/root", "/var/tmp", "/", "/tmp", "/dev")
     assert not [p for p in places if os.path.exists(os.path.join(p, "course-was-here"))]
     assert not os.path.exists("/evil-was-here")

@@ -14,6 +14,9 @@ import types
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
 from pathlib import Path
 from typing import Any
 
@@ -185,21 +188,27 @@ def put_beside(files: str) -> None:
     sys.path.insert(0, os.getcwd())
 
 
+class _Versions(MetaPathFinder, InspectLoader):
+    """Finds modules of the course, none of them packages, in the versions that have come in."""
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self.sources = sources
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        return spec_from_loader(name, self) if name in self.sources else None
+
+    def is_package(self, name: str) -> bool:
+        return False
+
+    def get_source(self, name: str) -> str:
+        return self.sources[name]
+
+
 def install(files: str) -> None:
     """Put the course's version of exercises that have been judged into the place of none."""
     sources = json.loads(files)
-    modules = {name: types.ModuleType(name) for name in sources}
-    for name, module in modules.items():
-        package = name if f"{name}.__init__" in sources else name.rpartition(".")[0]
-        module.__package__ = package
-        if name in sys.modules and hasattr(sys.modules[name], "__path__"):
-            module.__path__ = sys.modules[name].__path__
+    sys.meta_path.insert(0, _Versions(sources))
     for name in sources:
         sys.modules.pop(name, None)
-    for name, source in sources.items():  # in an order in which each finds what it imports
-        module = modules[name]
-        sys.modules[name] = module
-        exec(compile(source, name, "exec"), module.__dict__)
-        parent, _, child = name.rpartition(".")
-        if parent in sys.modules:
-            setattr(sys.modules[parent], child, module)
+    for name in sources:
+        importlib.import_module(name)
