@@ -17,7 +17,7 @@ import pytest
 
 from course.grading.marking.marker import Settings
 from course.grading.results import FAILED
-from course.grading.submissions import opening, walking
+from course.grading.submissions import walking
 from course.grading.submissions.collecting import collect
 from course.grading.submissions.roster import Roster, Student, plain, read_roster
 from course.grading.workers.child import Child
@@ -120,9 +120,7 @@ def test_of_two_the_newer_counts(tmp_path):
 
 def refused(folder, student="ann"):
     collection = collect(folder, LESSONS)
-    with pytest.raises(Unreadable) as why:
-        collection.submissions[student, LESSON].read()
-    return str(why.value)
+    return collection.submissions[student, LESSON].refused
 
 
 def test_a_link_to_a_folder_outside_is_not_followed(tmp_path):
@@ -410,11 +408,11 @@ def test_sockets_and_devices_are_named_and_never_opened(tmp_path, monkeypatch):
     else:
         os.mkfifo(names[1])
     asked = []
-    look = opening.Opener.look
-    monkeypatch.setattr(opening.Opener, "look", lambda *a: asked.append(a[2][0]) or look(*a))
+    tell = Child._tell
+    monkeypatch.setattr(Child, "_tell", lambda self, q: asked.append(q) or tell(self, q))
     told = fates(collect(tmp_path, [LESSON], CLASS))
     assert all(told[f"ann/{name}"] == "no regular file" for name in names)
-    assert not {str(tmp_path / "ann" / name) for name in names} & set(asked)
+    assert not {str(tmp_path / "ann" / name) for name in names} & {q[1][0] for q in asked if q}
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         for kind, name in zip((stat.S_IFIFO, stat.S_IFBLK), names, strict=True):
             member = zipfile.ZipInfo(f"ann/{name}")
@@ -488,8 +486,7 @@ def test_what_has_20_mb_costs_the_main_process_little(tmp_path):
     assert tracemalloc.get_traced_memory()[1] < 10e6
     tracemalloc.stop()
     assert parse_notebook(taken) == parse_notebook(json.dumps(with_picture).encode())
-    with pytest.raises(Unreadable):
-        submissions["bob", LESSON].read()
+    assert submissions["bob", LESSON].refused
 
 
 @pytest.mark.slow
@@ -505,17 +502,12 @@ def test_what_the_reading_process_dies_of_or_takes_too_long_at_is_left_out(tmp_p
         "real = opening.parse_notebook\n"
         f"def parse(data):\n    {(dies + hangs + eats).replace(chr(10), chr(10) + '    ')}\n"
         "    return real(data)\n"
-        "opening.parse_notebook = parse\nopening.answer_with(opening.begin)"
+        "opening.parse_notebook = parse\nopening.answer_with(lambda *_: opening.answer)"
     )
-    monkeypatch.setattr(opening, "PROGRAM", ["-c", program])
+    monkeypatch.setattr(walking, "PROGRAM", ["-c", program])
     monkeypatch.setattr(walking, "SECONDS_EACH", 3.0)
     submissions = collect(tmp_path, [LESSON]).submissions
-    whys = {}
-    for (student, _), found in submissions.items():
-        try:
-            found.read()
-        except Unreadable as error:
-            whys[student] = str(error)
+    whys = {student: found.refused for (student, _), found in submissions.items() if found.refused}
     assert sorted(submissions) == [(k, LESSON) for k in ("ann", "bob", "dan", "eve", "fay")]
     assert sorted(whys) == ["bob", "dan", "eve"]
     assert "exit code 3" in whys["bob"]
@@ -585,8 +577,7 @@ def test_whoever_hands_in_something_else_has_not_handed_in_nothing(tmp_path, nam
     collection = collect(tmp_path, lessons, CLASS)
     assert fates(collection)[f"bob/{LESSON}.ipynb"] == "marked"
     assert any(line.startswith(f"ann/{name}: ") for line in collection.left_out)
-    with pytest.raises(Unreadable, match=r"\w"):
-        collection.submissions["ann", LESSON].read()
+    assert collection.submissions["ann", LESSON].refused
 
 
 def test_what_nobody_handed_in_makes_no_student(tmp_path):
@@ -771,6 +762,16 @@ def test_a_notebooks_bounds_are_said(tmp_path):
     numbers = [c.number for c in parse_notebook(collection.submissions["ann", LESSON].read()).cells]
     assert numbers[:3] == [1, 2, 4]
     assert "code" in refused(tmp_path, "bob")
+
+
+def test_of_one_students_code_there_is_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(walking, "BYTES_EACH", 3 * len(DATA))
+    names = [f"ann/{k}/{LESSON}.ipynb" for k in range(8)]
+    put(tmp_path, *names, f"bob/{LESSON}.ipynb")
+    put(tmp_path, names[-1], data=b"{")
+    told = fates(collect(tmp_path, LESSONS))
+    assert told[f"bob/{LESSON}.ipynb"] == "marked"
+    assert all("there is code of more than" in told[name] for name in names[5:])
 
 
 def test_nothing_is_left_behind(tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 """Find every student's notebooks, in whatever form they were handed in."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course.grading.submissions.found import Found, lesson_in
@@ -13,21 +13,20 @@ OF_ANOTHER = "it is of another lesson"
 _COPY = re.compile(r"(-\d+| ?\(\d+\))(?=\.py$)")
 
 
+Submissions = dict[tuple[str, str], Found]
+"""By student and lesson."""
+
+
 @dataclass
 class Collection:
     """Everything that was handed in."""
 
-    submissions: dict[tuple[str, str], Found] = field(default_factory=dict)
-    """By student and lesson."""
-    incoming: list[tuple[str, str, str]] = field(default_factory=list)
+    submissions: Submissions
+    notes: dict[tuple[str, str], list[str]]
+    incoming: list[tuple[str, str, str]]
     """Every file, its student, and what has become of it."""
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[str]
     """Those of which nothing could be marked, and why."""
-
-    @property
-    def notes(self) -> dict[tuple[str, str], list[str]]:
-        """What there is to say of submissions."""
-        return {key: found.notes for key, found in self.submissions.items() if found.notes}
 
 
 def collect(
@@ -47,7 +46,7 @@ def collect(
     submissions = _choose(files, roster)
     _take_along(files, walk, submissions)
     _stand_in(files, roster, submissions)
-    return _account(files, walk, submissions)
+    return _account(files, submissions)
 
 
 def _say_lesson(found: Found, lessons: list[str]) -> None:
@@ -74,30 +73,30 @@ def _shared_names(files: list[Found]) -> set[str]:
     return {name for (name, _), several in numbers.items() if len(several) > 1}
 
 
-def _choose(files: list[Found], roster: Roster) -> dict[tuple[str, str], Found]:
+def _choose(files: list[Found], roster: Roster) -> Submissions:
     """Of each student's notebooks for a lesson the one that counts."""
-    chosen: dict[tuple[str, str], Found] = {}
+    chosen: Submissions = {}
     for found in sorted(files, key=lambda f: f.rank, reverse=True):
         if found.is_notebook and found.lesson:
             found.student = roster.find(*found.owner[:3]).key
             best = chosen.setdefault((found.student, found.lesson), found)
             if best is not found:
-                found.fate = f"superseded by {best.where}"
-                found.fate += f": {found.refused}" if found.refused else ""
                 note = f"handed in more than once; {best.where} counts, not {found.where}"
                 best.notes.append(note)
+                found.fate = f"superseded by {best.where}"
+                found.fate += f": {found.refused}" if found.refused else ""
     return chosen
 
 
-def _take_along(files: list[Found], walk: Walk, submissions: dict[tuple[str, str], Found]) -> None:
+def _take_along(files: list[Found], walk: Walk, submissions: Submissions) -> None:
     """Python files go with the notebook in whose folder they are: there it can import them."""
     lying: dict[tuple, list[Found]] = {}
     for found in files:
         if found.kind == "python" and not found.refused:
             found.refused = "Python beside no notebook that is marked"
-            lying.setdefault(found.folder, []).append(found)
+            lying.setdefault(_folder(found), []).append(found)
     for notebook in submissions.values():
-        for found in lying.get(notebook.folder, []):
+        for found in lying.get(_folder(notebook), []):
             name = _COPY.sub("", found.owner.file.rpartition("/")[2])
             if name in notebook.helpers or len(notebook.helpers) == MOST_BESIDE:
                 continue
@@ -108,9 +107,11 @@ def _take_along(files: list[Found], walk: Walk, submissions: dict[tuple[str, str
                 found.fate = f"beside {notebook.where}"
 
 
-def _stand_in(
-    files: list[Found], roster: Roster, submissions: dict[tuple[str, str], Found]
-) -> None:
+def _folder(found: Found) -> tuple:
+    return (*found.owner[:2], found.where.rpartition("/")[0])
+
+
+def _stand_in(files: list[Found], roster: Roster, submissions: Submissions) -> None:
     """Who has handed in something else than a notebook has not handed in nothing.
 
     It says its lesson, or it may have been meant for any that others have handed in.
@@ -128,8 +129,8 @@ def _stand_in(
         meant = {found.lesson} - {""}
         if not found.said and not meant and (found.could_hold_one or student.key not in there):
             meant = lessons
+        why = f"{found.where}: {found.refused}"
         for lesson in meant:
-            why = f"{found.where}: {found.refused}"
             stands = replace(found, lesson=lesson, refused=why)
             submissions.setdefault((student.key, lesson), stands)
 
@@ -144,19 +145,14 @@ def _on_the_list(found: Found, roster: Roster) -> Student | None:
     return student
 
 
-def _account(
-    files: list[Found], walk: Walk, submissions: dict[tuple[str, str], Found]
-) -> Collection:
+def _account(files: list[Found], submissions: Submissions) -> Collection:
     # by lesson: a worker makes a room for each, and keeps only the last
-    collection = Collection(dict(sorted(submissions.items(), key=lambda one: one[0][::-1])))
-    for found in files:
-        student = found.student or found.owner.name
-        collection.incoming.append((found.where, student, found.fate or found.refused or "marked"))
+    by_lesson = dict(sorted(submissions.items(), key=lambda one: one[0][::-1]))
+    notes = {key: found.notes for key, found in by_lesson.items() if found.notes}
+    fates = [f.fate or f.refused or "marked" for f in files]
+    owners = [f.student or f.owner.name for f in files]
+    incoming = list(zip((f.where for f in files), owners, fates, strict=True))
     # those first in which a notebook may be lost
-    for found in sorted(files, key=lambda f: (f.refused == OF_ANOTHER, not f.could_hold_one)):
-        if found.refused and not found.fate:
-            collection.left_out.append(f"{found.where}: {found.refused}")
-    for (name, _), count in walk.unnamed.items():
-        collection.incoming.append((f"{name}/…", name, f"{count} more files"))
-        collection.left_out.append(f"{name}: {count} more files")
-    return collection
+    lost = sorted(files, key=lambda f: (f.refused == OF_ANOTHER, not f.could_hold_one))
+    left_out = [f"{f.where}: {f.refused}" for f in lost if f.refused and not f.fate]
+    return Collection(by_lesson, notes, incoming, left_out)

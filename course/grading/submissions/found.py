@@ -2,14 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from course.checks.exercises import LESSONS
-from course.grading.submissions.opening import Opener
 from course.grading.submissions.roster import KINDS
-from course.running.reading import Unreadable
+from course.grading.workers.child import Child
 
 _MOODLES = r"_assignsubmission_(?:file|onlinetext)"
 _MOODLE = re.compile(rf"_(\d+){_MOODLES}(?:_|$)")
@@ -53,7 +51,8 @@ class Found:
     """A folder, zip, notebook (or what is called so), Python, or else what it is."""
     place: tuple
     """The same for the process that opens it."""
-    opener: Opener
+    readers: list[Child]
+    """They keep what was read of it."""
     changed: float = 0.0
     student: str = ""
     """Once collected, the key that the roster gives."""
@@ -62,7 +61,7 @@ class Found:
     """Whether it says its lesson itself, and is not merely the only one it can be."""
     notes: list[str] = field(default_factory=list)
     spooled: str = ""
-    """The file that holds what was read of it, for as long as its opener is there."""
+    """The file that holds what was read of it."""
     helpers: dict[str, str] = field(default_factory=dict)
     """The same of the Python files that came with it, by name."""
     refused: str = ""
@@ -71,27 +70,20 @@ class Found:
     """What has become of it, if it is neither marked nor refused."""
 
     def read(self) -> bytes:
-        """Its code, as the bytes of a notebook. Raises Unreadable."""
-        if self.refused:
-            raise Unreadable(self.refused)
+        """Its code, as the bytes of a notebook, if it was not refused."""
         return Path(self.spooled).read_bytes()
 
     @property
     def beside(self) -> dict[str, str]:
         """The Python files that came with it, by name."""
-        read = partial(Path.read_text, encoding="utf-8-sig", errors="replace")
-        return {name: read(Path(path)) for name, path in self.helpers.items()}
+        paths = {name: Path(path) for name, path in self.helpers.items()}
+        return {name: path.read_text("utf-8-sig", "replace") for name, path in paths.items()}
 
     @property
     def is_notebook(self) -> bool:
         """Whether it is one, or at least called so."""
         is_called_so = self.where.lower().endswith(".ipynb")
         return self.kind == "notebook" and (is_called_so or self.spooled != "")
-
-    @property
-    def folder(self) -> tuple[str, str, str]:
-        """Where it lies, and whose that is."""
-        return (self.owner.name, self.owner.number, self.where.rpartition("/")[0])
 
     @property
     def could_hold_one(self) -> bool:

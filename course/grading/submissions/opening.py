@@ -1,71 +1,35 @@
-"""Open what strangers handed in, in a process that is ended when one file is too much for it.
+"""Opens what strangers handed in: a process that is ended when one file is too much for it.
 
 A question is what is thought to be at a place, and the place: a path and, inside archives, the
 number of each member on the way.
 """
 
-import json
 import os
 import shutil
-import signal
 import stat
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 
-from course.grading.workers.child import Child, answer_with
-from course.running.inside import process_limits
+from course.grading.workers.child import answer_with
 from course.running.reading import MOST_BYTES, Unreadable, parse_notebook, slim
 
 Place = tuple[Any, ...]
-PROGRAM = ("-m", "course.grading.submissions.opening")
-LIMITS = json.dumps({"RLIMIT_AS": 2**30, "RLIMIT_FSIZE": 300_000_000, "RLIMIT_NOFILE": 64})
-TRIES = 2
 MOST_ENTRIES = 50_000
 MOST_ZIP_BYTES = 250_000_000
 """Of a zip inside another one, which has to be unpacked."""
 MOST_BESIDE_BYTES = 1_000_000
-_UTF8 = 0x800
 _KINDS = {stat.S_IFDIR: "folder", stat.S_IFREG: "file", 0: "file", stat.S_IFLNK: "link"}
 
 
-class Opener:
-    """Has files opened by a process of their own. What was read is there as long as this is."""
-
-    def __init__(self) -> None:
-        self._children: list[Child] = []
-
-    def look(self, kind: str, place: Place, seconds: float) -> dict[str, Any]:
-        """What is there: `entries`, or the file with what was `spooled`, or why it is `refused`."""
-        why = ""
-        for _ in range(TRIES):
-            if not self._children or self._children[-1].process.returncode is not None:
-                self._children.append(Child(PROGRAM, COURSE_LIMITS=LIMITS))
-            try:
-                return self._children[-1].ask([kind, place, int(seconds) + 5], seconds)
-            except OSError as error:  # the system may have ended it, for want of memory
-                why = str(error)
-                if isinstance(error, TimeoutError):
-                    break
-        return {"refused": f"cannot be opened: {why}"}
-
-
-def begin(_: None, folder: Path) -> Callable[[list], dict[str, Any]]:
-    """In the process: what answers one question after another."""
-    process_limits.apply()
-    tempfile.tempdir = str(folder)
-    return _answer
-
-
-def _answer(question: list) -> dict[str, Any]:
-    kind, place, seconds = question
-    signal.alarm(seconds)  # should nobody be there any more to end this process
+def answer(question: list) -> dict[str, Any]:
+    """What is there: `entries`, or the file with what was `spooled`, or why it is `refused`."""
+    kind, place = question
     try:
         return _look(kind, tuple(place))
     except Unreadable as error:
@@ -74,8 +38,6 @@ def _answer(question: list) -> dict[str, Any]:
         return {"refused": "to read it takes too much memory"}
     except Exception as error:  # there is no end to what may be wrong with a file
         return {"refused": f"cannot be opened: {getattr(error, 'strerror', None) or error}"}
-    finally:
-        signal.alarm(0)
 
 
 def _look(kind: str, place: Place) -> dict[str, Any]:
@@ -88,31 +50,30 @@ def _look(kind: str, place: Place) -> dict[str, Any]:
     most = MOST_BESIDE_BYTES if kind == "python" else MOST_BYTES
     with _opened(place, most) as file:
         data = file.read(most)
-    if kind == "python":
-        return {"spooled": _spool(data)}
-    submitted = parse_notebook(data)
-    told = {"lesson": submitted.lesson, "notes": submitted.notes}
-    code = slim(submitted)
-    return told | {"spooled": _spool(code), "size": len(code)}
+    told = {}
+    if kind == "notebook":
+        submitted = parse_notebook(data)
+        told = {"lesson": submitted.lesson, "notes": submitted.notes}
+        data = slim(submitted)
+    with tempfile.NamedTemporaryFile(delete=False) as spooled:
+        spooled.write(data)
+    return told | {"spooled": spooled.name, "size": len(data)}
 
 
 def _of_folder(path: str) -> Iterator[tuple]:
     with os.scandir(path) as scanned:
         for entry in scanned:
             about = entry.stat(follow_symlinks=False)
-            yield entry.name, _kind(about.st_mode), about.st_mtime, entry.name
+            kind = _KINDS.get(stat.S_IFMT(about.st_mode), "other")
+            yield entry.name, kind, about.st_mtime, entry.name
 
 
 def _of_zip(archive: zipfile.ZipFile) -> Iterator[tuple]:
     for number, member in enumerate(archive.infolist()):
         if not member.is_dir():
             # a zip that was not made on Unix says nothing about the kind
-            kind = _kind(member.external_attr >> 16)
+            kind = _KINDS.get(stat.S_IFMT(member.external_attr >> 16), "other")
             yield _name_of(member), kind, _seconds(member.date_time), number
-
-
-def _kind(mode: int) -> str:
-    return _KINDS.get(stat.S_IFMT(mode), "other")
 
 
 @lru_cache(maxsize=4)
@@ -149,13 +110,6 @@ def _opened(place: Place, most: int) -> IO[bytes]:
     return file
 
 
-def _spool(data: bytes) -> str:
-    """Keep what was read for the main process, in a file; its path."""
-    with tempfile.NamedTemporaryFile(delete=False) as file:
-        file.write(data)
-    return file.name
-
-
 def _seconds(date_time: tuple[int, int, int, int, int, int]) -> float:
     """As a file's own time is told; what a zip says of it may be no date at all."""
     try:
@@ -167,7 +121,7 @@ def _seconds(date_time: tuple[int, int, int, int, int, int]) -> float:
 def _name_of(member: zipfile.ZipInfo) -> str:
     """The name as it was meant: many programs write UTF-8 and do not say so."""
     name = member.filename.replace("\\", "/")
-    if member.flag_bits & _UTF8:
+    if member.flag_bits & 0x800:  # it says that it is UTF-8
         return name
     try:
         return name.encode("cp437").decode("utf-8")
@@ -176,4 +130,4 @@ def _name_of(member: zipfile.ZipInfo) -> str:
 
 
 if __name__ == "__main__":
-    answer_with(begin)
+    answer_with(lambda *_: answer)

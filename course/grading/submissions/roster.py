@@ -1,6 +1,5 @@
 """The list of students, as learning management systems export it."""
 
-import codecs
 import csv
 import re
 import unicodedata
@@ -21,11 +20,8 @@ _COLUMNS = {
     "identifier": ("identifier",),
     "section": ("section",),
 }
-
-
 KINDS = ("canvas_id", "identifier")
 """Numbers that a system writes into the names of files."""
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass
@@ -111,7 +107,8 @@ def read_roster(path: Path) -> Roster:
     """The students of a CSV file with a line of headings. Raises CourseError."""
     try:
         data = path.read_bytes()
-        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
+        encoding = "utf-8-sig" if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else "utf-16"
+        lines = data.decode(encoding).splitlines()
     except OSError as error:
         raise CourseError(f"The roster {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -119,9 +116,8 @@ def read_roster(path: Path) -> Roster:
             f"The roster {path} is neither UTF-8 nor UTF-16. Open it in a spreadsheet and save it "
             'as "CSV UTF-8".'
         ) from error
-    headings = text.partition("\n")[0]
-    delimiter = max(",;\t", key=headings.count)
-    rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter))
+    delimiter = max(",;\t", key="".join(lines[:1]).count)
+    rows = csv.DictReader(lines, delimiter=delimiter)
     students = [student for row in rows if (student := _student(row)) is not None]
     if not students:
         raise CourseError(

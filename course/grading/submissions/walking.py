@@ -1,5 +1,6 @@
 """Go through everything that was handed in: folders, zips, and zips in these."""
 
+import json
 import os
 import re
 import time
@@ -11,15 +12,18 @@ from typing import Any
 
 from course.grading.results import shown
 from course.grading.submissions.found import Found, Owner, is_of_a_class, owner_of
-from course.grading.submissions.opening import Opener
+from course.grading.workers.child import Child
 
-SECONDS_EACH, SECONDS_IN_ALL = 30.0, 3600.0
-"""Wall time for what one student has handed in, and for everybody's."""
+PROGRAM = ("-m", "course.grading.submissions.opening")
+LIMITS = json.dumps({"RLIMIT_AS": 2**30, "RLIMIT_FSIZE": 300_000_000, "RLIMIT_NOFILE": 64})
+TRIES = 2
+SECONDS_EACH = 30.0
+"""Wall time for what one student has handed in."""
 BYTES_EACH = 50_000_000
 """Of one student's code."""
 MOST_OPENED, MOST_NAMED = 1000, 100
 """Files of a kind of one student that are opened, and that are named though they are of no use."""
-_DEEPEST_ZIP, _DEEPEST_FOLDER, _LONGEST_NAME = 3, 50, 300
+_DEEPEST_PLACE, _DEEPEST_FOLDER, _LONGEST_NAME = 4, 50, 300
 _USE = re.compile(
     r"(?P<notebook>\.ipynb(\.txt)?$|\.json$)|(?P<python>\.py$)|(?P<zip>\.zip$)"
     r"|(?P<packed>\.(rar|7z|tar|t?[gx]z|t?bz2)$)|(?P<page>\.html?$)",
@@ -41,9 +45,9 @@ class Walk:
     """A walk through the submissions; what one student hands in costs no other the time."""
 
     def __init__(self, folder: Path, out: Path | None) -> None:
-        self.root, self.opener = folder.resolve(), Opener()
+        self.root = folder.resolve()
         self.out = str(out.resolve()) if out else ""
-        self.ends = time.monotonic() + SECONDS_IN_ALL
+        self.readers: list[Child] = []
         self.seconds: defaultdict = defaultdict(float)
         self.bytes: Counter = Counter()
         self.counts: Counter = Counter()
@@ -52,20 +56,20 @@ class Walk:
     def files(self) -> Iterator[Found]:
         """Every file, those that are notebooks with what was read of them."""
         kind = "folder" if self.root.is_dir() else "zip"
-        yield from self._within(Found(Owner(""), "", kind, (str(self.root),), self.opener))
+        yield from self._within(Found(Owner(""), "", kind, (str(self.root),), self.readers))
+        for who, count in self.unnamed.items():
+            more = Found(Owner(*who), f"{who[0]}/…", "file", (), self.readers)
+            more.refused = f"{count} more files"
+            yield more
 
     def _within(self, parent: Found) -> Iterator[Found]:
         """The files of a folder or zip; a zip that cannot be opened, or holds nothing, itself."""
-        if len(parent.place) > _DEEPEST_ZIP or parent.where.count("/") > _DEEPEST_FOLDER:
-            parent.refused, entries = "it lies too deep", []
-        else:
-            entries = self._look(parent).get("entries", [])
-        if parent.kind == "zip" and not (entries or parent.refused):
-            parent.refused = "the zip is empty"
-        is_loose_zip = parent.kind == "zip" and parent.where and "/" not in parent.where
-        if is_loose_zip and is_of_a_class([entry[0] for entry in entries]):
+        entries, seen = self._look(parent).get("entries", []), set()
+        loose_zip = parent.kind == "zip" and parent.where and "/" not in parent.where
+        if loose_zip and is_of_a_class([entry[0] for entry in entries]):
             parent.refused, entries = "it holds what a class has handed in: grade it by itself", []
-        seen: set[str] = set()
+        elif parent.kind == "zip" and not entries:
+            parent.refused = parent.refused or "the zip is empty"
         for name, kind, changed, key in entries:
             if hidden := _HIDDEN.match(name):
                 name, kind = hidden[1], "hidden"
@@ -80,7 +84,7 @@ class Walk:
         """What is at one place; what a student hands in beyond all measure is only counted."""
         if found.place[0] == self.out:
             return
-        who, is_of_use = found.owner[:2], found.kind in ("folder", "zip", "python", "notebook")
+        who, is_of_use = found.owner[:2], found.kind not in ("file", *_WHY_NOT)
         self.counts[who, found.kind] += 1
         if self.counts[who, found.kind] > (MOST_OPENED if is_of_use else MOST_NAMED):
             self.unnamed[who] += 1
@@ -95,24 +99,41 @@ class Walk:
 
     def read(self, found: Found) -> None:
         """Take in what was read of a notebook or of a Python file."""
-        told, who = self._look(found), found.owner[:2]
+        who = found.owner[:2]
+        if self.bytes[who] > BYTES_EACH:
+            found.refused = f"before it, there is code of more than {BYTES_EACH // 10**6} MB"
+            return
+        told = self._look(found)
         found.spooled, found.notes = told.get("spooled", ""), told.get("notes", [])
         found.lesson = told.get("lesson", found.lesson)
         self.bytes[who] += told.get("size", 0)
-        if self.bytes[who] > BYTES_EACH:
-            found.refused = f"with it, there is code of more than {BYTES_EACH // 10**6} MB"
-            Path(found.spooled).unlink(missing_ok=True)
-            found.spooled = ""
 
     def _look(self, found: Found) -> dict[str, Any]:
         who, begun = found.owner[:2], time.monotonic()
-        left = min(SECONDS_EACH - self.seconds[who], self.ends - begun)
-        told = {"refused": "no time was left"}
-        if left > 0:
-            told = self.opener.look(found.kind, found.place, left)
+        left = SECONDS_EACH - self.seconds[who]
+        if len(found.place) > _DEEPEST_PLACE or found.where.count("/") > _DEEPEST_FOLDER:
+            told: dict[str, Any] = {"refused": "it lies too deep"}
+        elif left <= 0:
+            told = {"refused": "no time was left"}
+        else:
+            told = self._ask([found.kind, found.place], left)
         self.seconds[who] += time.monotonic() - begun
         found.refused = told.get("refused", "")
         return told
+
+    def _ask(self, question: list, seconds: float) -> dict[str, Any]:
+        """Ask the process that opens files; another one, where it was ended."""
+        why = ""
+        for _ in range(TRIES):
+            if not self.readers or self.readers[-1].process.returncode is not None:
+                self.readers.append(Child(PROGRAM, COURSE_LIMITS=LIMITS))
+            try:
+                return self.readers[-1].ask(question, seconds)
+            except OSError as error:  # the system may have ended it, for want of memory
+                why = str(error)
+                if isinstance(error, TimeoutError):
+                    break
+        return {"refused": f"cannot be opened: {why}"}
 
 
 def _child(parent: Found, name: str, kind: str, changed: float, key: Any) -> Found:
@@ -130,7 +151,7 @@ def _child(parent: Found, name: str, kind: str, changed: float, key: Any) -> Fou
     else:
         owner = owner_of(where, is_folder=kind == "folder")
     # what comes from the future is no newer than the rest
-    found = Found(owner, where, kind, place, parent.opener, min(changed, time.time()))
+    found = Found(owner, where, kind, place, parent.readers, min(changed, time.time()))
     if owner == Owner(""):
         found.kind, found.refused = "other", "its name says more than one student"
     return found

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
+from course.running.inside import process_limits
 from course.running.removing import remove
 
 LONGEST_ANSWER = 32_000_000
@@ -47,11 +48,11 @@ class Child:
             if not self._connection.poll(seconds):
                 raise TimeoutError(f"it took over {seconds:.0f} seconds")
             reply = json.loads(self._connection.recv_bytes(LONGEST_ANSWER))
-        except TimeoutError:
-            _kill(self.process)
-            raise
         except (OSError, EOFError) as error:
-            code = _kill(self.process)
+            self.process.kill()
+            code = self.process.wait()
+            if isinstance(error, TimeoutError):
+                raise
             raise OSError(f"the process ended with exit code {code}") from error
         if "failed" in reply:
             raise OSError(reply["failed"])
@@ -61,25 +62,22 @@ class Child:
         self._connection.send_bytes(json.dumps(what).encode())
 
 
-def _kill(process: subprocess.Popen) -> int:
-    process.kill()
-    return process.wait()
-
-
 def _end(process: subprocess.Popen, connection: Connection, folder: Path) -> None:
     connection.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_SECONDS)
-    _kill(process)
+    process.kill()
+    process.wait()
     remove(folder)
 
 
 def answer_with(begin: Callable[[Any, Path], Callable[[Any], Any]]) -> None:
     """In the child: answer until nobody is there any more to ask.
 
-    begin   makes what answers, of what the child was started with, and of the child's folder
+    What answers is made, by `begin`, from what the child was started with and from its folder.
     """
     number, folder = sys.argv[1:]
+    process_limits.apply()
     atexit.register(remove, Path(folder))
     with Connection(int(number)) as connection, contextlib.suppress(EOFError, BrokenPipeError):
         answer = begin(json.loads(connection.recv_bytes()), Path(folder))

@@ -123,15 +123,12 @@ def as_they_come(
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            yield _result(future, running.pop(future))
-
-
-def _result(future: Future, job: Job) -> SubmissionResult:
-    try:
-        result: SubmissionResult = future.result()
-        return result
-    except Exception as error:  # whatever may fail costs one submission, not the batch
-        return SubmissionResult(job.student, job.lesson, FAILED, f"the grader failed: {error}")
+            job = running.pop(future)
+            try:
+                yield future.result()
+            except Exception as error:  # whatever may fail costs one submission, not the batch
+                why = f"the grader failed: {error}"
+                yield SubmissionResult(job.student, job.lesson, FAILED, why)
 
 
 if __name__ == "__main__":
