@@ -33,7 +33,7 @@ from course.grading.results import FAILED, MARKED, SubmissionResult
 from course.grading.sandbox.bubblewrap import require_sandbox
 from course.grading.store import Store
 from course.grading.submissions.roster import Student
-from course.grading.workers import child
+from course.grading.workers import local
 from course.project import CourseError
 from course.running.judging import cases_of
 
@@ -290,16 +290,15 @@ def test_a_worker_that_is_lost_costs_nothing(sandbox, tmp_path):
     for k in range(4):
         hand_in(tmp_path / "in", f"student{k}")
     killed = []
-    whole = child.Child._tell
+    begin = local.Worker._begin
 
-    def tell(self, what):
-        whole(self, what)
-        if "student" in (what or ()) and not killed:
-            killed.append(self.process.pid)
-            self.process.kill()
+    def begin_and_kill(self):
+        begin(self)
+        if not killed:
+            killed.append(self._running[0][0].kill())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child.Child, "_tell", tell)
+        patch.setattr(local.Worker, "_begin", begin_and_kill)
         run = Batch(PROJECT, tmp_path / "in", tmp_path / "out", Options(workers=1))
         run.run(lambda total: None, lambda result: None)
     assert killed

@@ -408,11 +408,11 @@ def test_sockets_and_devices_are_named_and_never_opened(tmp_path, monkeypatch):
     else:
         os.mkfifo(names[1])
     asked = []
-    tell = Child._tell
-    monkeypatch.setattr(Child, "_tell", lambda self, q: asked.append(q) or tell(self, q))
+    ask = Child.ask
+    monkeypatch.setattr(Child, "ask", lambda *a: asked.append(a[1][1][0]) or ask(*a))
     told = fates(collect(tmp_path, [LESSON], CLASS))
     assert all(told[f"ann/{name}"] == "no regular file" for name in names)
-    assert not {str(tmp_path / "ann" / name) for name in names} & {q[1][0] for q in asked if q}
+    assert not {str(tmp_path / "ann" / name) for name in names} & set(asked)
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         for kind, name in zip((stat.S_IFIFO, stat.S_IFBLK), names, strict=True):
             member = zipfile.ZipInfo(f"ann/{name}")
@@ -426,14 +426,16 @@ def test_sockets_and_devices_are_named_and_never_opened(tmp_path, monkeypatch):
 def test_a_reading_process_that_is_killed_is_begun_again_or_named(tmp_path, monkeypatch, times):
     put(tmp_path, f"ann/{LESSON}.ipynb", f"bob/{LESSON}.ipynb")
     killed = []
-    tell = Child._tell
+    ask = Child._ask
 
-    def tell_and_kill(self, what):
-        tell(self, what)
-        if what and what[1][0].endswith(f"ann/{LESSON}.ipynb") and len(killed) < times:
-            killed.append(self.process.kill())
+    def kill_and_ask(self, question, seconds):
+        if question[1][0].endswith(f"ann/{LESSON}.ipynb") and len(killed) < times:
+            if not self._running:
+                self._begin()
+            killed.append(self._running[0][0].kill())
+        return ask(self, question, seconds)
 
-    monkeypatch.setattr(Child, "_tell", tell_and_kill)
+    monkeypatch.setattr(Child, "_ask", kill_and_ask)
     collection = collect(tmp_path, [LESSON])
     told = fates(collection)
     assert told[f"bob/{LESSON}.ipynb"] == "marked"

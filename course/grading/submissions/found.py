@@ -51,8 +51,8 @@ class Found:
     """A folder, zip, notebook (or what is called so), Python, or else what it is."""
     place: tuple
     """The same for the process that opens it."""
-    readers: list[Child]
-    """They keep what was read of it."""
+    reader: Child
+    """It keeps what was read of it."""
     changed: float = 0.0
     student: str = ""
     """Once collected, the key that the roster gives."""

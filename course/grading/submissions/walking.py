@@ -16,7 +16,6 @@ from course.grading.workers.child import Child
 
 PROGRAM = ("-m", "course.grading.submissions.opening")
 LIMITS = json.dumps({"RLIMIT_AS": 2**30, "RLIMIT_FSIZE": 300_000_000, "RLIMIT_NOFILE": 64})
-TRIES = 2
 SECONDS_EACH = 30.0
 """Wall time for what one student has handed in."""
 BYTES_EACH = 50_000_000
@@ -47,7 +46,7 @@ class Walk:
     def __init__(self, folder: Path, out: Path | None) -> None:
         self.root = folder.resolve()
         self.out = str(out.resolve()) if out else ""
-        self.readers: list[Child] = []
+        self.reader = Child(PROGRAM, COURSE_LIMITS=LIMITS)
         self.seconds: defaultdict = defaultdict(float)
         self.bytes: Counter = Counter()
         self.counts: Counter = Counter()
@@ -56,9 +55,9 @@ class Walk:
     def files(self) -> Iterator[Found]:
         """Every file, those that are notebooks with what was read of them."""
         kind = "folder" if self.root.is_dir() else "zip"
-        yield from self._within(Found(Owner(""), "", kind, (str(self.root),), self.readers))
+        yield from self._within(Found(Owner(""), "", kind, (str(self.root),), self.reader))
         for who, count in self.unnamed.items():
-            more = Found(Owner(*who), f"{who[0]}/…", "file", (), self.readers)
+            more = Found(Owner(*who), f"{who[0]}/…", "file", (), self.reader)
             more.refused = f"{count} more files"
             yield more
 
@@ -116,24 +115,13 @@ class Walk:
         elif left <= 0:
             told = {"refused": "no time was left"}
         else:
-            told = self._ask([found.kind, found.place], left)
+            try:
+                told = self.reader.ask([found.kind, found.place], left)
+            except OSError as error:
+                told = {"refused": f"cannot be opened: {error}"}
         self.seconds[who] += time.monotonic() - begun
         found.refused = told.get("refused", "")
         return told
-
-    def _ask(self, question: list, seconds: float) -> dict[str, Any]:
-        """Ask the process that opens files; another one, where it was ended."""
-        why = ""
-        for _ in range(TRIES):
-            if not self.readers or self.readers[-1].process.returncode is not None:
-                self.readers.append(Child(PROGRAM, COURSE_LIMITS=LIMITS))
-            try:
-                return self.readers[-1].ask(question, seconds)
-            except OSError as error:  # the system may have ended it, for want of memory
-                why = str(error)
-                if isinstance(error, TimeoutError):
-                    break
-        return {"refused": f"cannot be opened: {why}"}
 
 
 def _child(parent: Found, name: str, kind: str, changed: float, key: Any) -> Found:
@@ -151,7 +139,7 @@ def _child(parent: Found, name: str, kind: str, changed: float, key: Any) -> Fou
     else:
         owner = owner_of(where, is_folder=kind == "folder")
     # what comes from the future is no newer than the rest
-    found = Found(owner, where, kind, place, parent.readers, min(changed, time.time()))
+    found = Found(owner, where, kind, place, parent.reader, min(changed, time.time()))
     if owner == Owner(""):
         found.kind, found.refused = "other", "its name says more than one student"
     return found

@@ -1,4 +1,4 @@
-"""A child process of the course's own: asked in JSON, it answers in JSON. Both of its ends."""
+"""Child processes of the course's own: asked in JSON, they answer in JSON. Both of the ends."""
 
 import atexit
 import contextlib
@@ -22,15 +22,59 @@ GRACE_SECONDS = 5
 
 
 class Child:
-    """Python at work in a process and a folder of its own, which go when nobody needs them."""
+    """Python at work in a process of its own: begun when needed, and again when it is lost."""
 
     def __init__(self, words: Sequence[str], start: Any = None, **environment: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cg-"))
-        self._connection, theirs = Pipe()
+        self.words, self.start, self.environment = words, start, environment
+        self.is_stopped = False
+        self.folders: list[Path] = []
+        """One for each process; what was written there stays for as long as this is needed."""
+        self._running: list[tuple[subprocess.Popen, Connection]] = []
+        self.close = weakref.finalize(self, _close, self._running, self.folders)
+
+    def ask(self, question: Any, seconds: float) -> Any:
+        """Its answer. Raises OSError where a second process, too, gives none."""
+        try:
+            return self._ask(question, seconds)
+        except OSError:  # the system may have ended it, for want of memory
+            return self._ask(question, seconds)
+
+    def stop(self) -> None:
+        """End it at once, whatever it is at, and for good. Another thread may call this."""
+        self.is_stopped = True
+        for process, _ in [*self._running]:
+            process.kill()
+
+    def _ask(self, question: Any, seconds: float) -> Any:
+        if not self._running and not self.is_stopped:
+            self._begin()
+        if self.is_stopped:  # this may have come meanwhile
+            raise OSError("it was stopped")
+        process, connection = self._running[0]
+        try:
+            connection.send_bytes(json.dumps(question).encode())
+            if not connection.poll(seconds):
+                raise TimeoutError(f"it took over {seconds:.0f} seconds")
+            reply = json.loads(connection.recv_bytes(LONGEST_ANSWER))
+            if "failed" in reply:
+                raise RuntimeError(reply["failed"])
+            return reply["answer"]
+        except (OSError, EOFError, RuntimeError) as error:
+            process.kill()
+            code = process.wait()
+            self._running.clear()
+            told = isinstance(error, TimeoutError | RuntimeError)
+            why = str(error) if told else f"the process ended with exit code {code}"
+            raise OSError(why) from error
+
+    def _begin(self) -> None:
+        self.folders.append(Path(tempfile.mkdtemp(prefix="cg-")))
+        folder = str(self.folders[-1])
+        connection, theirs = Pipe()
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, *words, str(theirs.fileno()), str(self.folder)],
-                env=os.environ | {"TMPDIR": str(self.folder)} | environment,
+            process = subprocess.Popen(
+                [sys.executable, *self.words, str(theirs.fileno()), folder],
+                env=os.environ | {"TMPDIR": folder} | self.environment,
                 cwd=Path(__file__).parents[3],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -38,37 +82,19 @@ class Child:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self.close = weakref.finalize(self, _end, self.process, self._connection, self.folder)
-        self._tell(start)
-
-    def ask(self, question: Any, seconds: float) -> Any:
-        """Its answer. Raises OSError where none comes, and has ended the process then."""
-        try:
-            self._tell(question)
-            if not self._connection.poll(seconds):
-                raise TimeoutError(f"it took over {seconds:.0f} seconds")
-            reply = json.loads(self._connection.recv_bytes(LONGEST_ANSWER))
-        except (OSError, EOFError) as error:
-            self.process.kill()
-            code = self.process.wait()
-            if isinstance(error, TimeoutError):
-                raise
-            raise OSError(f"the process ended with exit code {code}") from error
-        if "failed" in reply:
-            raise OSError(reply["failed"])
-        return reply["answer"]
-
-    def _tell(self, what: Any) -> None:
-        self._connection.send_bytes(json.dumps(what).encode())
+        self._running.append((process, connection))
+        connection.send_bytes(json.dumps(self.start).encode())
 
 
-def _end(process: subprocess.Popen, connection: Connection, folder: Path) -> None:
-    connection.close()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE_SECONDS)
-    process.kill()
-    process.wait()
-    remove(folder)
+def _close(running: list[tuple[subprocess.Popen, Connection]], folders: list[Path]) -> None:
+    for process, connection in running:
+        connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        process.kill()
+        process.wait()
+    for folder in folders:
+        remove(folder)
 
 
 def answer_with(begin: Callable[[Any, Path], Callable[[Any], Any]]) -> None:

@@ -16,8 +16,6 @@ from course.grading.results import FAILED, SubmissionResult
 from course.grading.sandbox.control_groups import close_groups
 from course.grading.workers.child import Child, answer_with
 
-PROGRAM = ("-m", "course.grading.workers.local")
-
 
 @dataclass(frozen=True)
 class Job:
@@ -30,48 +28,20 @@ class Job:
     """Python files that the notebook may import, by name."""
 
 
-class Worker:
-    """One process that marks; started when needed, and again when it is lost."""
+class Worker(Child):
+    """A process that marks."""
 
     def __init__(self, settings: Settings) -> None:
+        super().__init__(["-m", "course.grading.workers.local"], settings.as_dict())
         self.settings = settings
-        self.child: Child | None = None
-        self.is_stopped = False
 
     def mark(self, job: Job) -> SubmissionResult:
         """The result of a job. Raises OSError when the grader itself has failed twice."""
-        try:
-            return self._ask(job)
-        except OSError:
-            return self._ask(job)
-
-    def _ask(self, job: Job) -> SubmissionResult:
         # more than any can take: each exercise may cost its limit a few times over
         exercises, limits = len(LESSONS.get(job.lesson, ())), self.settings.limits
         once = limits["notebook_seconds"] + exercises * limits["cell_seconds"]
         told = asdict(job) | {"data": job.data.decode("latin-1")}
-        try:
-            if self.child is None and not self.is_stopped:
-                self.child = Child(PROGRAM, self.settings.as_dict())
-            if self.child is None or self.is_stopped:  # this may have come while it was started
-                raise OSError("it was stopped")
-            return SubmissionResult.from_dict(self.child.ask(told, 60 + (1 + exercises) * once))
-        except OSError:
-            self.close()
-            raise
-
-    def stop(self) -> None:
-        """End it at once, whatever it is at, and for good. Another thread may call this."""
-        self.is_stopped = True
-        if child := self.child:
-            child.process.kill()
-
-    def close(self) -> None:
-        """End the process and, with it, its sandbox."""
-        child, self.child = self.child, None
-        if child is not None:
-            child.close()
-            close_groups(child.folder.name)
+        return SubmissionResult.from_dict(self.ask(told, 60 + (1 + exercises) * once))
 
 
 def _begin(settings: dict[str, Any], folder: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -103,11 +73,18 @@ def mark_here(
     with ExitStack() as stack:  # at the end all are stopped, waited for, and closed
         for worker in workers:
             idle.put(worker)
-            stack.callback(worker.close)
+            stack.callback(_end, worker)
         pool = stack.enter_context(ThreadPoolExecutor(count))
         for worker in workers:
             stack.callback(worker.stop)
         yield from as_they_come(jobs, lambda job: pool.submit(mark, job), 2 * count)
+
+
+def _end(worker: Worker) -> None:
+    """End it with all that a process of it, ended by others, may have left in its sandbox."""
+    worker.close()
+    for folder in worker.folders:
+        close_groups(folder.name)
 
 
 def as_they_come(
