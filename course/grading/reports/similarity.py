@@ -21,8 +21,8 @@ LIMIT = 0.8
 COMMON = 0.15
 """What more than this part of a class has written is the usual way to write it."""
 _WORD = re.compile(
-    r"(?P<name>(?:(?<=Name\(')|(?<=arg\(')|(?<=keyword\(')|(?<=FunctionDef\('))\w+)"
-    r"|\b(?!(?:Load|Store|Del)\b)\w+"
+    r"((?:(?<=Name\(')|(?<=arg\(')|(?<=keyword\(')|(?<=FunctionDef\('))\w+)"
+    r"|\b(?!(?:Load|Store|Del)\b)(\w+)"
 )
 """In a dump: a name that the program gives or uses, or whatever else its parts are."""
 
@@ -66,7 +66,7 @@ def _shingles(source: str) -> frozenset:
     try:
         tree = _Joined().visit(without_docstrings(ast.parse(source)))
         functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] or [tree]
-        parts = [list(_WORD.finditer(ast.dump(f, annotate_fields=False))) for f in functions]
+        parts = [_WORD.findall(ast.dump(f, annotate_fields=False)) for f in functions]
     except (SyntaxError, ValueError, RecursionError):  # no Python, or deeper than anybody writes
         return frozenset()
     runs = (w[k : k + SHINGLE] for w in parts for k in range(len(w) - SHINGLE + 1))
@@ -103,10 +103,10 @@ class _Joined(ast.NodeTransformer):
         return copy.deepcopy(self.values.get(node.id, node))
 
 
-def _numbered(run: list[re.Match]) -> tuple[str | int, ...]:
+def _numbered(run: list[tuple[str, str]]) -> tuple[str | int, ...]:
     """With names numbered as they come."""
-    names = [word["name"] for word in run]
-    return tuple(names.index(word["name"]) if word["name"] else word[0] for word in run)
+    names = [name for name, _ in run]
+    return tuple(names.index(name) if name else other for name, other in run)
 
 
 @cache
