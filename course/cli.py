@@ -89,16 +89,18 @@ def check(lessons: tuple[str, ...], solutions: bool, timeout: float) -> None:
     Save them in JupyterLab first. The exit code is 0 only when all exercises are right.
     """
     from course.log import append, log_of
-    from course.progress import own_check
 
+    if solutions:
+        from course.authoring.solved import check_solution as check_one
+    else:
+        from course.progress.own_check import check_lesson as check_one
     project = find_project()
     everything_right = True
     names = project.choose(lessons)
     for number, name in enumerate(names, start=1):
         with _progress() as progress:
             progress.add_task(f"running {name} ({number} of {len(names)})")
-            run = own_check.check_solution if solutions else own_check.check_lesson
-            result = run(project, name, timeout)
+            result = check_one(project, name, timeout)
         _print_lesson(name, result)
         everything_right &= result.all_right()
         if not solutions:

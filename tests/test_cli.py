@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from course import cli, lab
+from course.authoring import solved
 from course.checks import EXERCISES
 from course.log import log_of, reached
 from course.progress import own_check
@@ -109,7 +110,7 @@ def test_the_exit_code_is_0_only_when_all_is_right(project, monkeypatch, result,
 
 def test_solutions_do_not_count_as_the_students_progress(project, monkeypatch):
     right = LessonResult({"correlate2d": Result("right")})
-    monkeypatch.setattr(own_check, "check_solution", lambda *arguments: right)
+    monkeypatch.setattr(solved, "check_solution", lambda *arguments: right)
     assert course("check", "1", "--solutions").exit_code == 0
     assert reached(log_of(project)) == {}
 

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 
 from course.authoring.blanks import BEGIN, END
+from course.authoring.solved import run_notebook
 from course.checks import EXERCISES
-from course.progress.notebook_run import run_notebook
 from course.project import find_project
 
 PROJECT = find_project(Path(__file__).parent)

@@ -1,4 +1,4 @@
-"""Run one notebook under nbval, in processes of its own, and tell what became of each cell."""
+"""The check of a solved notebook: nbval runs it, in processes of its own, and compares."""
 
 import os
 import re
@@ -12,7 +12,10 @@ from xml.etree import ElementTree
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
-from course.project import CourseError
+from course.checks import EXERCISES
+from course.progress.own_check import NOT_RUN, LessonResult, Result
+from course.project import CourseError, Project
+from course.running.results import RIGHT, WRONG
 
 _ANSI = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")
 
@@ -72,3 +75,21 @@ def _require_kernel() -> None:
             "There is no Python kernel in this environment, so no notebook can be run. `make lab` "
             "makes the right environment; in one of your own: pip install ipykernel"
         ) from error
+
+
+def check_solution(project: Project, name: str, cell_seconds: float) -> LessonResult:
+    """Run the solved notebook under nbval, and compare what comes out with what it holds."""
+    exercises = [exercise.name for exercise in EXERCISES.of(name)]
+    try:
+        cells = run_notebook(project.solutions / f"{name}.ipynb", True, cell_seconds)
+    except CourseError as error:
+        return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=str(error))
+    passed = {cell.check for cell in cells if not cell.failure}
+    results = {e: Result(RIGHT if e in passed else WRONG) for e in exercises}
+    failed = [f"{cell.id}: {_last_line(cell.failure)}" for cell in cells if cell.failure]
+    return LessonResult(results, failed)
+
+
+def _last_line(message: str) -> str:
+    lines = [line for line in message.splitlines() if line.strip()]
+    return lines[-1].strip()[:200] if lines else "failed"

@@ -4,8 +4,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from course.checks import EXERCISES
-from course.progress.notebook_run import run_notebook as run_cells
-from course.project import CourseError, Project
+from course.project import Project
 from course.running.lesson import lesson
 from course.running.limits import Limits
 from course.running.reading import Unreadable, read_notebook
@@ -69,21 +68,3 @@ def _why(found: ExerciseResult) -> str:
     if found.state in (RIGHT, NOT_ATTEMPTED):
         return "; ".join(found.notes)
     return "; ".join(filter(None, [found.explanation or found.hint or found.what, *found.notes]))
-
-
-def check_solution(project: Project, name: str, cell_seconds: float) -> LessonResult:
-    """Run the solved notebook under nbval, and compare what comes out with what it holds."""
-    exercises = [exercise.name for exercise in EXERCISES.of(name)]
-    try:
-        cells = run_cells(project.solutions / f"{name}.ipynb", True, cell_seconds)
-    except CourseError as error:
-        return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=str(error))
-    passed = {cell.check for cell in cells if not cell.failure}
-    results = {e: Result(RIGHT if e in passed else WRONG) for e in exercises}
-    failed = [f"{cell.id}: {_last_line(cell.failure)}" for cell in cells if cell.failure]
-    return LessonResult(results, failed)
-
-
-def _last_line(message: str) -> str:
-    lines = [line for line in message.splitlines() if line.strip()]
-    return lines[-1].strip()[:200] if lines else "failed"

@@ -7,9 +7,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.authoring import solved
+from course.authoring.solved import check_solution
 from course.checks import EXERCISES
-from course.progress import notebook_run
-from course.progress.own_check import check_lesson, check_solution
+from course.progress.own_check import check_lesson
 from course.project import CourseError, Project, find_project
 
 ROOT = find_project(Path(__file__).parent).root
@@ -148,11 +149,11 @@ def test_a_missing_notebook_is_explained(project):
 
 def test_a_missing_kernel_is_explained(project, monkeypatch):
     def none(self, name):
-        raise notebook_run.NoSuchKernel(name)
+        raise solved.NoSuchKernel(name)
 
-    monkeypatch.setattr(notebook_run.KernelSpecManager, "get_kernel_spec", none)
+    monkeypatch.setattr(solved.KernelSpecManager, "get_kernel_spec", none)
     with pytest.raises(CourseError, match="no Python kernel"):
-        notebook_run.run_notebook(project.notebooks / f"{NAME}.ipynb")
+        solved.run_notebook(project.notebooks / f"{NAME}.ipynb")
 
 
 def test_every_exercise_of_a_lesson_has_a_result_even_when_nothing_ran(project):
