@@ -150,7 +150,9 @@ ALLOWED = {
     "checks": {"convolution", "examples", "gradcheck", "log", "nn", "project", "show"},
     "running": {"checks", "project"},
     "progress": {"checks", "project", "running"},
-    "authoring": {"checks", "convolution", "examples", "log", "project", "running", "show"},
+    "authoring": {
+        *("checks", "convolution", "examples", "log", "progress", "project", "running", "show"),
+    },
     "grading": {"checks", "project", "running"},
     "lab": {"project"},
     "cli": {"authoring", "checks", "grading", "lab", "log", "progress", "project"},
