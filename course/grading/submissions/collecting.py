@@ -124,15 +124,14 @@ def _stand_in(files: list[Found], roster: Roster, submissions: Submissions) -> N
         student = _on_the_list(found, roster)
         if student is None and not (found.lesson and found.could_hold_one):
             continue
-        student = student or roster.find(*found.owner[:3])
-        found.student = student.key
+        found.student = student.key if student else roster.find(*found.owner[:3]).key
         meant = {found.lesson} - {""}
-        if not found.said and not meant and (found.could_hold_one or student.key not in there):
+        if not found.said and not meant and (found.could_hold_one or found.student not in there):
             meant = lessons
         why = f"{found.where}: {found.refused}"
         for lesson in meant:
             stands = replace(found, lesson=lesson, refused=why)
-            submissions.setdefault((student.key, lesson), stands)
+            submissions.setdefault((found.student, lesson), stands)
 
 
 def _on_the_list(found: Found, roster: Roster) -> Student | None:

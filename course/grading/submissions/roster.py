@@ -56,13 +56,12 @@ class Roster:
 
         kind    of the number, one of KINDS: one system's numbers mean others in another
         """
-        known = self.known(name, number, kind)
-        if known is not None:
-            return known
-        called = f"{name} ({number})" if number and name in self.shared else name
-        student = self.students.setdefault(called, Student(called))
-        if number:
-            student.fields.setdefault(kind, number)
+        student = self.known(name, number, kind)
+        if student is None:
+            called = f"{name} ({number})" if number and name in self.shared else name
+            student = self.students.setdefault(called, Student(called))
+            if number:
+                student.fields.setdefault(kind, number)
         return student
 
     def known(self, name: str, number: str = "", kind: str = "") -> Student | None:
@@ -84,10 +83,10 @@ def _tell_apart(student: Student, others: dict[str, Student]) -> None:
 
 
 def plain(name: str) -> str:
-    """A name without accents, spaces, capitals and the order of its words."""
+    """A name without accents, spaces and capitals: its letters and digits alone."""
     text = unicodedata.normalize("NFKD", name)
     letters = "".join(c for c in text if not unicodedata.combining(c)).casefold()
-    return "".join(re.findall(r"\w", letters)).replace("_", "")
+    return re.sub(r"[\W_]", "", letters)
 
 
 def _ways_to_call(student: Student) -> set[str]:
@@ -112,18 +111,14 @@ def read_roster(path: Path) -> Roster:
     except OSError as error:
         raise CourseError(f"The roster {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise CourseError(
-            f"The roster {path} is neither UTF-8 nor UTF-16. Open it in a spreadsheet and save it "
-            'as "CSV UTF-8".'
-        ) from error
+        mend = 'Open it in a spreadsheet and save it as "CSV UTF-8".'
+        raise CourseError(f"The roster {path} is neither UTF-8 nor UTF-16. {mend}") from error
     delimiter = max(",;\t", key="".join(lines[:1]).count)
     rows = csv.DictReader(lines, delimiter=delimiter)
     students = [student for row in rows if (student := _student(row)) is not None]
     if not students:
-        raise CourseError(
-            f"The roster {path} names no students. It needs a line of headings such as "
-            "name, email, student id"
-        )
+        needs = "It needs a line of headings such as name, email, student id"
+        raise CourseError(f"The roster {path} names no students. {needs}")
     return Roster(students)
 
 
@@ -133,8 +128,7 @@ def _student(row: dict) -> Student | None:
         name: next((given[c] for c in columns if given.get(c)), "")
         for name, columns in _COLUMNS.items()
     }
-    if not fields["name"] and (fields["first"] or fields["last"]):
-        fields["name"] = f"{fields['first']} {fields['last']}".strip()
+    fields["name"] = fields["name"] or f"{fields['first']} {fields['last']}".strip()
     if fields["name"].casefold().replace(" ", "") in ("pointspossible", "student,test"):
         return None
     key = fields["login"] or fields["name"] or fields["sis_id"] or fields["email"]

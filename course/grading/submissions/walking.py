@@ -32,6 +32,7 @@ _USE = re.compile(
 _OF_A_SYSTEM = re.compile(r"(^|/)(__MACOSX|\._.*|\.DS_Store|Thumbs\.db|desktop\.ini)(/|$)")
 _HIDDEN = re.compile(r"^((?:.*?/)??(?:\.[^/]+|site-packages|node_modules|__pycache__))(/|$)")
 _WHY_NOT = {
+    "file": "no notebook",
     "link": "a link; links are not followed",
     "other": "no regular file",
     "hidden": "a program keeps it; not looked into",
@@ -57,9 +58,8 @@ class Walk:
         kind = "folder" if self.root.is_dir() else "zip"
         yield from self._within(Found(Owner(""), "", kind, (str(self.root),), self.reader))
         for who, count in self.unnamed.items():
-            more = Found(Owner(*who), f"{who[0]}/…", "file", (), self.reader)
-            more.refused = f"{count} more files"
-            yield more
+            where, why = f"{who[0]}/…", f"{count} more files"
+            yield Found(Owner(*who), where, "file", (), self.reader, refused=why)
 
     def _within(self, parent: Found) -> Iterator[Found]:
         """The files of a folder or zip; a zip that cannot be opened, or holds nothing, itself."""
@@ -83,17 +83,15 @@ class Walk:
         """What is at one place; what a student hands in beyond all measure is only counted."""
         if found.place[0] == self.out:
             return
-        who, is_of_use = found.owner[:2], found.kind not in ("file", *_WHY_NOT)
+        who, most = found.owner[:2], MOST_NAMED if found.refused else MOST_OPENED
         self.counts[who, found.kind] += 1
-        if self.counts[who, found.kind] > (MOST_OPENED if is_of_use else MOST_NAMED):
+        if self.counts[who, found.kind] > most:
             self.unnamed[who] += 1
         elif found.kind in ("folder", "zip"):
             yield from self._within(found)
         else:
             if found.kind == "notebook":
                 self.read(found)
-            elif not is_of_use:
-                found.refused = found.refused or _WHY_NOT.get(found.kind, "no notebook")
             yield found
 
     def read(self, found: Found) -> None:
@@ -138,8 +136,9 @@ def _child(parent: Found, name: str, kind: str, changed: float, key: Any) -> Fou
         owner = parent.owner._replace(file=f"{parent.owner.file}/{name}")
     else:
         owner = owner_of(where, is_folder=kind == "folder")
-    # what comes from the future is no newer than the rest
-    found = Found(owner, where, kind, place, parent.reader, min(changed, time.time()))
+    why = _WHY_NOT.get(kind, "")
     if owner == Owner(""):
-        found.kind, found.refused = "other", "its name says more than one student"
-    return found
+        kind, why = "other", "its name says more than one student"
+    # what comes from the future is no newer than the rest
+    changed = min(changed, time.time())
+    return Found(owner, where, kind, place, parent.reader, changed, refused=why)

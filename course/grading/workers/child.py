@@ -51,21 +51,20 @@ class Child:
         if self.is_stopped:  # this may have come meanwhile
             raise OSError("it was stopped")
         process, connection = self._running[0]
+        why = f"it took over {seconds:.0f} seconds"
         try:
             connection.send_bytes(json.dumps(question).encode())
-            if not connection.poll(seconds):
-                raise TimeoutError(f"it took over {seconds:.0f} seconds")
-            reply = json.loads(connection.recv_bytes(LONGEST_ANSWER))
-            if "failed" in reply:
-                raise RuntimeError(reply["failed"])
-            return reply["answer"]
-        except (OSError, EOFError, RuntimeError) as error:
-            process.kill()
-            code = process.wait()
-            self._running.clear()
-            told = isinstance(error, TimeoutError | RuntimeError)
-            why = str(error) if told else f"the process ended with exit code {code}"
-            raise OSError(why) from error
+            if connection.poll(seconds):
+                reply = json.loads(connection.recv_bytes(LONGEST_ANSWER))
+                if "answer" in reply:
+                    return reply["answer"]
+                why = reply["failed"]
+        except (OSError, EOFError):
+            why = ""
+        process.kill()
+        code = process.wait()
+        self._running.clear()
+        raise OSError(why or f"the process ended with exit code {code}")
 
     def _begin(self) -> None:
         self.folders.append(Path(tempfile.mkdtemp(prefix="cg-")))
