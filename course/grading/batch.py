@@ -129,7 +129,7 @@ class Batch:
         begin(len(new))
         for result in chain(settled, self._results(new.values(), settings)):
             key = (result.student, result.lesson)
-            result.note = "; ".join(filter(None, [result.note, *collection.notes.get(key, [])]))
+            result.note = "; ".join(filter(None, [result.note, *new[key].notes]))
             result.seed, result.handed_in = settings.seed, _handed_in(new[key])
             # a failure of the grader itself is no result: the next run tries again
             store.save(result, new[key].where, "" if result.state == FAILED else now[key])

@@ -1,12 +1,11 @@
 """decisions.csv: what the instructor has decided. Every run applies it; nothing overwrites it."""
 
 import csv
-import io
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from course.grading.results import DECIDED, EXCUSED, MARKED, SubmissionResult, cell, meant
+from course.grading.submissions.roster import rows_of
 from course.running.results import HELD, RIGHT, WRONG, ExerciseResult
 
 COLUMNS = ("student", "lesson", "exercise", "points", "excused", "allow", "comment")
@@ -23,11 +22,9 @@ def decide(path: Path, results: list[SubmissionResult]) -> list[str]:
             begun = path.with_suffix(".new")
             begun.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
             begun.replace(path)
-        text = _text(path.read_bytes())
+        reader = rows_of(path.read_bytes())
     except OSError as error:
         return [f"{path} cannot be read: {error.strerror}"]
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     by_key = {(r.student, r.lesson): r for r in results}
     try:
         reader.fieldnames = [name.strip().casefold() for name in reader.fieldnames or ()]
@@ -41,14 +38,6 @@ def decide(path: Path, results: list[SubmissionResult]) -> list[str]:
     except csv.Error as error:
         wrong.append(f"{path.name}: {error}; its columns are {','.join(COLUMNS)}")
     return wrong
-
-
-def _text(data: bytes) -> str:
-    """Whatever a spreadsheet writes."""
-    try:
-        return data.decode("utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
 
 
 def _apply(row: dict, by_key: dict[tuple[str, str], SubmissionResult]) -> None:

@@ -3,7 +3,6 @@
 import ast
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,24 +15,33 @@ from course.checks.outcome import run
 from course.running.course_code import CourseCode, Name, needed
 
 COURSE = Path(__file__).parents[1]
+_REST = "\nfrom course_inside.stand_ins import stand_in as __getattr__\n"
+_PACKAGE = """
+from functools import partial
+from course_inside.stand_ins import find
+
+__getattr__ = partial(find, __name__, {homes!r})
+"""
 
 
-@dataclass(frozen=True, eq=False)
 class Lesson:
-    """A lesson as the one who runs a notebook of it sees it."""
+    """A lesson as the one who runs a notebook of it sees it: as handed out, or else as solved."""
 
-    name: str
-    exercises: list[Exercise]
-    modules: dict[str, str]
-    """What of the course was taught before, and what the lesson hands out: source by module."""
-    shown: frozenset[str]
-    """The cells, as they were handed out, that only show or train."""
-    packages: frozenset[str]
-    """The installed packages that its cells, and its part of the course, import."""
-    in_course: dict[str, set[Name]]
-    """Where the course has a version of its own of an exercise."""
-    basis: set[Name]
-    code: CourseCode
+    def __init__(self, root: Path, name: str) -> None:
+        self.name, self.number = name, int(name[:2])
+        places = (COURSE / "fresh", root / "solutions", root / "notebooks")
+        path = next(p for p in (place / f"{name}.ipynb" for place in places) if p.exists())
+        cells = nbformat.read(path, as_version=4).cells
+        self.cells = [c for c in cells if c.cell_type == "code" and "exercise" not in c.metadata]
+        self.shown = frozenset(c.source.strip() for c in self.cells if "shows" in c.metadata)
+        """The cells, as they were handed out, that only show or train."""
+        self.exercises = [e for e in EXERCISES.values() if e.lesson == name]
+        self.code = CourseCode(COURSE)
+        self.in_course = {e.name: self._homes(e.answer_name) for e in self.exercises}
+        """Where the course has a version of its own of an exercise."""
+        self.basis = self._basis()
+        self.modules = self._modules()
+        """What of the course was taught before, and what the lesson hands out: source by module."""
 
     def at_hand(self, judged: Sequence[str], target: str = "") -> list[str]:
         """Of which judged exercises the course's version may be there.
@@ -61,11 +69,74 @@ class Lesson:
         found = self.code.cut_out(wanted).items()
         return {module: text + _REST for module, text in found if before.get(module) != text}
 
+    def packages(self) -> set[str]:
+        """The installed packages that its cells, and its part of the course, import."""
+        texts = self.code.cut_out(self.basis).values()
+        trees = self._trees() + [ast.parse(text) for text in texts]
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+        names |= {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
+        roots = {name.split(".")[0] for name in names} - {"course", ""}
+        return roots - set(sys.stdlib_module_names)
+
+    def _homes(self, name: str) -> set[Name]:
+        packages = ("course.convolution", "course.nn", "course.gradcheck")
+        homes = {self.code.home(package, name) for package in packages}
+        return {home for home in homes if home is not None}
+
+    def _basis(self) -> set[Name]:
+        """What was taught before and what the lesson hands out, without what answers it.
+
+        The course's layers are built on what is taught later, too. Those that are stay outside,
+        unless the lesson's solutions use them.
+        """
+        taught = self.code.lessons()
+        trees = [ast.parse(exercise.solutions[0].text) for exercise in self.exercises]
+        used = {name for tree in trees for name in needed(tree)}
+        used -= {exercise.answer_name for exercise in self.exercises}
+        later = {e.answer_name for e in EXERCISES.values() if int(e.lesson[:2]) >= self.number}
+        before = {name for name, number in taught.items() if number < self.number}
+        return {
+            home
+            for home in before | self._imported_by_the_lesson()
+            if home[1] in used or not self._forbidden(home, later)
+        }
+
+    def _forbidden(self, home: Name, later: set[str]) -> bool:
+        if self.code.builds_on(home) & later:
+            return True
+        earlier = next((e for e in EXERCISES.values() if e.answer_name == home[1]), None)
+        return earlier is not None and any(twins(earlier.reference, e) for e in self.exercises)
+
+    def _imported_by_the_lesson(self) -> set[Name]:
+        """What its cells import that no lesson up to this one teaches, such as data to work on."""
+        found = set()
+        up_to_here = {n for n, number in self.code.lessons().items() if number <= self.number}
+        for tree in self._trees():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and node.module in self.code.trees:
+                    found |= {self.code.home(str(node.module), a.name) for a in node.names}
+        return {home for home in found if home is not None and home not in up_to_here}
+
+    def _trees(self) -> list[ast.Module]:
+        """The lesson's code, as it was handed out and as it is solved."""
+        solutions = [exercise.solutions[0] for exercise in self.exercises]
+        texts = [*(c.source for c in self.cells), *(s.context + s.text for s in solutions)]
+        return [_parse(text) for text in texts]
+
+    def _modules(self) -> dict[str, str]:
+        """What is at hand, and stand-ins for the rest."""
+        modules = dict.fromkeys(self.code.trees, "") | self.code.cut_out(self.basis)
+        modules = {module: text + _REST for module, text in modules.items()}
+        for package in ("course.convolution", "course.nn", "course.data"):
+            modules[package] = _PACKAGE.format(homes=self.code.homes(package))
+        return modules
+
 
 @cache
 def lesson(root: Path, name: str) -> Lesson:
-    """A lesson, from its notebook as it was handed out and the course's code."""
-    return _Reader(root, name).lesson()
+    """A lesson, which is read once."""
+    return Lesson(root, name)
 
 
 @cache
@@ -124,102 +195,6 @@ def _answers(one: str, other: str) -> bool:
 def answers(one: Exercise, other: Exercise) -> bool:
     """Whether the course's version of one exercise answers another, or is that."""
     return _answers(one.name, other.name)
-
-
-class _Reader:
-    """Reads one lesson's notebook, as it was handed out or else as it is solved."""
-
-    def __init__(self, root: Path, name: str) -> None:
-        self.name, self.number = name, int(name[:2])
-        places = (COURSE / "fresh", root / "solutions", root / "notebooks")
-        path = next(p for p in (place / f"{name}.ipynb" for place in places) if p.exists())
-        cells = nbformat.read(path, as_version=4).cells
-        self.cells = [c for c in cells if c.cell_type == "code" and "exercise" not in c.metadata]
-        self.code = CourseCode(COURSE)
-        self.exercises = [e for e in EXERCISES.values() if e.lesson == name]
-        self.solutions = [e.solutions[0] for e in self.exercises]
-
-    def lesson(self) -> Lesson:
-        basis = self._basis()
-        return Lesson(
-            self.name,
-            self.exercises,
-            self._modules(basis),
-            frozenset(c.source.strip() for c in self.cells if "shows" in c.metadata),
-            self._packages(basis),
-            {e.name: self._names([e.answer_name]) for e in self.exercises},
-            basis,
-            self.code,
-        )
-
-    def _names(self, wanted: list[str]) -> set[Name]:
-        packages = ("course.convolution", "course.nn", "course.gradcheck")
-        homes = {self.code.home(package, name) for package in packages for name in wanted}
-        return {home for home in homes if home is not None}
-
-    def _basis(self) -> set[Name]:
-        """What was taught before and what the lesson hands out, without what answers it.
-
-        The course's layers are built on what is taught later, too. Those that are stay outside,
-        unless the lesson's solutions use them.
-        """
-        taught = self.code.lessons()
-        trees = [ast.parse(solution.text) for solution in self.solutions]
-        used = {name for tree in trees for name in needed(tree)}
-        used -= {exercise.answer_name for exercise in self.exercises}
-        later = {e.answer_name for e in EXERCISES.values() if int(e.lesson[:2]) >= self.number}
-        before = {name for name, number in taught.items() if number < self.number}
-        return {
-            home
-            for home in before | self._imported_by_the_lesson()
-            if home[1] in used or not self._forbidden(home, later)
-        }
-
-    def _forbidden(self, home: Name, later: set[str]) -> bool:
-        if self.code.builds_on(home) & later:
-            return True
-        earlier = next((e for e in EXERCISES.values() if e.answer_name == home[1]), None)
-        return earlier is not None and any(twins(earlier.reference, e) for e in self.exercises)
-
-    def _imported_by_the_lesson(self) -> set[Name]:
-        """What its cells import that no lesson up to this one teaches, such as data to work on."""
-        found = set()
-        up_to_here = {n for n, number in self.code.lessons().items() if number <= self.number}
-        for tree in self._trees():
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ImportFrom) and node.module in self.code.trees:
-                    found |= {self.code.home(str(node.module), a.name) for a in node.names}
-        return {home for home in found if home is not None and home not in up_to_here}
-
-    def _trees(self) -> list[ast.Module]:
-        """The lesson's code, as it was handed out and as it is solved."""
-        texts = [*(c.source for c in self.cells), *(s.context + s.text for s in self.solutions)]
-        return [_parse(text) for text in texts]
-
-    def _packages(self, basis: set[Name]) -> frozenset[str]:
-        trees = self._trees() + [ast.parse(text) for text in self.code.cut_out(basis).values()]
-        nodes = [node for tree in trees for node in ast.walk(tree)]
-        names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
-        names |= {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
-        roots = {name.split(".")[0] for name in names} - {"course", ""}
-        return frozenset(roots - set(sys.stdlib_module_names))
-
-    def _modules(self, basis: set[Name]) -> dict[str, str]:
-        """What is at hand, and stand-ins for the rest."""
-        modules = dict.fromkeys(self.code.trees, "") | self.code.cut_out(basis)
-        modules = {module: text + _REST for module, text in modules.items()}
-        for package in ("course.convolution", "course.nn", "course.data"):
-            modules[package] = _PACKAGE.format(homes=self.code.homes(package))
-        return modules
-
-
-_REST = "\nfrom course_inside.stand_ins import stand_in as __getattr__\n"
-_PACKAGE = """
-from functools import partial
-from course_inside.stand_ins import find
-
-__getattr__ = partial(find, __name__, {homes!r})
-"""
 
 
 def _parse(text: str) -> ast.Module:

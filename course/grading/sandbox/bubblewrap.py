@@ -59,7 +59,7 @@ class Sandbox:
     ) -> None:
         self.limits = limits
         self.course = folder / "course-of-the-lesson"
-        self.allowed = (*allowed, *sorted(lesson.packages))
+        self.allowed = (*allowed, *sorted(lesson.packages()))
         self.calls = folder / "refused-calls"
         write_course(lesson, self.course)
         self.calls.write_bytes(refusals())

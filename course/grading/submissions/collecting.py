@@ -22,7 +22,6 @@ class Collection:
     """Everything that was handed in."""
 
     submissions: Submissions
-    notes: dict[tuple[str, str], list[str]]
     incoming: list[tuple[str, str, str]]
     """Every file, its student, and what has become of it."""
     left_out: list[str]
@@ -147,11 +146,10 @@ def _on_the_list(found: Found, roster: Roster) -> Student | None:
 def _account(files: list[Found], submissions: Submissions) -> Collection:
     # by lesson: a worker makes a room for each, and keeps only the last
     by_lesson = dict(sorted(submissions.items(), key=lambda one: one[0][::-1]))
-    notes = {key: found.notes for key, found in by_lesson.items() if found.notes}
     fates = [f.fate or f.refused or "marked" for f in files]
     owners = [f.student or f.owner.name for f in files]
     incoming = list(zip((f.where for f in files), owners, fates, strict=True))
     # those first in which a notebook may be lost
     lost = sorted(files, key=lambda f: (f.refused == OF_ANOTHER, not f.could_hold_one))
     left_out = [f"{f.where}: {f.refused}" for f in lost if f.refused and not f.fate]
-    return Collection(by_lesson, notes, incoming, left_out)
+    return Collection(by_lesson, incoming, left_out)

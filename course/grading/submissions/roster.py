@@ -1,8 +1,10 @@
 """The list of students, as learning management systems export it."""
 
 import csv
+import io
 import re
 import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
@@ -102,19 +104,22 @@ def _ways_to_call(student: Student) -> set[str]:
     return {plain(way) for way in ways if plain(way)} | words
 
 
+def rows_of(data: bytes) -> csv.DictReader:
+    """The rows of a table, whatever a spreadsheet has written it in."""
+    try:
+        text = data.decode("utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
 def read_roster(path: Path) -> Roster:
     """The students of a CSV file with a line of headings. Raises CourseError."""
     try:
-        data = path.read_bytes()
-        encoding = "utf-8-sig" if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else "utf-16"
-        lines = data.decode(encoding).splitlines()
+        rows = rows_of(path.read_bytes())
     except OSError as error:
         raise CourseError(f"The roster {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        mend = 'Open it in a spreadsheet and save it as "CSV UTF-8".'
-        raise CourseError(f"The roster {path} is neither UTF-8 nor UTF-16. {mend}") from error
-    delimiter = max(",;\t", key="".join(lines[:1]).count)
-    rows = csv.DictReader(lines, delimiter=delimiter)
     students = [student for row in rows if (student := _student(row)) is not None]
     if not students:
         needs = "It needs a line of headings such as name, email, student id"
