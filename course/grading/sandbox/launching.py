@@ -45,7 +45,7 @@ class SandboxedKernel:
         folder.mkdir(mode=0o700)
         self.folder = folder
         self.group = ControlGroup(f"course-{folder.parent.name}-{folder.name}", sandbox.limits)
-        self.counted, self.most_memory = time.monotonic(), sandbox.limits.memory
+        self.counted, self.limits = time.monotonic(), sandbox.limits
         self.place = os.open(folder, os.O_PATH)
         self.connection = self._write_connection()
         with contextlib.ExitStack() as stack:
@@ -81,11 +81,12 @@ class SandboxedKernel:
         return opened
 
     def poll(self) -> int | None:
-        """Its exit code; None while it runs. Ends it where nobody else counts its memory."""
+        """Its exit code; None while it runs. Ends it where no group counts what it takes."""
         now = time.monotonic()
         if not self.group.folders and now > self.counted + SECONDS_TO_COUNT:
             self.counted = now
-            if _memory_of(self.process.pid) > self.most_memory:
+            memory, processes = _taken_by(self.process.pid)
+            if memory > self.limits.memory or processes > self.limits.processes:
                 self.process.kill()
                 self.process.wait()
         return self.process.poll()
@@ -99,14 +100,15 @@ class SandboxedKernel:
         remove(self.folder)
 
 
-def _memory_of(process: int) -> int:
-    """The bytes that a process and its descendants hold."""
-    total = 0
+def _taken_by(process: int) -> tuple[int, int]:
+    """How many bytes the descendants of a process hold, and how many there are."""
+    memory, family = 0, []
     with contextlib.suppress(psutil.NoSuchProcess):
-        for one in psutil.Process(process).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                total += one.memory_info().rss - one.memory_info().shared
-    return total
+        family = psutil.Process(process).children(recursive=True)
+    for one in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            memory += one.memory_info().rss - one.memory_info().shared
+    return memory, len(family)
 
 
 def _ports() -> range:
