@@ -16,12 +16,10 @@ from course.grading.reports import write_reports
 from course.grading.reports.anonymous import KEY, without_names
 from course.grading.reports.gradebook import read_book
 from course.grading.results import MARKED, shown
-from course.grading.sandbox import control_groups
 from course.grading.store import Store, is_full
 from course.project import CourseError, Project
 
 NO_SANDBOX = "Marking WITHOUT a sandbox: submissions can read your files and change grades."
-NO_GROUPS = "No control groups here: what submissions take is counted twice a second instead."
 FEW, MANY = 10, 40
 
 
@@ -38,8 +36,6 @@ def grade(
     chosen = Options(workers=workers or os.cpu_count() or 1, **options)
     if not chosen.confined:
         console.print(NO_SANDBOX, style="bold red")
-    elif not control_groups.are_there():
-        console.print(NO_GROUPS)
     kept = (
         f"What is marked is kept in {out / STORE}: run the same command again, "
         "and it goes on from here."

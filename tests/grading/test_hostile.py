@@ -15,7 +15,6 @@ import pytest
 
 from course.checks import EXERCISES
 from course.grading.marking.marker import Marker, Settings
-from course.grading.sandbox import control_groups
 from course.running.limits import Limits
 
 from .conftest import PROJECT
@@ -201,7 +200,6 @@ def pad2d(x, padding):
     mark = f"""
 from pathlib import Path
 from course.grading.marking.marker import Marker, Settings
-from course.grading.sandbox import control_groups
 from course.running.limits import Limits
 marker = Marker(Settings({str(place)!r}, "a seed"), Path({str(tmp_path)!r}))
 result = marker.mark("eve", {LESSON!r}, Path("sent").read_bytes())
@@ -240,9 +238,7 @@ MANY = {
 
 
 @pytest.mark.parametrize("what", MANY)
-def test_what_is_taken_is_bounded_without_control_groups(make_marker, monkeypatch, what):
-    monkeypatch.setattr(control_groups, "_parents", list)
-    assert not control_groups.are_there()
+def test_what_all_processes_take_together_is_bounded(make_marker, what):
     take = f"import os, time\ndef pad2d(x, padding):\n    {MANY[what]}\n    time.sleep(60)"
     marker = make_marker(limits=Limits(cell_seconds=30).as_dict())
     found = by_exercise(marker.mark("eve", LESSON, notebook(("pad2d", take))))

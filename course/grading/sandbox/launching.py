@@ -11,12 +11,13 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import psutil
 
 from course.grading.sandbox.bubblewrap import Sandbox
-from course.grading.sandbox.control_groups import ControlGroup
+from course.running.limits import Limits
 from course.running.removing import remove
 from course.running.room import KernelProcess
 
@@ -44,8 +45,6 @@ class SandboxedKernel:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         folder.mkdir(mode=0o700)
         self.folder = folder
-        self.group = ControlGroup(f"course-{folder.parent.name}-{folder.name}", sandbox.limits)
-        self.counted, self.limits = time.monotonic(), sandbox.limits
         self.place = os.open(folder, os.O_PATH)
         self.connection = self._write_connection()
         with contextlib.ExitStack() as stack:
@@ -57,13 +56,13 @@ class SandboxedKernel:
                 sandbox.command(folder, words, calls.fileno()),
                 env=sandbox.environment(),
                 cwd=folder,
-                preexec_fn=self.group.enter,
                 start_new_session=True,
                 pass_fds=[calls.fileno(), *map(int, sockets)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+        Thread(target=self._count, args=[sandbox.limits], daemon=True).start()
 
     def _write_connection(self) -> dict[str, Any]:
         """The address is short wherever the folder is: a socket's may have 107 characters."""
@@ -80,22 +79,22 @@ class SandboxedKernel:
         opened.listen()
         return opened
 
-    def poll(self) -> int | None:
-        """Its exit code; None while it runs. Ends it where no group counts what it takes."""
-        now = time.monotonic()
-        if not self.group.folders and now > self.counted + SECONDS_TO_COUNT:
-            self.counted = now
+    def _count(self, limits: Limits) -> None:
+        """End it when its processes together take too much: the system limits each for itself."""
+        while self.process.poll() is None:
             memory, processes = _taken_by(self.process.pid)
-            if memory > self.limits.memory or processes > self.limits.processes:
+            if memory > limits.memory or processes > limits.processes:
                 self.process.kill()
-                self.process.wait()
+            time.sleep(SECONDS_TO_COUNT)
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
         return self.process.poll()
 
     def end(self) -> None:
         """End it, with all that it has started, and remove what is left of it."""
         self.process.kill()
         self.process.wait()
-        self.group.close()
         os.close(self.place)
         remove(self.folder)
 
@@ -107,7 +106,7 @@ def _taken_by(process: int) -> tuple[int, int]:
         family = psutil.Process(process).children(recursive=True)
     for one in family:
         with contextlib.suppress(psutil.NoSuchProcess):
-            memory += one.memory_info().rss - one.memory_info().shared
+            memory += one.memory_info().rss
     return memory, len(family)
 
 

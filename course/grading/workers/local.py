@@ -13,7 +13,6 @@ from typing import Any
 from course.checks.exercises import LESSONS
 from course.grading.marking.marker import Marker, Settings
 from course.grading.results import FAILED, SubmissionResult
-from course.grading.sandbox.control_groups import close_groups
 from course.grading.workers.child import Child, answer_with
 
 
@@ -73,18 +72,11 @@ def mark_here(
     with ExitStack() as stack:  # at the end all are stopped, waited for, and closed
         for worker in workers:
             idle.put(worker)
-            stack.callback(_end, worker)
+            stack.callback(worker.close)
         pool = stack.enter_context(ThreadPoolExecutor(count))
         for worker in workers:
             stack.callback(worker.stop)
         yield from as_they_come(jobs, lambda job: pool.submit(mark, job), 2 * count)
-
-
-def _end(worker: Worker) -> None:
-    """End it with all that a process of it, ended by others, may have left in its sandbox."""
-    worker.close()
-    for folder in worker.folders:
-        close_groups(folder.name)
 
 
 def as_they_come(
