@@ -13,9 +13,14 @@
 // `layer` holds the sizes. For a transposed layer they are those of the plain layer that it runs
 // backwards: its small side (F, oh, ow) is x, and its big side (C, H, W) is y.
 
-function array(shape, entry, index = []) {
-  if (!shape.length) return entry(...index);
-  return Array.from({ length: shape[0] }, (_, k) => array(shape.slice(1), entry, [...index, k]));
+function array([length, ...inner], entry, index = []) {
+  if (length === undefined) return entry(...index);
+  return Array.from({ length }, (_, k) => array(inner, entry, [...index, k]));
+}
+
+// Every index of an array, in order, as np.ndindex gives them.
+function indices(...shape) {
+  return array(shape, (...index) => ({ index })).flat(shape.length - 1).map(({ index }) => index);
 }
 
 function at(nested, index) {
@@ -35,24 +40,8 @@ function pad2d(x, p) {
   return array([C, H + 2 * p, W + 2 * p], (c, r, s) => x[c][r - p]?.[s - p] ?? 0);
 }
 
-function withoutFrame(xpad, layer) {
-  const { C, H, W, padding } = layer;
-  return array([C, H, W], (c, r, s) => xpad[c][r + padding][s + padding]);
-}
-
-// Every time a weight meets a pixel: output (f, i, j), weight (f, k, u, v), pixel (c, r, s). All
-// else follows from these: what lights up together, which products are summed, and where.
-function meetings(layer) {
-  const { F, K, kh, kw, oh, ow, H, W, stride, padding, dilation } = layer;
-  const all = [];
-  for (let f = 0; f < F; f++) for (let i = 0; i < oh; i++) for (let j = 0; j < ow; j++) {
-    for (let k = 0; k < K; k++) for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
-      const r = i * stride + u * dilation - padding, s = j * stride + v * dilation - padding;
-      const inside = r >= 0 && r < H && s >= 0 && s < W;
-      all.push({ f, i, j, k, u, v, r, s, c: firstChannel(f, layer) + k, inside });
-    }
-  }
-  return all;
+function withoutFrame(xpad, { C, H, W, padding: p }) {
+  return array([C, H, W], (c, r, s) => xpad[c][r + p][s + p]);
 }
 
 // The filters of a group see the channels of that group alone.
@@ -60,12 +49,23 @@ function firstChannel(f, { F, K, groups }) {
   return Math.floor(f / (F / groups)) * K;
 }
 
+// Every time a weight meets a pixel: output (f, i, j), weight (f, k, u, v), pixel (c, r, s). All
+// else follows from these: what lights up together, which products are summed, and where.
+function meetings(layer) {
+  const { F, K, kh, kw, oh, ow, H, W, stride, padding, dilation } = layer;
+  return indices(F, oh, ow, K, kh, kw).map(([f, i, j, k, u, v]) => {
+    const r = i * stride + u * dilation - padding, s = j * stride + v * dilation - padding;
+    const inside = r >= 0 && r < H && s >= 0 && s < W;
+    return { f, i, j, k, u, v, c: firstChannel(f, layer) + k, r, s, inside };
+  });
+}
+
 function forward(x, w, b, layer) {
   const { F, K, kh, kw, oh, ow, stride, padding, dilation } = layer;
-  const xpad = pad2d(x, padding);
+  const xpad = pad2d(x, padding), weights = indices(K, kh, kw);
   return array([F, oh, ow], (f, i, j) => {
     let sum = b[f];
-    for (let k = 0; k < K; k++) for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
+    for (const [k, u, v] of weights) {
       const channel = xpad[firstChannel(f, layer) + k];
       sum += channel[i * stride + u * dilation][j * stride + v * dilation] * w[f][k][u][v];
     }
@@ -73,24 +73,18 @@ function forward(x, w, b, layer) {
   });
 }
 
-function im2col(x, layer) {
-  const { C, kh, kw, oh, ow, stride, padding, dilation } = layer;
-  const xpad = pad2d(x, padding), cols = [];
-  for (let i = 0; i < oh; i++) for (let j = 0; j < ow; j++) {
-    cols.push(array([C, kh, kw], (c, u, v) =>
-      xpad[c][i * stride + u * dilation][j * stride + v * dilation]).flat(2));
-  }
-  return cols;
+function im2col(x, { C, kh, kw, oh, ow, stride, padding, dilation }) {
+  const xpad = pad2d(x, padding);
+  return indices(oh, ow).map(([i, j]) => indices(C, kh, kw).map(([c, u, v]) =>
+    xpad[c][i * stride + u * dilation][j * stride + v * dilation]));
 }
 
 function col2im(cols, layer) {
   const { C, H, W, kh, kw, oh, ow, stride, padding, dilation } = layer;
   const xpad = array([C, H + 2 * padding, W + 2 * padding], () => 0);
-  for (let i = 0; i < oh; i++) for (let j = 0; j < ow; j++) {
-    for (let c = 0; c < C; c++) for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
-      xpad[c][i * stride + u * dilation][j * stride + v * dilation]
-        += cols[i * ow + j][(c * kh + u) * kw + v];
-    }
+  for (const [i, j, c, u, v] of indices(oh, ow, C, kh, kw)) {
+    const entry = cols[i * ow + j][(c * kh + u) * kw + v];
+    xpad[c][i * stride + u * dilation][j * stride + v * dilation] += entry;
   }
   return withoutFrame(xpad, layer);
 }
@@ -111,81 +105,64 @@ function backwardBias(dy) {
 
 function backwardWeights(dy, x, layer) {
   const { F, K, kh, kw, oh, ow, stride, padding, dilation } = layer;
-  const xpad = pad2d(x, padding);
-  return array([F, K, kh, kw], (f, k, u, v) => {
+  const xpad = pad2d(x, padding), dw = array([F, K, kh, kw], () => 0);
+  for (const [f, i, j, k, u, v] of indices(F, oh, ow, K, kh, kw)) {
     const channel = xpad[firstChannel(f, layer) + k];
-    let sum = 0;
-    for (let i = 0; i < oh; i++) for (let j = 0; j < ow; j++) {
-      sum += dy[f][i][j] * channel[i * stride + u * dilation][j * stride + v * dilation];
-    }
-    return sum;
-  });
+    dw[f][k][u][v] += dy[f][i][j] * channel[i * stride + u * dilation][j * stride + v * dilation];
+  }
+  return dw;
 }
 
-// Scatter: every output stamps its filter, times its gradient. `last` ends the loop early, after
-// the output (f, i, j). With `overwrite` it makes the mistake that "break it" shows.
+// Scatter: every output stamps its filter, times its gradient. `last` ends it early, after the
+// output (f, i, j). With `overwrite` it makes a mistake, which "break it" shows.
 function backwardInput(dy, w, layer, last = null, overwrite = false) {
   const { F, K, C, H, W, kh, kw, oh, ow, stride, padding, dilation } = layer;
   const dxpad = array([C, H + 2 * padding, W + 2 * padding], () => 0);
-  for (let f = 0; f < F; f++) for (let i = 0; i < oh; i++) for (let j = 0; j < ow; j++) {
-    for (let k = 0; k < K; k++) for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
+  for (const [f, i, j] of indices(F, oh, ow)) {
+    for (const [k, u, v] of indices(K, kh, kw)) {
       const row = dxpad[firstChannel(f, layer) + k][i * stride + u * dilation];
       const s = j * stride + v * dilation;
       row[s] = (overwrite ? 0 : row[s]) + dy[f][i][j] * w[f][k][u][v];
     }
-    if (last && String([f, i, j]) === String(last)) return withoutFrame(dxpad, layer);
+    if (String([f, i, j]) === String(last)) break;
   }
   return withoutFrame(dxpad, layer);
 }
 
 // dy with stride - 1 zeros between its entries, and a frame in which a whole kernel fits.
-function spread(dy, layer) {
-  const { F, oh, ow, stride, spanH, spanW } = layer;
+function spread(dy, { F, oh, ow, stride, spanH, spanW }) {
   const shape = [F, (oh - 1) * stride + 2 * spanH - 1, (ow - 1) * stride + 2 * spanW - 1];
   const framed = array(shape, () => 0);
-  for (let f = 0; f < F; f++) for (let i = 0; i < oh; i++) for (let j = 0; j < ow; j++) {
+  for (const [f, i, j] of indices(F, oh, ow)) {
     framed[f][spanH - 1 + i * stride][spanW - 1 + j * stride] = dy[f][i][j];
   }
   return framed;
 }
 
 function turned(w) {
-  return w.map((filter) => filter.map((kernel) => kernel.map((row) => [...row].reverse()).reverse()));
+  const [F, K, kh, kw] = shapeOf(w);
+  return array([F, K, kh, kw], (f, k, u, v) => w[f][k][kh - 1 - u][kw - 1 - v]);
 }
 
 // Collect: every pixel gathers from the spread dy, through the turned kernel.
 function collectInput(dy, w, layer) {
   const { F, K, C, H, W, kh, kw, padding, dilation } = layer;
-  const framed = spread(dy, layer), flipped = turned(w);
-  return array([C, H, W], (c, r, s) => {
-    let sum = 0;
-    for (let f = 0; f < F; f++) {
-      const k = c - firstChannel(f, layer);
-      if (k < 0 || k >= K) continue;
-      for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
-        const entry = framed[f][r + padding + u * dilation]?.[s + padding + v * dilation] ?? 0;
-        sum += entry * flipped[f][k][u][v];
-      }
-    }
-    return sum;
-  });
+  const framed = spread(dy, layer), flipped = turned(w), dx = array([C, H, W], () => 0);
+  for (const [f, k, r, s, u, v] of indices(F, K, H, W, kh, kw)) {
+    const entry = framed[f][r + padding + u * dilation]?.[s + padding + v * dilation] ?? 0;
+    dx[firstChannel(f, layer) + k][r][s] += entry * flipped[f][k][u][v];
+  }
+  return dx;
+}
+
+function differ(a, b) {
+  return !(Math.abs(a - b) <= 1e-9 * (1 + Math.abs(b)));
 }
 
 function inner(a, b) {
   const [p, q] = [a.flat(Infinity), b.flat(Infinity)];
   return p.reduce((sum, entry, k) => sum + entry * q[k], 0);
 }
-
-// Aᵀ dy as it comes out with a mistake. Not every mistake is wrong for all numbers, so the first
-// that parts the two sums is taken.
-const MISTAKES = [
-  ["= in the place of +=: windows that overlap overwrite each other", (dy, w, layer) =>
-    backwardInput(dy, w, layer, null, true)],
-  ["the kernel is turned by 180°, once too often", (dy, w, layer) =>
-    backwardInput(dy, turned(w), layer)],
-  ["everything is added up twice", (dy, w, layer) =>
-    backwardInput(dy, w, layer).map((c) => c.map((row) => row.map((entry) => 2 * entry)))],
-];
 
 // ---- The state, as attributes hold it ----
 
@@ -194,20 +171,24 @@ const DEFAULTS = {
   w: "[[-1,-2,0],[1,0,-2],[0,-1,2]]",
   b: "0", stride: "1", padding: "0", dilation: "1", groups: "1", view: "forward",
 };
-const SETTINGS = ["stride", "padding", "dilation", "groups"];
+const LEAST = { stride: 1, padding: 0, dilation: 1, groups: 1 };
+const SETTINGS = Object.keys(LEAST);
 const ATTRIBUTES = ["x", "w", "b", "dy", ...SETTINGS, "transposed", "view", "select", "editable",
   "views", "controls", "plays", "broken", "got", "expected", "used", "should", "of"];
 const SHARED = ["x", "w", "b", "dy", ...SETTINGS, "transposed", "view", "select"];
-const MOST = { size: 8, kernel: 5, stride: 4, padding: 3, dilation: 3 };
+const RANGES = { size: [1, 8], kernel: [1, 5], stride: [1, 4], padding: [0, 3], dilation: [1, 3] };
 const NEW_GRADIENTS = [1, -2, 3, 0.5];
 const NEW_WEIGHTS = [1, 0, -1, 2];
 
+// Numbers and nothing else: attributes may come from a link. null stands for "not a number".
 function parsed(name, text) {
+  let nested = null;
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`${name} must be numbers in JSON, got ${text}`);
-  }
+    nested = JSON.parse(text);
+  } catch { /* said below */ }
+  const numeric = (entry) => entry === null || Number.isFinite(entry);
+  if (nested !== null && [nested].flat(Infinity).every(numeric)) return nested;
+  throw new Error(`${name} must be numbers in JSON, got ${text}`);
 }
 
 // Keep what was there, and let `fresh` fill what is new.
@@ -218,7 +199,15 @@ function fitted(old, shape, fresh) {
 function readState(attribute) {
   const read = (name) => attribute(name) ?? DEFAULTS[name];
   const state = { view: read("view"), transposed: attribute("transposed") !== null };
-  for (const name of SETTINGS) state[name] = Number(read(name));
+  for (const name of SETTINGS) {
+    state[name] = Number(read(name));
+    if (!(Number.isInteger(state[name]) && state[name] >= LEAST[name])) {
+      throw new Error(`${name} must be an integer of at least ${LEAST[name]}, got ${read(name)}`);
+    }
+  }
+  if (!VIEWS[state.view]) {
+    throw new Error(`view must be one of ${Object.keys(VIEWS).join(", ")}, got ${state.view}`);
+  }
   if (state.view === "yours") return state;
   state.x = lifted(parsed("x", read("x")), 3);
   state.w = lifted(parsed("w", read("w")), 4);
@@ -326,9 +315,9 @@ const GRIDS = {
   dw: { title: "dw", meaning: "gradient", role: () => "weight", numbers: weightGradients },
   db: { title: "db", meaning: "gradient", role: () => "bias", numbers: (s) => backwardBias(s.dy) },
   dx: { title: "dx", meaning: "gradient", role: inSide, numbers: inputGradients },
-  spread: { title: "dy, spread", meaning: "gradient", role: () => "spread",
+  spread: { title: "dy spread", meaning: "gradient", role: () => "spread",
     numbers: (s) => spread(s.dy, s.layer) },
-  turned: { title: "w, turned by 180°", meaning: "kernel", role: () => "turned",
+  turned: { title: "w turned", meaning: "kernel", role: () => "turned",
     numbers: (s) => s.w },
   collected: { title: "dx", meaning: "gradient", role: inSide,
     numbers: (s) => collectInput(s.dy, s.w, s.layer) },
@@ -360,20 +349,19 @@ function adjointGradients(state) {
   return state.broken ? state.broken.result : inputGradients(state);
 }
 
-// The mistake that "break it" makes with these numbers. The transposed layer's backward pass is a
-// forward pass, which nothing overlaps in: there the kernel is turned.
+// Aᵀ dy with a mistake. Not every mistake is wrong for all numbers: the first that parts the two
+// sums is made. The backward pass of a transposed layer is a forward pass: nothing overlaps there.
 function mistakeFor(state) {
-  const { x, w, dy, layer } = state;
-  const right = inner(x, inputGradients(state));
-  const made = MISTAKES.map(([words, make]) => ({
-    words,
-    result: layer.transposed ? inputGradients({ ...state, w: turned(w) }) : make(dy, w, layer),
-  }));
-  const parts = ({ result }) => Math.abs(inner(x, result) - right) > 1e-9 * (1 + Math.abs(right));
-  if (!layer.transposed) return made.find(parts) ?? made[2];
-  const doubled = inputGradients(state).map((c) => c.map((row) => row.map((v) => 2 * v)));
-  const turnedOnce = { ...made[0], words: MISTAKES[1][0] };
-  return parts(turnedOnce) ? turnedOnce : { words: MISTAKES[2][0], result: doubled };
+  const { x, w, dy, layer } = state, right = inputGradients(state);
+  const made = [
+    ["the kernel is turned by 180°", inputGradients({ ...state, w: turned(w) })],
+    ["everything is added up twice", array(shapeOf(x), (...index) => 2 * at(right, index))],
+  ];
+  const overlapping = ["windows that overlap overwrite each other, = in the place of +="];
+  if (!layer.transposed) made.unshift([...overlapping, backwardInput(dy, w, layer, null, true)]);
+  const parts = ([, result]) => differ(inner(x, result), inner(x, right));
+  const [words, result] = made.find(parts) ?? made.at(-1);
+  return { words, result };
 }
 
 // Which two arrays an entry is a sum of products of.
@@ -386,36 +374,38 @@ const FACTORS = {
 // view computes, `plays` the one whose entries it steps through.
 const VIEWS = {
   forward: { title: "Forward", target: () => "y", plays: () => "y",
-    panels: () => [{ grids: [["", "x"], ["⋆", "w"], ["+", "b"], ["=", "y"]] }] },
+    panels: () => [{ grids: [["", "x"], ["∗", "w"], ["+", "b"], ["=", "y"]] }] },
   columns: { title: "Columns", target: () => "cols", plays: () => "cols", plainOnly: true,
     panels: () => [{ grids: [["", "x"], ["→", "cols"], ["→", "back"]] }] },
   matrix: { title: "Matrix", target: () => "y", plays: () => "y",
     panels: () => [{ grids: [["", "A"], ["·", "x"], ["+", "b"], ["=", "y"]] },
       { grids: [["made of", "w"]] }] },
   dw: { title: "dw", target: () => "dw", plays: () => "dw",
-    panels: () => [{ grids: [["", "x"], ["⋆", "dy"], ["=", "dw"], ["sum of dy:", "db"]] }] },
+    panels: () => [{ grids: [["", "x"], ["∗", "dy"], ["=", "dw"], ["sum of dy:", "db"]] }] },
   dx: { title: "dx", target: () => "dx",
     plays: ({ transposed }) => (transposed ? "dx" : "dy"),
-    panels: ({ transposed }) => (transposed ? [{ grids: [["", "dy"], ["⋆", "w"], ["=", "dx"]] }] : [
+    panels: ({ transposed }) => (transposed ? [{ grids: [["", "dy"], ["∗", "w"], ["=", "dx"]] }] : [
       { title: "Scatter: each output stamps its kernel",
         grids: [["", "dy"], ["", "w"], ["→", "dx"]] },
       { title: "Collect: each pixel gathers",
-        grids: [["", "spread"], ["⋆", "turned"], ["=", "collected"]] },
+        grids: [["", "spread"], ["∗", "turned"], ["=", "collected"]] },
     ]) },
-  adjoint: { title: "Adjoint", target: (name) => (["x", "Ax"].includes(name) ? "Ax" : "ATdy"),
+  adjoint: { title: "Adjoint", start: "Ax", target: (name) => (name === "x" || name === "w" ? "Ax" : "ATdy"),
     plays: () => "Ax",
-    panels: () => [{ title: "Forward: A x", grids: [["", "x"], ["⋆", "w"], ["=", "Ax"]] },
+    panels: () => [{ title: "Forward: A x", grids: [["", "x"], ["∗", "w"], ["=", "Ax"]] },
       { title: "Backward: Aᵀ dy", grids: [["", "dy"], ["→", "ATdy"]] }] },
   ask: { title: "Ask" },
   yours: { title: "Yours" },
 };
 
+const STUDIED = ["forward", "columns", "matrix", "dw", "dx", "adjoint"];
+
 // The view that a question is asked in follows from the array that it asks about.
-const ASKED_IN = { y: "forward", dw: "dw", db: "dw", dx: "dx", collected: "dx" };
+const ASKED_IN = { dw: "dw", db: "dw", dx: "dx" };
 
 // ---- Words, formulas and code ----
 //
-// Pieces of text are strings, or [text, meaning] where they have a colour.
+// Pieces of text are strings, or [text, name of an array, meeting] where they have its colour.
 
 function short(entry) {
   if (entry === null || entry === undefined) return "";
@@ -428,550 +418,409 @@ function signed(entry) {
   return entry < 0 ? `(${short(entry)})` : short(entry);
 }
 
-// x[1, 2], with the axes left out that have but one entry
-function called(name, index, state) {
-  const { layer } = state, grid = GRIDS[name], role = grid.role(layer);
-  let shown = index;
-  if (role === "big" || role === "small") {
-    shown = index.slice((role === "big" ? layer.C : layer.F) === 1 ? 1 : 0);
-  } else if (role === "weight" || role === "turned") {
-    shown = index.slice(layer.F * layer.K === 1 ? 2 : 0);
-  } else if (role === "bias" && layer.maps[0] === 1) {
-    shown = [];
-  }
-  const word = { turned: "w", spread: "dy", collected: "dx", back: "back", ATdy: "dx", Ax: "y" };
-  const known = word[name] ?? grid.title;
-  return shown.length ? `${known}[${shown.join(", ")}]` : known;
+function alike(name) {
+  return { spread: "dy", turned: "w", collected: "dx", ATdy: "dx", Ax: "y" }[name] ?? name;
 }
 
-function range(start, count, step = 1) {
+// x[1, 2], with the first axes left out where they have but one entry
+function called(name, index, { layer }) {
+  const { F, K, C, maps } = layer, role = GRIDS[name].role(layer);
+  const sheets = { big: C, small: F, spread: F, bias: maps[0], weight: F * K, turned: F * K }[role];
+  const shown = sheets === 1 ? index.slice(Math.max(1, index.length - 2)) : index;
+  return alike(name) + (shown.length ? `[${shown.join(", ")}]` : "");
+}
+
+function joined(terms, sign = " + ") {
+  return terms.flatMap((term, k) => (k ? [sign, ...term] : term));
+}
+
+function range(start, count, step) {
   const stop = start + (count - 1) * step + 1;
   return step === 1 ? `${start}:${stop}` : `${start}:${stop}:${step}`;
 }
 
-// A slice of a padded stack: "xpad[:, 0:3, 1:4]"
-function sliceOf(name, channels, rows, columns, state) {
-  const padded = state.layer.padding ? `${name}pad` : name;
-  return `${padded}[${[...channels, rows, columns].join(", ")}]`;
-}
-
-function stackSlices(state, f) {
-  const { C, K, groups } = state.layer, first = firstChannel(f, state.layer);
-  if (C === 1) return [];
-  return [groups === 1 ? ":" : K === 1 ? `${first}` : `${first}:${first + K}`];
-}
-
 const only = (count, index) => (count === 1 ? "" : `[${index}]`);
 
-// The line of code that computes a target's entry: one for each role that a target can have.
-const SUM_CODE = {
-  small(target, [f, i, j], state) {
-    const { layer } = state, { stride, dilation, kh, kw, F, K } = layer;
-    const [from, by] = FACTORS[target];
-    const window = sliceOf(from, stackSlices(state, f),
-      range(i * stride, kh, dilation), range(j * stride, kw, dilation), state);
-    const filter = F * K === 1 ? by : K === 1 ? `${by}[${f}, 0]` : `${by}[${f}]`;
-    return [" = np.sum(", [window, from], " * ", [filter, by], ")"];
-  },
-  big(target, [c, r, s], state) {
-    const { layer } = state, { F, C, K, kh, kw, padding, dilation, groups } = layer;
-    const [from, by] = FACTORS[target], start = Math.floor(c / K) * (F / groups);
-    const maps = F === 1 ? [] : [groups === 1 ? ":" : `${start}:${start + F / groups}`];
-    const rows = range(r + padding, kh, dilation), columns = range(s + padding, kw, dilation);
-    const kernels = F * K === 1 ? [] : [groups === 1 ? ":" : maps[0] ?? "0", c % K];
-    return [" = np.sum(", [`spread[${[...maps, rows, columns].join(", ")}]`, from],
-      " * ", [`w[${[...kernels, "::-1", "::-1"].join(", ")}]`, by], ")"];
-  },
-  weight(target, [f, k, u, v], state) {
-    const { layer } = state, { oh, ow, stride, dilation, F, C } = layer;
-    const names = layer.transposed ? ["dy", "x"] : ["x", "dy"];
-    const channel = C === 1 ? [] : [firstChannel(f, layer) + k];
-    const pixels = sliceOf(names[0], channel,
-      range(u * dilation, oh, stride), range(v * dilation, ow, stride), state);
-    return [" = np.sum(", [names[1] + only(F, f), names[1]], " * ", [pixels, names[0]], ")"];
-  },
-};
-
-// The line of code by which an entry goes into a target, from one role to another.
-const FAN_CODE = {
-  "small weight": stampCode,
-  "small big": stampCode,
-  "big small": metCode,
-  "big weight": metCode,
-  "weight small": slideCode,
-  "weight big": slideCode,
-};
-
-function stampCode(name, index, target, state) {
-  const { layer } = state, { stride, dilation, kh, kw, F, K } = layer, [f, i, j] = index;
-  const rows = range(i * stride, kh, dilation), columns = range(j * stride, kw, dilation);
-  const other = FACTORS[target].find((factor) => factor !== name), entry = called(name, index, state);
-  const window = (array) => sliceOf(array, stackSlices(state, f), rows, columns, state);
-  if (GRIDS[target].role(layer) === "big") {
-    return [[window(called(target, [], state)), target], " += ", [entry, name], " * ",
-      [`w${F * K === 1 ? "" : `[${f}]`}`, "w"]];
-  }
-  return [[`dw${F * K === 1 ? "" : `[${f}]`}`, "dw"], " += ", [entry, name], " * ",
-    [window(other), other]];
+// How the parts of a layer that meet are written in NumPy: for an output its window and filter,
+// for a weight the pixels that it meets and the outputs that these go into.
+function written(layer, index) {
+  const { F, K, C, kh, kw, oh, ow, stride, dilation, padding, groups } = layer;
+  const [f, p, q, v] = index, first = firstChannel(f, layer);
+  const pixels = (name, channels, ...slices) =>
+    `${name}${padding ? "pad" : ""}[${[...(C === 1 ? [] : [channels]), ...slices].join(", ")}]`;
+  const group = groups === 1 ? ":" : `${first}:${first + K}`;
+  return {
+    window: (name) => pixels(name, group, range(p * stride, kh, dilation), range(q * stride, kw, dilation)),
+    met: (name) => pixels(name, first + p, range(q * dilation, oh, stride), range(v * dilation, ow, stride)),
+    filter: (name) => name + only(F * K, f),
+    map: (name) => name + only(F, f),
+  };
 }
 
-function metCode(name, [c, r, s], target, state) {
-  const { layer } = state, { padding, F, C, K } = layer;
-  const other = FACTORS[target].find((factor) => factor !== name);
-  const weight = `[${F * K === 1 ? "" : `f, ${c % K}, `}`
-    + `${offset(r + padding, "i", layer)}, ${offset(s + padding, "j", layer)}]`;
-  const map = F === 1 ? "[i, j]" : "[f, i, j]";
-  const ends = GRIDS[target].role(layer) === "small" ? [map, weight] : [weight, map];
-  return [[called(target, [], state) + ends[0], target], " += ", [called(name, [c, r, s], state), name],
-    " * ", [other + ends[1], other]];
+// The line of code that computes an entry of a target.
+function sumCode(target, role, index, layer) {
+  const { F, K, kh, kw, padding, dilation, groups, transposed } = layer;
+  const [from, by] = FACTORS[target], { window, met, filter, map } = written(layer, index);
+  const product = (one, other) => [" = np.sum(", one, " * ", other, ")"];
+  if (role === "small") return product([window(from), from], [filter(by), by]);
+  const [small, big] = transposed ? ["x", "dy"] : ["dy", "x"];
+  if (role === "weight") return product([map(small), small], [met(big), big]);
+  const [c, r, s] = index, first = Math.floor(c / K) * (F / groups);
+  const maps = groups === 1 ? ":" : `${first}:${first + F / groups}`;
+  const windows = [range(r + padding, kh, dilation), range(s + padding, kw, dilation)];
+  const spread = [...(F === 1 ? [] : [maps]), ...windows];
+  const kernels = [...(F * K === 1 ? [] : [maps, c % K]), "::-1", "::-1"];
+  return product([`spread[${spread.join(", ")}]`, from], [`w[${kernels.join(", ")}]`, by]);
 }
 
-// Which row of the kernel a pixel's row meets in window i: "3 - 2 * i"
-function offset(start, letter, { stride, dilation }) {
-  const steps = stride === 1 ? letter : `${stride} * ${letter}`;
-  return dilation === 1 ? `${start} - ${steps}` : `(${start} - ${steps}) // ${dilation}`;
-}
-
-function slideCode(name, [f, k, u, v], target, state) {
-  const { layer } = state, { oh, ow, stride, dilation, F, C } = layer;
-  const other = FACTORS[target].find((factor) => factor !== name);
-  const channel = C === 1 ? [] : [firstChannel(f, layer) + k];
-  const pixels = (array) => sliceOf(array, channel,
-    range(u * dilation, oh, stride), range(v * dilation, ow, stride), state);
-  const map = (array) => array + only(F, f), weight = called(name, [f, k, u, v], state);
-  const into = called(target, [], state);
-  return GRIDS[target].role(layer) === "small"
-    ? [[map(into), target], " += ", [pixels(other), other], " * ", [weight, name]]
-    : [[pixels(into), target], " += ", [map(other), other], " * ", [weight, name]];
-}
-
-// What is said of the selected entry: the meetings it takes part in, a sentence, code, and a formula.
-function explain(state, viewName, { name, index }) {
-  const { layer } = state, role = GRIDS[name].role(layer);
-  const target = FACTORS[name] ? name : VIEWS[viewName].target(name);
-  const chosen = chosenMeetings(name, role, index, layer);
-  const said = { target, chosen };
-  if (role === "columns") return { ...said, ...explainRow(state, index, chosen) };
-  if (role === "matrix") return { ...said, ...explainMatrix(state, index, chosen) };
-  if (role === "bias") return { ...said, ...explainBias(state, name, index) };
-  if (viewName === "columns") return { ...said, ...explainCopies(state, name, index, chosen) };
-  const words = { caption: caption(state, viewName, name, target, index, chosen.length) };
-  if (FACTORS[name]) return { ...said, ...words, ...explainSum(state, name, role, index, chosen) };
-  return { ...said, ...words, ...explainFan(state, name, role, index, target, chosen) };
-}
-
-function chosenMeetings(name, role, index, layer) {
-  const all = meetings(layer), { key } = ROLES[role];
-  if (role === "matrix") return all.filter((m) => m.inside && key(m, layer)[0] === index[0]);
-  if (role === "columns") {
-    const filters = layer.F / layer.groups; // the first of each group: each pixel once
-    return all.filter((m) => m.f % filters === 0 && key(m, layer)[0] === index[0]);
-  }
-  const chosen = all.filter((m) => String(key(m, layer)) === String(index));
-  return layer.transposed || role === "big" ? chosen.filter((m) => m.inside) : chosen;
-}
-
-function products(state, factors, chosen) {
-  const pieces = [];
-  chosen.forEach((m, k) => {
-    if (k) pieces.push(" + ");
-    const [p, q] = factors.map((factor) => entryOf(state, factor, m));
-    pieces.push([signed(p), factors[0], m], "·", [signed(q), factors[1], m]);
+// The line of code by which an entry goes into a target.
+function fanCode(name, role, index, target, state) {
+  const { layer } = state, { padding, F, K, stride, dilation } = layer, into = GRIDS[target].role(layer);
+  const other = FACTORS[target].find((factor) => factor !== name), sum = alike(target);
+  const { window, met, filter, map } = written(layer, index);
+  const line = (left, right) => [[left, target], " += ", [called(name, index, state), name], " * ", [right, other]];
+  if (role === "small") return into === "big" ? line(window(sum), filter("w")) : line(filter(sum), window(other));
+  if (role !== "big") return into === "small" ? line(map(sum), met(other)) : line(met(sum), map(other));
+  // Which row of the kernel a pixel's row meets in window i: "3 - 2 * i"
+  const meeting = [[index[1], "i"], [index[2], "j"]].map(([pixel, letter]) => {
+    const steps = `${pixel + padding} - ${stride === 1 ? "" : `${stride} * `}${letter}`;
+    return dilation === 1 ? steps : `(${steps}) // ${dilation}`;
   });
-  return pieces;
+  const weight = `[${[...(F * K === 1 ? [] : ["f", index[0] % K]), ...meeting].join(", ")}]`;
+  const output = F === 1 ? "[i, j]" : "[f, i, j]";
+  return into === "small" ? line(sum + output, other + weight) : line(sum + weight, other + output);
+}
+
+// What is said of the selected entry: the meetings it takes part in, a sentence, code and a formula.
+function explain(state, view, { name, index }) {
+  const role = GRIDS[name].role(state.layer), chosen = chosenMeetings(view, role, index, state.layer);
+  const target = FACTORS[name] ? name : VIEWS[view].target(name);
+  const say = { columns: sayRow, matrix: sayMatrix, bias: sayBias }[role]
+    ?? (view === "columns" ? sayCopies : FACTORS[name] ? saySum : sayFan);
+  return { target, chosen, ...say({ state, view, name, role, index, target, chosen }) };
+}
+
+function chosenMeetings(view, role, index, layer) {
+  const { key } = ROLES[role], row = role === "columns" || role === "matrix";
+  const filters = layer.F / layer.groups; // in the columns, one of each group: each pixel once
+  return meetings(layer).filter((m) => {
+    if (!m.inside && (layer.transposed || role === "big" || role === "matrix")) return false;
+    if (view === "columns" && m.f % filters) return false;
+    return row ? key(m, layer)[0] === index[0] : String(key(m, layer)) === String(index);
+  });
 }
 
 function entryOf(state, name, m) {
-  const source = { spread: "dy", turned: "w" }[name] ?? name;
+  const source = alike(name);
   return at(state[source], ROLES[GRIDS[source].role(state.layer)].key(m)) ?? 0;
 }
 
-function explainSum(state, name, role, index, chosen) {
-  const sum = [called(name, index, state), name];
-  const value = at(GRIDS[name].numbers(state), index);
-  const right = name === "ATdy" ? at(inputGradients(state), index) : value;
-  const bias = name === "y" ? [["b" + only(state.layer.maps[0], index[0]), "b"]] : [];
-  const added = name === "y" ? [signed(state.b[index[0]]), "b"] : null;
-  const code = chosen.length
-    ? [sum, ...SUM_CODE[role](name === "collected" ? "dx" : name, index, state)]
-    : [sum, " = ", "0"];
-  const formula = [sum, " = ", ...products(state, FACTORS[name], chosen)];
-  if (!chosen.length && !added) formula.push("0");
-  if (added) formula.push(...(chosen.length ? [" + "] : []), added);
-  formula.push(" = ", [short(right), name]);
-  if (right !== value) formula.push(", but with the mistake ", [short(value), name]);
-  if (bias.length) code.push(" + ", ...bias);
-  return { code, formula };
+function products(state, factors, chosen) {
+  return chosen.map((m) =>
+    joined(factors.map((factor) => [[signed(entryOf(state, factor, m)), factor, m]]), "·"));
 }
 
-function explainFan(state, name, role, index, target, chosen) {
-  const from = GRIDS[target].role(state.layer), formula = [];
-  const other = FACTORS[target].find((factor) => factor !== name);
-  const reaching = from === "big" ? chosen.filter((m) => m.inside) : chosen;
-  for (const m of reaching) {
-    const [p, q] = [entryOf(state, name, m), entryOf(state, other, m)];
-    if (formula.length) formula.push(",  ");
-    formula.push([called(target, ROLES[from].key(m), state), target, m], " += ",
-      [signed(p), name, m], "·", [signed(q), other, m]);
-  }
-  const code = reaching.length ? FAN_CODE[`${role} ${from}`](name, index, target, state) : [];
-  return { code, formula };
-}
-
-function explainRow(state, [row, column], chosen) {
-  const { layer } = state, { ow, stride, dilation, kh, kw } = layer;
-  const i = Math.floor(row / ow), j = row % ow;
-  const window = sliceOf("x", layer.C === 1 ? [] : [":"],
-    range(i * stride, kh, dilation), range(j * stride, kw, dilation), state);
-  const entries = chosen.flatMap((m, k) => [k ? "  " : "", [short(entryOf(state, "x", m)), "x", m]]);
-  const { r, s, c } = chosen[column];
-  const source = called("x", [c, r, s], state);
-  const origin = chosen[column].inside ? `is ${source}` : "is padding";
+function saySum({ state, view, name, role, index, chosen }) {
+  const { layer } = state, sum = [called(name, index, state), name], bias = ["b" + only(layer.maps[0], index[0]), "b"];
+  const [right, made] = [null, state.broken].map((broken) => at(GRIDS[name].numbers({ ...state, broken }), index));
+  const terms = products(state, FACTORS[name], chosen);
+  if (name === "y") terms.push([[signed(state.b[index[0]]), "b"]]);
   return {
-    caption: `Row ${row} is the window of y[${i}, ${j}], laid out. Its entry ${column} ${origin}.`,
-    code: [[`cols[${row}]`, "cols"], " = ", [window, "x"], ".ravel()"],
-    formula: [[`cols[${row}]`, "cols"], " = ", ...entries],
+    caption: caption(state, view, name, role, index, chosen.length),
+    code: [sum, ...(chosen.length ? sumCode(name, role, index, layer) : [" = 0"]), ...(name === "y" ? [" + ", bias] : [])],
+    formula: [sum, " = ", ...joined(terms.length ? terms : [["0"]]),
+      ...(right === made ? [] : [" = ", [short(right), name], ", with the mistake"]), " = ", [short(made), name]],
   };
 }
 
-function explainCopies(state, name, index, chosen) {
-  const { layer } = state, { C, kh, kw, groups, F } = layer;
-  const copies = chosen.filter((m) => m.f % (F / groups) === 0);
-  const value = at(state.x, index), pixel = called("x", index, state);
-  const keys = copies.map((m) => [`cols[${ROLES.columns.key(m, layer).join(", ")}]`, "cols", m]);
-  if (name === "x") {
-    return {
-      caption: count(copies.length, "window holds", "windows hold", ` ${pixel}`, pixel),
-      code: [...keys.flatMap((key) => [key, " = "]), [pixel, "x"]],
-      formula: [...keys.flatMap((key) => [key, " = "]), [short(value), "x"]],
-    };
-  }
-  const sum = [called("back", index, state), "back"], window = "[i * S : , j * S : ]";
-  const channels = C === 1 ? `(${kh}, ${kw})` : `(${C}, ${kh}, ${kw})`;
+function sayFan({ state, view, name, role, index, target, chosen }) {
+  const into = GRIDS[target].role(state.layer), other = FACTORS[target].find((factor) => factor !== name);
+  const reaching = chosen.filter((m) => m.inside || into !== "big");
+  const terms = products(state, [name, other], reaching).map((product, k) =>
+    [[called(target, ROLES[into].key(reaching[k]), state), target, reaching[k]], " += ", ...product]);
   return {
-    caption: `col2im adds every copy back to where it came from. ${
-      count(copies.length, "copy", "copies", ` of ${pixel}`, pixel)}`,
-    code: [["back[window i, j]", "back"], " += ",
-      [`cols[i * ${layer.ow} + j]`, "cols"], `.reshape${channels}`],
-    formula: [sum, " = ", ...copies.flatMap((m, k) => [k ? " + " : "", [signed(value), "cols", m]]),
-      ...(copies.length ? [" = "] : []), [short(copies.length * value), "back"]],
+    caption: caption(state, view, name, role, index, chosen.length),
+    code: reaching.length ? fanCode(name, role, index, target, state) : [],
+    formula: joined(terms, ",  "),
   };
 }
 
-function explainMatrix(state, [row, column], chosen) {
-  const { layer } = state, { key } = ROLES.matrix, { maps } = layer;
-  const y = [Math.floor(row / (maps[1] * maps[2])), Math.floor(row / maps[2]) % maps[1], row % maps[2]];
-  const [, height, width] = shapeOf(state.x);
-  const x = [Math.floor(column / (height * width)), Math.floor(column / width) % height, column % width];
-  const m = chosen.find((other) => key(other, layer)[1] === column);
-  const output = called("y", y, state), pixel = called("x", x, state);
-  const here = m ? `Here they meet with ${called("w", ROLES.weight.key(m), state)}.`
-    : "They do not meet: the entry is 0.";
-  const value = at(outputs(state), y);
+function sayRow({ state, index: [row, column], chosen }) {
+  const { layer } = state, i = Math.floor(row / layer.ow), j = row % layer.ow, { c, r, s, inside } = chosen[column];
+  const window = written({ ...layer, groups: 1 }, [0, i, j]).window("x"), sum = [`cols[${row}]`, "cols"];
+  const source = inside ? called("x", [c, r, s], state) : "padding";
   return {
-    caption: `Row ${row} is the output ${output}, column ${column} the pixel ${pixel}. ${here}`,
-    code: [[`y.ravel()[${row}]`, "y"], " = ", [`A[${row}]`, "A"], " @ ", ["x.ravel()", "x"], " + ",
-      ["b" + only(maps[0], y[0]), "b"]],
-    formula: [[output, "y"], " = ", ...products(state, ["w", "x"], chosen),
-      chosen.length ? " + " : "", [signed(state.b[y[0]]), "b"], " = ", [short(value), "y"]],
+    caption: `Row ${row} is the window of y[${i}, ${j}], laid out. Its entry ${column} is ${source}.`,
+    code: [sum, " = ", [window, "x"], ".ravel()"],
+    formula: [sum, " = ", ...joined(products(state, ["x"], chosen), "  ")],
   };
 }
 
-function explainBias(state, name, index) {
-  const [f] = index, map = only(state.layer.maps[0], f), entries = state.dy[f].flat();
+function sayCopies({ state, name, index, chosen }) {
+  const n = chosen.length, value = at(GRIDS[name].numbers(state), index), entry = called(name, index, state);
+  const copies = chosen.map((m) => [[`cols[${ROLES.columns.key(m, state.layer).join(", ")}]`, "cols", m]]);
+  const sign = name === "back" ? " + " : " = ";
+  return {
+    caption: name === "back" ? `${entry}: its copies in cols, added up.`
+      : n ? `${entry} has ${n} ${n === 1 ? "copy" : "copies"} in cols.` : `No window reaches ${entry}.`,
+    code: joined([[[entry, name]], ...(n ? [joined(copies, sign)] : [])], " = "),
+    formula: joined([[[entry, name]], ...(n ? [joined(products(state, ["x"], chosen), sign)] : []),
+      ...(name === "back" ? [[[short(value), name]]] : [])], " = "),
+  };
+}
+
+function sayMatrix({ state, index: [row, column], chosen, view }) {
+  const { layer } = state, y = indices(...layer.maps)[row], x = indices(...shapeOf(state.x))[column];
+  const m = chosen.find((other) => ROLES.matrix.key(other, layer)[1] === column);
+  const here = m ? `Here they meet with ${called("w", ROLES.weight.key(m), state)}.` : "They do not meet: the entry is 0.";
+  const sum = saySum({ state, view, name: "y", role: outSide(layer), index: y, chosen });
+  return {
+    caption: `Row ${row} is ${called("y", y, state)}, column ${column} is ${called("x", x, state)}. ${here}`,
+    code: [[`y.ravel()[${row}]`, "y"], " = ", [`A[${row}]`, "A"], " @ ", ["x.ravel()", "x"], ...sum.code.slice(-2)],
+    formula: sum.formula,
+  };
+}
+
+function sayBias({ state, name, index: [f] }) {
+  const entries = state.dy[f].flat(), [b, y, dy] = [name, "y", "dy"].map((one) => [one + only(state.dy.length, f), one]);
   if (name === "b") {
-    return {
-      caption: `The bias is added to each of the ${entries.length} outputs.`,
-      code: [["y" + map, "y"], " += ", ["b" + map, "b"]],
-      formula: [["b" + map, "b"], " = ", [short(state.b[f]), "b"]],
-    };
+    return { caption: `The bias is added to each of ${entries.length} outputs.`, code: [y, " += ", b], formula: [] };
   }
   return {
     caption: "The bias reaches every output: its gradient is the sum of all that arrives.",
-    code: [["db" + map, "db"], " = ", ["dy" + map, "dy"], ".sum()"],
-    formula: [["db" + map, "db"], " = ",
-      ...entries.flatMap((entry, k) => [k ? " + " : "", [signed(entry), "dy"]]),
-      " = ", [short(backwardBias(state.dy)[f]), "db"]],
+    code: [b, " = ", dy, ".sum()"],
+    formula: [b, " = ", ...joined(entries.map((entry) => [[signed(entry), "dy"]])), " = ",
+      [short(backwardBias(state.dy)[f]), "db"]],
   };
 }
 
-function count(n, one, many, rest, pixel) {
-  return n ? `${n} ${n === 1 ? one : many}${rest}.` : `No window reaches ${pixel}.`;
-}
-
-// One sentence on what is selected.
-function caption(state, viewName, name, target, index, n) {
-  const { layer } = state, { maps } = layer, entry = called(name, index, state);
-  const role = GRIDS[name].role(layer), outputsInAll = maps[0] * maps[1] * maps[2];
-  if (role === "big" && !n) {
-    return layer.transposed ? `Nothing reaches ${entry}.` : `No window reaches ${entry}: a remainder.`;
+// One sentence on what is selected, which takes part in n products.
+function caption(state, view, name, role, index, n) {
+  const { layer } = state, { maps, transposed } = layer, entry = called(name, index, state);
+  const some = (one, many) => (n === 1 ? `one ${one}` : `${n} ${many}`);
+  if (role === "big" && !n) return `No window reaches ${entry}.`;
+  if (name === "dw") return `${entry}: every pixel that its weight met, times dy of that output.`;
+  if (role === "weight" || role === "turned") return `${entry} meets ${some("pixel", "pixels")}.`;
+  if (FACTORS[name]) {
+    if (role === "small") return `${entry}: its window times the kernel, summed${name === "y" ? ", plus the bias" : ""}.`;
+    return transposed ? `${entry}: the stamps that reach it, summed.`
+      : `${entry}: what the outputs that saw ${called("x", index, state)} send back.`;
   }
-  if (role === "weight" || role === "turned") {
-    return FACTORS[name]
-      ? `${entry}: every pixel that ${called("w", index, state)} met, times dy of that output.`
-      : `${entry} meets a pixel for each output: ${n} in all.`;
-  }
-  const sees = (verb) => count(n, `output ${verb}s`, `outputs ${verb}`, ` ${entry}`, entry);
-  if (name === "dx" || name === "collected" || name === "ATdy") {
-    return layer.transposed ? `${entry}: its window of dy, times the kernel, summed.`
-      : `${entry}: what ${n === 1 ? "the one output" : `the ${n} outputs`} that saw ${
-        called("x", index, state)} ${n === 1 ? "sends" : "send"} back.`;
-  }
-  if (target === "dw") return `${entry} goes into ${n === 1 ? "one entry" : `${n} entries`} of dw.`;
-  if (name === "dy" || name === "spread") {
-    if (layer.transposed) return `${entry} goes into ${n === 1 ? "one entry" : `${n} entries`} of dx.`;
-    const [f, i, j] = index, done = (f * maps[1] + i) * maps[2] + j + 1;
-    const far = viewName === "dx" ? ` So far: ${done} of ${outputsInAll} outputs.` : "";
-    return `${entry} stamps the kernel, times ${short(at(state.dy, index))}, onto its window.${far}`;
-  }
-  if (name === "x") {
-    return layer.transposed ? `${entry} stamps the kernel, times ${short(at(state.x, index))}, onto y.`
-      : sees("see");
-  }
-  const bias = name === "y" ? ", plus the bias" : "";
-  return layer.transposed ? `${entry}: the stamps that reach it, summed${bias}.`
-    : `${entry}: its window times the kernel, summed${bias}.`;
+  if (view === "dw" || (transposed && role === "big")) return `${entry} goes into ${some("sum", "sums")}.`;
+  if (role === "big") return `${entry} is seen by ${some("output", "outputs")}.`;
+  const done = indices(...maps).map(String).indexOf(String(index)) + 1;
+  return `${entry} stamps the kernel, times ${short(at(state[alike(name)], index))}, onto its window.${
+    view === "dx" ? ` So far: ${done} of ${maps[0] * maps[1] * maps[2]} outputs.` : ""}`;
 }
 
 // A formula read aloud.
 function spoken(text) {
-  return text.replaceAll("·", " times ").replaceAll(" + ", " plus ").replaceAll("+=", "gets")
-    .replaceAll("=", "equals").replaceAll("−", "minus ").replace(/[()]/g, "").replace(/\s+/g, " ");
+  const words = [["·", " times "], [" + ", " plus "], ["+=", "gets"], ["=", "equals"], ["−", "minus "]];
+  return words.reduce((said, [sign, word]) => said.replaceAll(sign, word), text).replace(/[()]/g, "").replace(/\s+/g, " ");
 }
 
 function textOf(pieces) {
   return pieces.map((piece) => (Array.isArray(piece) ? piece[0] : piece)).join("");
 }
 
-// The output's size along one axis, with its numbers.
-function sizeFormula(axis, layer) {
-  const { stride: S, padding: P, dilation: D, transposed } = layer;
-  const [size, kernel, made] = axis === "h"
-    ? [transposed ? layer.oh : layer.H, layer.kh, layer.maps[1]]
-    : [transposed ? layer.ow : layer.W, layer.kw, layer.maps[2]];
-  const name = `o${axis}`, pad = P ? (transposed ? ` − 2·${P}` : ` + 2·${P}`) : "";
-  if (transposed) return [[name, "y"], " = (", [`${size}`, "x"], ` − 1)·${S} + `, [`${kernel}`, "w"],
-    pad, " = ", [`${made}`, "y"]];
-  const span = D === 1 ? [[`${kernel}`, "w"]] : [`(${D}·(`, [`${kernel}`, "w"], " − 1) + 1)"];
-  return [[name, "y"], " = ⌊(", [`${size}`, "x"], pad, " − ", ...span, `) / ${S}⌋ + 1 = `,
-    [`${made}`, "y"]];
+// The output's size along an axis, with its numbers.
+function sizeFormula(axis, { x, layer }) {
+  const { stride, padding, dilation, transposed, maps, kh, kw } = layer;
+  const [size, kernel, made] = [[shapeOf(x)[axis], "x"], [axis === 1 ? kh : kw, "w"], [maps[axis], "y"]];
+  const frame = padding ? ` ${transposed ? "−" : "+"} 2·${padding}` : "";
+  const span = dilation === 1 ? [kernel] : [`(${dilation}·(`, kernel, " − 1) + 1)"];
+  return [[axis === 1 ? "oh" : "ow", "y"], ...(transposed
+    ? [" = (", size, ` − 1)·${stride} + `, ...span, frame] : [" = ⌊(", size, frame, " − ", ...span, `) / ${stride}⌋ + 1`]),
+  " = ", made];
 }
 
 // ---- The element ----
 
 const STYLES = `
-:host { display: block; container-type: inline-size; margin-block: 1rem; line-height: 1.45;
+:host { display: block; container-type: inline-size; margin-block: 1rem;
   font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-:host([hidden]) { display: none; }
-.bench { --paper: #ffffff; --ink: #1f2430; --muted: #565d6a; --line: #c3c8d0; --soft: #f4f5f7;
-  --accent: #0b5b75; --cell: 34px; --dark-ink: #161a22;
-  --input: #ffe38a; --kernel: #a5e3f2; --output: #59a68c; --gradient: #b98af5; --padding: #d9dce1;
-  color: var(--ink); }
-.bench.dark { --paper: #161b22; --ink: #e6e9ee; --muted: #a5adba; --line: #48515e; --soft: #1e252e;
+:host([hidden]), [hidden] { display: none !important; }
+.bench { --paper: #fff; --ink: #1f2430; --muted: #565d6a; --line: #c3c8d0; --soft: #f4f5f7;
+  --accent: #0b5b75; --cell: 34px; --on-fill: #161a22; color: var(--ink); }
+.dark { --paper: #161b22; --ink: #e6e9ee; --muted: #a5adba; --line: #48515e; --soft: #1e252e;
   --accent: #7fd3da; }
-.input { --fill: var(--input); --edge: #8a6400; }
-.kernel { --fill: var(--kernel); --edge: #1668a5; }
-.output { --fill: var(--output); --edge: #0b4a36; }
-.gradient { --fill: var(--gradient); --edge: #5b1fa8; }
-.tabs, .buttons { display: flex; flex-wrap: wrap; gap: 6px; margin-bottom: 14px; }
-button { font: inherit; font-size: 14px; min-height: 32px; padding: 3px 12px; border-radius: 6px;
-  border: 1px solid var(--line); background: var(--paper); color: var(--ink); cursor: pointer; }
+.input { --fill: #ffe38a; --edge: #8a6400; }
+.kernel { --fill: #a5e3f2; --edge: #1668a5; }
+.output { --fill: #59a68c; --edge: #0b4a36; }
+.gradient { --fill: #b98af5; --edge: #5b1fa8; }
+p, h3 { margin: 0 0 6px; }
+button, .asking input { font: inherit; font-size: 14px; min-height: 32px; padding: 3px 12px; box-sizing: border-box;
+  border: 1px solid var(--muted); border-radius: 6px; background: var(--paper); color: var(--ink); }
+button { cursor: pointer; }
 button:hover { border-color: var(--accent); }
-button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent);
-  color: var(--paper); }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.size { display: flex; flex-wrap: wrap; gap: 4px 28px; margin-bottom: 12px; }
-.panels { display: flex; flex-wrap: wrap; gap: 18px 40px; align-items: flex-start; }
-.panel { min-width: 0; max-width: 100%; }
-.panel h3 { font-size: 14px; font-weight: 600; margin: 0 0 8px; color: var(--ink); }
-.grids { display: flex; flex-wrap: wrap; gap: 14px 12px; align-items: center; }
-.item { display: flex; align-items: center; gap: 12px; min-width: 0; max-width: 100%; }
-.sign { color: var(--muted); font-size: 18px; padding-top: 22px; white-space: nowrap; }
-.sign.word { font-size: 13px; }
-.array { min-width: 0; }
-.label { display: block; margin-bottom: 4px; font-size: 13px; color: var(--muted); }
-.chip { background: var(--fill); color: var(--dark-ink); border-radius: 4px; padding: 1px 5px;
-  box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--paper); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; z-index: 3; }
+.tabs, .buttons, .asking { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.tabs, .size { margin-bottom: 14px; }
+.size > span { display: inline-block; margin-right: 28px; }
+.panels, .grids, .item { display: flex; gap: 16px 40px; align-items: flex-start; }
+.panels, .grids { flex-wrap: wrap; }
+.panels > *, .item, .array { min-width: 0; max-width: 100%; }
+h3 { font-size: 14px; font-weight: 600; }
+.grids, .item { gap: 14px; }
+.sign { color: var(--muted); font-size: 19px; white-space: nowrap; padding-top: calc(var(--cell) / 2 + 11px); }
+.word { font-size: 13px; }
+.label { margin-bottom: 4px; font-size: 13px; color: var(--muted); }
 .label .chip { font-weight: 600; }
-.boxes { display: flex; flex-wrap: wrap; gap: 10px; padding: 4px; margin: -4px; overflow-x: auto; }
-.box { display: grid; gap: 8px; }
-.stacked .box { border: 1px solid var(--line); border-radius: 8px; padding: 6px; background: var(--soft); }
-.stacked .sheet + .sheet, .stacked .sheet { margin-left: calc(var(--depth) * 7px); }
-.name { display: block; font-size: 11px; color: var(--muted); margin-left: calc(var(--depth) * 7px); }
-.sheet { display: inline-block; border: 1px solid var(--line); border-radius: 3px; width: max-content; }
+.chip { background: var(--fill); color: var(--on-fill); border-radius: 4px; padding: 1px 5px; }
+.boxes { display: flex; flex-wrap: wrap; gap: 10px; padding: 5px; margin: -5px; overflow-x: auto; }
+.stacked .boxes { padding: 0; margin: 0; }
+.stacked .box { display: grid; gap: 3px; border: 1px solid var(--line); border-radius: 8px; padding: 5px 8px 8px;
+  background: var(--soft); }
+.stacked .box > * { margin-left: calc(var(--depth) * 7px); }
+.name { font-size: 11px; color: var(--muted); }
+.sheet { border: 1px solid var(--line); border-radius: 3px; width: max-content; }
 .row { display: flex; }
-.cell { box-sizing: border-box; position: relative; display: flex; flex-direction: column;
-  align-items: center; justify-content: center; cursor: pointer; user-select: none;
-  width: clamp(var(--least), calc((100cqi - 12px) / var(--n)), var(--cell));
-  height: min(var(--cell), max(24px, calc((100cqi - 12px) / var(--n))));
-  font-size: 13px; line-height: 1.1; font-variant-numeric: tabular-nums;
-  background: color-mix(in srgb, var(--fill) 16%, var(--paper)); color: var(--ink);
-  border: 0.5px solid var(--line); }
-.cell.fixed { cursor: default; }
-.cell.frame { background: repeating-linear-gradient(45deg, transparent 0 4px, var(--hatch) 4px 5px)
-  var(--soft); color: var(--muted); --hatch: var(--line); }
-.cell.remainder { background: repeating-linear-gradient(135deg, transparent 0 3px,
-  var(--muted) 3px 4px) var(--paper); }
-.cell.remainder .number { background: var(--paper); padding: 0 2px; border-radius: 3px; }
-.cell.lit { background: var(--fill); color: var(--dark-ink); }
-.cell.frame.lit { background: repeating-linear-gradient(45deg, transparent 0 4px, #0003 4px 5px)
-  var(--padding); }
-.cell.near { outline: 3px solid var(--ink); outline-offset: -3px; z-index: 1; }
-.cell.selected { outline: 3px solid var(--dark-ink); outline-offset: -3px; z-index: 2;
-  font-weight: 700; }
-.dark .cell.selected { outline-color: #fff; box-shadow: inset 0 0 0 5px var(--dark-ink) !important; }
-.cell.wrong { outline: 3px dashed #c22a1f; outline-offset: -3px; }
-.cell:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; z-index: 3; }
-.note { font-size: 11px; font-weight: 400; }
-.empty { color: var(--muted); }
+.cell { --side: calc((100cqi - 12px) / var(--n)); position: relative; box-sizing: border-box; display: flex;
+  flex-direction: column; align-items: center; justify-content: center; cursor: pointer; user-select: none;
+  width: clamp(var(--least), var(--side), var(--cell)); height: clamp(24px, var(--side), var(--cell));
+  font-size: 13px; line-height: 1.1; font-variant-numeric: tabular-nums; border: 0.5px solid var(--line);
+  background: color-mix(in srgb, var(--fill) 16%, var(--paper)); }
+.frame { --stripes: repeating-linear-gradient(45deg, transparent 0 4px, var(--line) 4px 5px); cursor: default;
+  background: var(--stripes) var(--soft); color: var(--muted); }
+.remainder { --stripes: repeating-linear-gradient(135deg, transparent 0 3px, var(--muted) 3px 4px);
+  background: var(--stripes) var(--paper); }
+.remainder b { background: var(--paper); padding: 0 2px; }
+.cell b { font-weight: inherit; }
+.lit { background: var(--fill); color: var(--on-fill); }
+.frame.lit { background: var(--stripes) #d9dce1; --line: #9aa1ac; }
+.near, .selected { outline: 3px solid var(--on-fill); outline-offset: -3px; z-index: 2; }
+.selected { font-weight: 700; }
+.dark .cell:is(.near, .selected) { outline-color: #fff; box-shadow: inset 0 0 0 5px var(--on-fill) !important; }
+.wrong { outline: 3px dashed #d2382c; outline-offset: -3px; }
+.cell:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
+.cell small { font-size: 11px; font-weight: 400; }
 .cell input { position: absolute; inset: 0; width: 100%; box-sizing: border-box; border: 0; padding: 0;
   text-align: center; font: inherit; background: var(--paper); color: var(--ink); }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin-top: 10px; font-size: 13px;
-  color: var(--muted); }
-.legend span::before { content: ""; display: inline-block; width: 14px; height: 14px; margin-right: 6px;
-  vertical-align: -2px; border: 1px solid var(--line); }
-.legend .frame::before { background: repeating-linear-gradient(45deg, transparent 0 4px, var(--line) 4px 5px); }
-.legend .remainder::before { background: repeating-linear-gradient(135deg, transparent 0 3px, var(--muted) 3px 4px); }
-.reading { margin-top: 16px; padding: 12px 14px; border-left: 3px solid var(--accent);
-  background: var(--soft); border-radius: 0 6px 6px 0; }
-.reading p { margin: 0 0 6px; }
-.reading p:last-child { margin-bottom: 0; }
-.code { font: 13px/1.7 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
-.formula { font-variant-numeric: tabular-nums; line-height: 1.75; overflow-wrap: anywhere; }
-.formula .chip[data-m] { cursor: pointer; }
-.formula .chip.near { outline: 2px solid var(--ink); }
-.sums { margin-top: 14px; }
-.sums p { margin: 0 0 6px; line-height: 1.75; }
-.asking { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-top: 14px; }
-.asking input { width: 6em; font: inherit; padding: 3px 8px; min-height: 32px; box-sizing: border-box;
-  border: 1px solid var(--muted); border-radius: 6px; background: var(--paper); color: var(--ink); }
-.sliders { display: flex; flex-wrap: wrap; gap: 10px 26px; margin: 18px 0 12px; }
-.sliders label { display: grid; grid-template-columns: auto auto; gap: 0 8px; font-size: 13px;
-  color: var(--muted); flex: 1 1 120px; max-width: 180px; }
-.sliders output { text-align: right; color: var(--ink); font-variant-numeric: tabular-nums; }
-.sliders input { grid-column: 1 / -1; width: 100%; min-height: 24px; margin: 0; accent-color: var(--accent); }
-.buttons { margin: 0; align-items: center; }
-.hint { font-size: 13px; color: var(--muted); margin-left: 4px; }
-.aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-  white-space: nowrap; }
-.error { padding: 10px 14px; border: 1px solid #c22a1f; border-radius: 6px; }
-[hidden] { display: none !important; }
-@container (min-width: 620px) { .bench { --cell: 42px; } .cell { font-size: 15px; }
-  .small .cell { font-size: 13px; } }
 .small { --cell: 30px; }
+.small .cell { font-size: 13px; }
+.legend { margin-top: 10px; font-size: 13px; color: var(--muted); }
+.legend span { margin-right: 18px; }
+.legend i { display: inline-block; width: 13px; height: 13px; margin-right: 6px; vertical-align: -2px;
+  border: 1px solid var(--line); }
+.reading { margin: 16px 0; padding: 12px 14px 8px; border-left: 3px solid var(--accent); background: var(--soft); }
+.code, .formula { line-height: 1.75; overflow-wrap: anywhere; }
+.code { font-size: 13px; font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
+.asking input { width: 6em; }
+.sliders { display: flex; flex-wrap: wrap; gap: 10px 26px; margin: 16px 0 12px; }
+.sliders label { display: grid; grid-template-columns: auto auto; flex: 1 1 120px; max-width: 180px; font-size: 13px;
+  color: var(--muted); }
+.sliders output { text-align: right; color: var(--ink); }
+.sliders input { grid-column: 1 / -1; width: 100%; min-height: 24px; margin: 0; accent-color: var(--accent); }
+.hint { font-size: 13px; color: var(--muted); margin: 0 0 0 4px; }
+.aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
+.error { padding: 10px 14px; border: 2px solid #d2382c; border-radius: 6px; }
+@container (min-width: 620px) {
+  .bench { --cell: 42px; }
+  .two { --cell: 34px; }
+  .cell { font-size: 15px; }
+}
 @media print {
-  .bench, .bench.dark { --paper: #fff; --ink: #1f2430; --muted: #565d6a; --line: #c3c8d0;
-    --soft: #f4f5f7; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .bench { --paper: #fff; --ink: #1f2430; --muted: #565d6a; --line: #c3c8d0; --soft: #f4f5f7;
+    print-color-adjust: exact; -webkit-print-color-adjust: exact; break-inside: avoid; }
   .tabs, .buttons, .sliders, .asking { display: none; }
-  .bench { break-inside: avoid; }
 }
 `;
-
-const SLIDERS = ["size", "kernel", "stride", "padding", "dilation"];
+const FRAME = `<div class="bench" data-part="bench">
+<div class="tabs" data-part="tabs" role="group" aria-label="View"></div>
+<p class="error" data-part="error" role="alert" hidden></p>
+<div data-part="content">
+<div class="size" data-part="size"></div>
+<div class="panels" data-part="panels"></div>
+<div class="legend" data-part="legend"></div>
+<div class="reading"><p data-part="caption"></p><p class="code" data-part="code"></p>
+<p class="formula" data-part="formula"></p></div>
+<div data-part="sums"></div>
+<form class="asking" data-part="asking"><label for="answer" data-part="question"></label>
+<input id="answer" data-part="answer" autocomplete="off"><button>Check</button>
+<button type="button" data-do="step">Another</button><b data-part="verdict"></b></form>
+<div class="sliders" data-part="sliders"></div>
+<div class="buttons" data-part="buttons"><button type="button" data-do="play" data-part="player">Play</button>
+<button type="button" data-do="reset">Reset</button>
+<button type="button" data-do="copyLink" data-part="linker">Copy link</button>
+<p class="hint">Select a cell; select it again to edit. Arrow keys move, Enter edits.</p></div></div>
+<p class="aloud" data-part="aloud" role="status"></p></div>`;
 const STEP_MILLISECONDS = 1100;
 const MOST_TERMS = 40;
-const THEME_ATTRIBUTES = ["class", "style", "theme", "data-theme", "data-jp-theme-light",
-  "data-vscode-theme-kind"];
+const MOST_NOTED_COLUMNS = 10;
+const THEMES = ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-vscode-theme-kind"];
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-function create(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined) element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-// The values that a slider may have without leaving the kernel too large or the output empty.
-function limits(state) {
-  const { layer, stride: S, padding: P, dilation: D, transposed } = state;
-  const [, height, width] = shapeOf(state.x), low = Math.min(height, width);
-  const kernel = Math.min(layer.kh, layer.kw), span = Math.max(layer.spanH, layer.spanW);
-  const ranges = { size: [1, MOST.size], kernel: [1, MOST.kernel], stride: [1, MOST.stride],
-    padding: [0, MOST.padding], dilation: [1, MOST.dilation] };
-  const least = (name, value) => { ranges[name][0] = Math.max(ranges[name][0], value); };
-  const most = (name, value) => { ranges[name][1] = Math.min(ranges[name][1], value); };
-  if (transposed) {
-    least("size", Math.ceil((1 + 2 * P - kernel) / S) + 1);
-    least("kernel", 1 + 2 * P - (low - 1) * S);
-    if (low > 1) least("stride", Math.ceil((1 + 2 * P - kernel) / (low - 1)));
-    most("padding", Math.floor(((low - 1) * S + kernel - 1) / 2));
-  } else {
-    least("size", span - 2 * P);
-    least("padding", Math.ceil(Math.max(layer.spanH - height, layer.spanW - width) / 2));
-    most("kernel", Math.floor((low + 2 * P - 1) / D) + 1);
-    const longest = Math.max(layer.kh, layer.kw);
-    if (longest > 1) most("dilation", Math.floor((low + 2 * P - 1) / (longest - 1)));
-  }
-  return ranges;
-}
-
-function sliderValue(name, state) {
-  if (name === "size") return shapeOf(state.x)[1];
-  return name === "kernel" ? state.layer.kh : state[name];
+// The values of a slider with which the layer still has an output.
+function limits(name, state) {
+  const [least, most] = RANGES[name];
+  return array([most - least + 1], (k) => least + k).filter((value) => {
+    try {
+      return layerOf({ ...state, ...slid(name, value, state) });
+    } catch {
+      return false;
+    }
+  });
 }
 
 // The attributes that a slider's new value changes.
-function slid(name, value, state) {
-  if (name === "size") {
-    const [C] = shapeOf(state.x);
-    return { x: fitted(state.x, [C, value, value], (c, r, s) => (c + r * value + s) % 10) };
-  }
-  if (name === "kernel") {
-    const { F, K } = state.layer;
-    return { w: fitted(state.w, [F, K, value, value], (f, k, u, v) => NEW_WEIGHTS[(u + v) % 4]) };
-  }
-  return { [name]: value };
+function slid(name, value, { x, w }) {
+  const [C] = shapeOf(x), [F, K] = shapeOf(w);
+  if (name === "size") return { x: fitted(x, [C, value, value], (c, r, s) => (c + r * value + s) % 10) };
+  if (name !== "kernel") return { [name]: value };
+  return { w: fitted(w, [F, K, value, value], (f, k, u, v) => NEW_WEIGHTS[(u + v) % 4]) };
 }
 
 // The arrays of "yours" have any shape; the last two axes are a sheet.
 function freeGrid(title, meaning, numbers) {
-  const shape = shapeOf(numbers), padded = [...Array(Math.max(0, 4 - shape.length)).fill(1), ...shape];
-  const boxes = array(padded.slice(-4), (...index) =>
-    ({ index: index.slice(4 - Math.min(4, shape.length)) }));
-  return { title, meaning, boxes, shape, value: ({ index }) => at(numbers, index), numbers };
+  const shape = shapeOf(numbers), missing = Math.max(0, 4 - shape.length);
+  const boxes = array([...Array(missing).fill(1), ...shape], (...index) => ({ index: index.slice(missing) }));
+  return { title, meaning, boxes, numbers, value: ({ index }) => at(numbers, index) };
+}
+
+function htmlOf(pieces, chosen = []) {
+  return pieces.map((piece) => {
+    if (!Array.isArray(piece)) return piece;
+    const [text, name, m] = piece;
+    return `<span class="chip ${GRIDS[name].meaning}" data-product="${chosen.indexOf(m)}">${text}</span>`;
+  }).join("");
+}
+
+function idOf(name, index) {
+  return [name, ...index].join("_");
+}
+
+function numberIn(text) {
+  return text.trim() ? Number(text.trim().replace("−", "-").replace(",", ".")) : NaN;
 }
 
 export class ConvolutionBench extends HTMLElement {
   static observedAttributes = ATTRIBUTES;
 
-  constructor() {
-    super();
-    this.attachShadow({ mode: "open" });
-    this.cells = new Map();
-    this.answered = "";
-  }
-
   connectedCallback() {
-    if (!this.root) {
-      this.initial = new Map(ATTRIBUTES.map((name) => [name, this.getAttribute(name)]));
-      this.buildFrame();
-    }
-    this.follow = () => this.readLink();
-    addEventListener("hashchange", this.follow);
-    this.themes = new MutationObserver(() => this.paintTheme());
+    if (!this.shadowRoot) this.build();
+    this.ends = new AbortController();
+    const { signal } = this.ends, repaint = () => this.paintTheme();
+    addEventListener("hashchange", () => this.readLink(), { signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+    this.themes = new MutationObserver(repaint);
     for (const element of [document.documentElement, document.body]) {
-      this.themes.observe(element, { attributes: true, attributeFilter: THEME_ATTRIBUTES });
+      this.themes.observe(element, { attributes: true, attributeFilter: THEMES });
     }
-    this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.scheme.onchange = () => this.paintTheme();
     this.readLink();
     this.update();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (this.hasAttribute("plays") && !still) this.play();
+    if (this.hasAttribute("plays") && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
   }
 
   disconnectedCallback() {
-    removeEventListener("hashchange", this.follow);
+    this.ends.abort();
     this.themes.disconnect();
-    this.scheme.onchange = null;
     this.stop();
   }
 
   // Several attributes change together: they are read once.
   attributeChangedCallback() {
-    if (!this.root || this.waiting) return;
+    if (!this.shadowRoot || this.waiting) return;
     this.waiting = true;
     queueMicrotask(() => { if (this.waiting) this.update(); });
   }
@@ -986,7 +835,7 @@ export class ConvolutionBench extends HTMLElement {
     this.dispatchEvent(new Event("change", { bubbles: true, composed: true }));
   }
 
-  // The address of this page with the state in it, for whoever has an id or is alone.
+  // This page's address with the state in it; it is meant for the bench with this id.
   get link() {
     const state = SHARED.filter((name) => this.hasAttribute(name));
     const query = new URLSearchParams(state.map((name) => [name, this.getAttribute(name)]));
@@ -994,9 +843,8 @@ export class ConvolutionBench extends HTMLElement {
   }
 
   readLink() {
-    const [id, query] = location.hash.slice(1).split("?");
+    const [id, query] = location.hash.slice(1).split("?"), given = new URLSearchParams(query);
     if (!query || id !== (this.id || "bench")) return;
-    const given = new URLSearchParams(query);
     for (const name of SHARED) {
       if (given.has(name)) this.setAttribute(name, given.get(name));
       else this.removeAttribute(name);
@@ -1005,561 +853,384 @@ export class ConvolutionBench extends HTMLElement {
 
   // The arrays of the view that is shown, each a nested list.
   get numbers() {
-    this.update();
     return Object.fromEntries([...this.grids].map(([name, grid]) => [name, grid.numbers]));
   }
 
-  // -- What stands still: buttons, sliders, and the places of what changes --
-
-  buildFrame() {
-    const part = (name, tag = "div", properties = {}) => {
-      this[name] = create(tag, { class: name, ...properties });
-      return this[name];
-    };
-    this.root = create("div", { class: "bench" });
-    this.error = create("p", { class: "error", role: "alert", hidden: "" });
-    this.reading = create("div", { class: "reading" }, part("caption", "p"), part("code", "p"),
-      part("formula", "p"));
-    this.content = create("div", {}, part("size"), part("panels"), part("legend"), this.reading,
-      part("sums"), part("asking", "form"));
-    this.aloud = create("p", { class: "aloud", role: "status" });
-    this.root.append(part("tabs", "div", { role: "group", "aria-label": "View" }), this.error,
-      this.content, part("sliders"), part("buttons"), this.aloud);
-    this.shadowRoot.append(create("style", {}, STYLES), this.root);
-    this.buildControls();
-    this.panels.addEventListener("click", (event) => this.onClick(event));
-    this.panels.addEventListener("keydown", (event) => this.onKey(event));
-    this.panels.addEventListener("pointerdown", () => this.stop());
-    this.formula.addEventListener("pointerover", (event) => this.onPoint(event));
-    this.formula.addEventListener("pointerleave", () => this.showNear(null));
-    this.asking.addEventListener("submit", (event) => this.onAnswer(event));
+  build() {
+    this.initial = ATTRIBUTES.map((name) => [name, this.getAttribute(name)]);
+    const root = this.attachShadow({ mode: "open" });
+    root.innerHTML = `<style>${STYLES}</style>${FRAME}`;
+    this.parts = {};
+    for (const part of root.querySelectorAll("[data-part]")) this.parts[part.dataset.part] = part;
+    const { panels, formula, asking, sliders } = this.parts;
+    sliders.innerHTML = Object.keys(RANGES).map((name) =>
+      `<label>${name}<output></output><input type="range" name="${name}" aria-label="${name}"></label>`).join("");
+    root.addEventListener("click", (event) => this.onClick(event));
+    root.addEventListener("pointerdown", ({ target }) => { if (!target.closest("[data-do=play]")) this.stop(); });
+    panels.addEventListener("keydown", (event) => this.onKey(event));
+    sliders.addEventListener("input", ({ target: { name, value } }) =>
+      this.change(slid(name, Number(value), this.state)));
+    formula.addEventListener("pointerover", ({ target }) => this.point(target.dataset.product));
+    formula.addEventListener("pointerleave", () => this.point(-1));
+    asking.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.judge(this.parts.answer.value);
+    });
   }
 
-  buildControls() {
-    this.knobs = {};
-    for (const name of SLIDERS) {
-      const shown = create("output");
-      const slider = create("input", { type: "range", step: "1", "aria-label": name,
-        oninput: () => { this.stop(); this.change(slid(name, Number(slider.value), this.state)); } });
-      this.knobs[name] = { slider, shown, label: create("label", {}, name, shown, slider) };
-      this.sliders.append(this.knobs[name].label);
-    }
-    this.playButton = create("button", { type: "button",
-      onclick: () => (this.timer ? this.stop() : this.play()) }, "Play");
-    const reset = create("button", { type: "button", onclick: () => this.reset() }, "Reset");
-    this.linkButton = create("button", { type: "button", onclick: () => this.copyLink() }, "Copy link");
-    const hint = create("span", { class: "hint" },
-      "Select a cell; select it again to edit. Arrow keys move, Enter edits.");
-    this.buttons.append(this.playButton, reset, this.linkButton, hint);
-  }
-
-  // -- From the attributes to what is shown --
+  // -- From the attributes to the state --
 
   update() {
     this.waiting = false;
-    let problem = "";
+    const { error, content } = this.parts;
     try {
-      this.readAll();
-    } catch (error) {
-      problem = error.message;
+      this.state = readState((name) => this.getAttribute(name));
+      if (this.state.view === "yours") this.readYours();
+      else this.readGrids();
+      error.textContent = "";
+    } catch (problem) {
+      error.textContent = problem.message;
     }
-    this.error.textContent = problem;
-    this.error.hidden = !problem;
-    for (const part of [this.content, this.sliders, this.buttons]) part.hidden = Boolean(problem);
-    if (problem) return;
-    this.paintTheme();
-    const layout = JSON.stringify([this.shown, this.state.layer, [...this.grids].map(([name, grid]) =>
-      [name, grid.shape, grid.least])]);
-    if (layout !== this.layout) this.buildGrids();
-    this.layout = layout;
-    this.paint();
+    error.hidden = !error.textContent;
+    content.hidden = !error.hidden;
+    if (error.hidden) this.paint();
   }
 
-  readAll() {
-    const state = readState((name) => this.getAttribute(name));
-    if (!VIEWS[state.view]) {
-      throw new Error(`view must be one of ${Object.keys(VIEWS).join(", ")}, got ${state.view}`);
-    }
-    this.state = state;
-    if (state.view === "yours") {
-      this.readYours();
-      return;
-    }
+  readGrids() {
+    const { state } = this, { layer } = state, [name, ...index] = this.selected();
+    this.shown = state.view === "ask" ? ASKED_IN[name] ?? "forward" : state.view;
+    if (layer.transposed && VIEWS[this.shown].plainOnly) this.shown = "forward";
     if (this.hasAttribute("broken")) state.broken = mistakeFor(state);
-    const asking = state.view === "ask", chosen = this.readSelection();
-    this.shown = asking ? ASKED_IN[chosen?.name] ?? "forward" : state.view;
-    if (state.transposed && VIEWS[this.shown].plainOnly) this.shown = "forward";
-    this.layoutPanels = VIEWS[this.shown].panels(state.layer);
-    const names = this.layoutPanels.flatMap((panel) => panel.grids.map(([, name]) => name));
-    this.selection = this.validSelection(chosen, names);
-    this.grids = new Map(names.map((name) => [name, this.readGrid(name)]));
-    const asked = JSON.stringify([asking, this.selection]);
-    if (asked !== this.asked) this.answered = "";
-    this.asked = asked;
+    this.layout = VIEWS[this.shown].panels(layer);
+    const names = this.layout.flatMap(({ grids }) => grids.map(([, grid]) => grid));
+    this.selection = this.valid(name, index.map(Number), names);
+    this.grids = new Map(names.map((grid) => [grid, this.readGrid(grid)]));
+    const asked = idOf(state.view, [this.selection.name, ...this.selection.index]);
+    if (asked !== this.asked) [this.asked, this.answered, this.parts.answer.value] = [asked, "", ""];
   }
 
-  readSelection() {
-    const [name, ...index] = (this.getAttribute("select") ?? "").trim().split(/[\s,]+/);
-    return GRIDS[name] && index.length ? { name, index: index.map(Number) } : null;
+  selected() {
+    return (this.getAttribute("select") ?? "").trim().split(/[\s,]+/);
   }
 
-  // Leading zeros may be left out: "y 1 0" is y[0, 1, 0].
-  validSelection(chosen, names) {
-    if (chosen && names.includes(chosen.name)) {
-      const places = this.placesOf(chosen.name), axes = places[0].index.length;
-      const index = [...Array(Math.max(0, axes - chosen.index.length)).fill(0), ...chosen.index];
-      if (places.some((place) => !place.frame && String(place.index) === String(index))) {
-        return { name: chosen.name, index };
-      }
-    }
-    const name = { adjoint: "Ax", dx: "dx" }[this.shown] ?? VIEWS[this.shown].target();
-    const places = this.placesOf(name).filter((place) => !place.frame);
-    const middle = this.shown === "dx" ? Math.floor(places.length / 2) : 0;
-    return { name, index: places[middle].index };
+  places(name) {
+    const { layer } = this.state;
+    return ROLES[GRIDS[name].role(layer)].boxes(layer).flat(3).filter((place) => !place.frame);
   }
 
-  placesOf(name) {
-    return ROLES[GRIDS[name].role(this.state.layer)].boxes(this.state.layer).flat(3);
+  // A selection that the view can show: the first entry of what it computes, where there is none.
+  valid(name, index, names) {
+    const given = names.includes(name) ? this.places(name) : [];
+    const missing = given.length ? Math.max(0, given[0].index.length - index.length) : 0;
+    const whole = [...Array(missing).fill(0), ...index]; // "y 1 0" is y[0, 1, 0]
+    if (given.some((place) => String(place.index) === String(whole))) return { name, index: whole };
+    const first = VIEWS[this.shown].start ?? VIEWS[this.shown].target(), places = this.places(first);
+    return { name: first, index: places[first === "dx" ? places.length >> 1 : 0].index };
   }
 
   readGrid(name) {
     const { state, selection } = this, { layer } = state, grid = GRIDS[name];
-    const scattering = name === "dx" && this.shown === "dx" && !layer.transposed
-      && ["dy", "spread"].includes(selection.name);
-    const numbers = scattering ? inputGradients(state, selection.index) : grid.numbers(state);
-    const framed = (place) => (["x", "dy"].includes(name) ? 0 : null);
-    const value = (place) => {
-      if (name === "spread") return at(numbers, [place.index[0], place.row, place.column]);
-      return place.frame ? framed(place) : at(numbers, place.index);
+    const partly = name === "dx" && !layer.transposed && ["dy", "spread"].includes(selection.name);
+    const numbers = partly ? inputGradients(state, selection.index) : grid.numbers(state);
+    const value = ({ index, frame, row, column }) => {
+      if (name === "spread") return at(numbers, [index[0], row, column]);
+      return frame ? (grid.given ? 0 : null) : at(numbers, index);
     };
     const boxes = ROLES[grid.role(layer)].boxes(layer);
-    const title = scattering ? "dx so far" : grid.title;
-    return { ...grid, title, numbers, value, boxes, shape: shapeOf(numbers) };
+    return { ...grid, title: partly ? "dx so far" : grid.title, numbers, value, boxes };
   }
 
-  // A failing case: what is right and what was given, and what each entry is made of.
+  // A failing case: what is right, what was given, and what an entry of each is made of.
   readYours() {
     const read = (name) => (this.hasAttribute(name) ? parsed(name, this.getAttribute(name)) : null);
     const [got, expected, used, should] = ["got", "expected", "used", "should"].map(read);
-    const of = this.getAttribute("of") ?? "x", source = read(of);
+    const of = GRIDS[this.getAttribute("of")] ? this.getAttribute("of") : "x", source = read(of);
+    const [name, ...index] = this.selected(), place = index.map(Number);
     this.shown = "yours";
     this.grids = new Map([["expected", freeGrid("expected", "output", expected)],
       ["got", freeGrid("got", "output", got)]]);
-    const first = this.grids.get("expected").boxes.flat(3).find(({ index }) => this.differs(index));
-    const [name, ...index] = (this.getAttribute("select") ?? "").split(/[\s,]+/);
-    const given = this.grids.has(name) && at(expected, index.map(Number)) !== undefined;
-    this.selection = given ? { name, index: index.map(Number) } : { name: "got", index: first?.index ?? [0] };
-    const panels = [{ grids: [["", "expected"], ["≠", "got"]] }];
-    if (!first) panels[0].grids[1][0] = "=";
+    const all = this.grids.get("expected").boxes.flat(3), wrong = all.find((one) => this.isWrong("got", one.index));
+    this.selection = this.grids.has(name) && index.length && Number.isFinite(at(expected, place))
+      ? { name, index: place } : { name: "got", index: (wrong ?? all[0]).index };
+    this.layout = [{ grids: [["", "expected"], [wrong ? "≠" : "=", "got"]] }];
     if (used && should) {
-      this.grids.set("should", freeGrid(`${of} that it should use`, "kernel", at(should, this.selection.index)));
-      this.grids.set("used", freeGrid(`${of} that it uses`, "kernel", at(used, this.selection.index)));
-      panels.push({ title: `The weight with which each entry of ${of} goes in`,
-        grids: [["", "should"], ["", "used"]] });
+      const maps = { should: [`${of} that it should use`, should], used: [`${of} that it uses`, used] };
+      for (const [map, [title, weights]] of Object.entries(maps)) {
+        this.grids.set(map, freeGrid(title, "kernel", at(weights, this.selection.index)));
+      }
+      this.layout.push({ title: `The weight of each entry of ${of}`, grids: [["", "should"], ["", "used"]] });
     }
-    if (source) {
-      this.grids.set("source", freeGrid(of, GRIDS[of]?.meaning ?? "input", source));
-      panels.push({ grids: [["", "source"]] });
-    }
-    this.layoutPanels = panels;
+    if (!source) return;
+    this.grids.set("source", freeGrid(of, GRIDS[of].meaning, source));
+    this.layout.push({ grids: [["", "source"]] });
   }
 
-  differs(index) {
-    const [got, expected] = ["got", "expected"].map((name) => at(this.grids.get(name).numbers, index));
-    return !(Math.abs(got - expected) <= 1e-6 * (1 + Math.abs(expected)));
+  isWrong(name, index) {
+    const pair = { got: "expected", used: "should" }[name];
+    const entry = (grid) => at(this.grids.get(grid)?.numbers, index);
+    return this.shown === "yours" && Boolean(pair) && differ(entry(name), entry(pair));
   }
 
-  // -- The grids --
-
-  buildGrids() {
-    const focused = this.shadowRoot.activeElement?.place;
-    this.cells.clear();
-    this.panels.replaceChildren(...this.layoutPanels.map((panel) => create("section",
-      { class: "panel" }, ...(panel.title ? [create("h3", {}, panel.title)] : []),
-      create("div", { class: "grids" }, ...panel.grids.map(([sign, name]) => create("div",
-        { class: "item" }, ...(sign ? [this.sign(sign)] : []), this.buildArray(name)))))));
-    if (focused) this.cells.get(cellKey(focused.name, focused.index))?.focus();
-  }
-
-  sign(text) {
-    return create("span", { class: text.length > 1 ? "sign word" : "sign", "aria-hidden": "true" }, text);
-  }
-
-  buildArray(name) {
-    const grid = this.grids.get(name), { boxes } = grid, several = boxes.flat().length > 1;
-    const label = create("span", { class: "label" });
-    grid.label = label;
-    const small = boxes[0][0][0].length > 10 || ["A", "cols"].includes(name);
-    return create("div", { class: `array ${grid.meaning}${several ? " stacked" : ""}${small ? " small" : ""}` },
-      label, create("div", { class: "boxes" }, ...boxes.map((box, f) => create("div", { class: "box" },
-        ...box.flatMap((sheet, k) => this.buildSheet(name, sheet, boxes.length > 1 ? [f, k] : [k], several))))));
-  }
-
-  buildSheet(name, rows, index, several) {
-    const grid = this.grids.get(name), word = grid.title.split(" ")[0];
-    const title = several ? `${word}[${index.join(", ")}]` : grid.title;
-    const texts = rows.flat().map((place) => short(grid.value(place)).length);
-    const least = Math.max(24, Math.max(...texts) * 7.5 + 8);
-    const style = `--n: ${rows[0].length}; --least: ${least}px; --depth: ${several ? index.at(-1) : 0}`;
-    const sheet = create("div", { class: "sheet", role: "grid", "aria-label": title, style });
-    rows.forEach((row, r) => sheet.append(create("div", { class: "row", role: "row" },
-      ...row.map((place, c) => this.buildCell(name, place, { sheet, rows, r, c })))));
-    return several ? [create("span", { class: "name", style, "aria-hidden": "true" }, title), sheet] : [sheet];
-  }
-
-  buildCell(name, place, where) {
-    const number = create("span", { class: "number" }), note = create("span", { class: "note" });
-    const cell = create("div", { class: "cell", role: "gridcell", tabindex: place.frame ? null : "-1" },
-      number, note);
-    cell.place = { ...place, ...where, name };
-    cell.dataset.cell = cellKey(name, place.index);
-    place.cell = cell;
-    this.cells.set(cell.dataset.cell, cell);
-    return cell;
-  }
-
-  paintTheme() {
-    // The page's own text tells whether it is dark: that holds on the site, in JupyterLab, VS Code
-    // and Colab, whatever each calls its themes.
-    const [r, g, b] = getComputedStyle(this).color.match(/[\d.]+/g).map(Number);
-    this.root.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b > 128);
-  }
+  // -- From the state to the page --
 
   paint() {
-    const yours = this.shown === "yours";
-    this.explanation = yours ? this.explainYours() : explain(this.state, this.shown, this.selection);
-    this.paintCells();
-    this.paintText();
+    const { shadowRoot, parts, state, shown } = this, yours = shown === "yours";
+    const focused = shadowRoot.activeElement?.id;
+    this.paintTheme();
+    this.said = yours ? this.sayYours() : explain(state, shown, this.selection);
+    const { caption, code, formula, chosen } = this.said;
+    const asked = this.isAsked(this.selection.name, this.selection.index);
+    const sum = asked ? [...formula.slice(0, -1), ["?", this.selection.name]] : formula;
+    parts.size.innerHTML = yours ? "" : this.sizes();
+    parts.panels.innerHTML = this.layout.map((panel) => this.panel(panel)).join("");
+    const kinds = { frame: "padding, or zeros in between", remainder: "no window reaches it" };
+    parts.legend.innerHTML = Object.entries(kinds).filter(([kind]) => parts.panels.querySelector(`.${kind}`))
+      .map(([kind, words]) => `<span><i class="${kind}"></i>${words}</span>`).join("");
+    parts.caption.textContent = caption;
+    parts.code.innerHTML = htmlOf(code);
+    parts.formula.innerHTML = htmlOf(sum, chosen);
+    const verdict = this.paintSums() + this.paintAsking();
     this.paintControls();
-    if (!yours) this.paintSums();
-    this.paintAsking();
-    this.sums.hidden = this.shown !== "adjoint";
+    const sentence = `${caption} ${spoken(textOf(sum))}. ${spoken(verdict)}`;
+    if (!this.timer && parts.aloud.textContent !== sentence) parts.aloud.textContent = sentence;
+    if (focused) shadowRoot.getElementById(focused)?.focus();
+  }
+
+  // The page's own text tells whether it is dark: that holds on the site, in JupyterLab, VS Code
+  // and Colab, whatever each calls its themes.
+  paintTheme() {
+    const [r, g, b] = getComputedStyle(this).color.match(/[\d.]+/g).map(Number);
+    this.parts.bench.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b > 128);
+  }
+
+  sizes() {
+    const { layer } = this.state, square = layer.kh === layer.kw && layer.maps[1] === layer.maps[2];
+    const both = square ? [["ow", "y"], " = "] : [];
+    return (square ? [1] : [1, 2]).map((axis) =>
+      `<span>${htmlOf([...both, ...sizeFormula(axis, this.state)])}</span>`).join("");
+  }
+
+  panel({ title, grids }) {
+    const items = grids.map(([sign, name]) => `<div class="item">${sign
+      ? `<span class="sign ${sign.length > 1 ? "word" : ""}" aria-hidden="true">${sign}</span>` : ""}${
+      this.array(name)}</div>`);
+    return `<section class="${this.layout.length > 1 ? "two" : ""}">${title ? `<h3>${title}</h3>` : ""}
+      <div class="grids">${items.join("")}</div></section>`;
+  }
+
+  array(name) {
+    const grid = this.grids.get(name), { boxes, title, meaning, numbers } = grid, { layer } = this.state;
+    const shape = shapeOf(numbers), size = shape.filter((length, k) => length > 1 || k >= shape.length - 2);
+    const role = layer && GRIDS[name]?.role(layer), columns = boxes[0][0][0].length;
+    const marks = { lit: this.litKeys(name, role), notes: this.notes(name, role),
+      reached: role === "big" && new Set(meetings(layer).map((m) => String(ROLES.big.key(m)))) };
+    const several = boxes.flat().length > 1, word = title.split(" ")[0];
+    const sheet = (rows, index) => {
+      const label = several ? `${word}[${index.join(", ")}]` : title;
+      const longest = Math.max(...rows.flat().map((place) => short(grid.value(place)).length));
+      const style = `--n: ${columns}; --least: ${Math.max(24, longest * 7.5 + 8)}px; --depth: ${index.at(-1)}`;
+      return `${several ? `<div class="name" style="${style}" aria-hidden="true">${label}</div>` : ""}
+        <div class="sheet" role="grid" aria-label="${label}" style="${style}">${this.rows(name, rows, marks)}</div>`;
+    };
+    const small = columns > MOST_NOTED_COLUMNS || role === "columns" ? "small" : "";
+    return `<div class="array ${meaning} ${several ? "stacked" : ""} ${small}">
+      <div class="label"><span class="chip">${title}</span> (${size.join(", ")})</div><div class="boxes">${
+      boxes.map((box, f) => `<div class="box">${box.map((rows, k) =>
+        sheet(rows, boxes.length > 1 ? [f, k] : [k])).join("")}</div>`).join("")}</div></div>`;
+  }
+
+  // One cell of each sheet is reached by Tab; the arrow keys lead to the others.
+  rows(name, rows, marks) {
+    const real = rows.flat().filter((place) => !place.frame);
+    const tabbed = real.find((place) => this.isSelected(name, place.index)) ?? real[0];
+    const lit = (y, x) => rows[y]?.[x] && marks.lit.has(String(rows[y][x].index));
+    return rows.map((row, y) => `<div class="row" role="row">${row.map((place, x) => {
+      // What is lit is outlined as one piece: a window is seen without its colour.
+      const sides = [["0 2px", y - 1, x], ["0 -2px", y + 1, x], ["2px 0", y, x - 1], ["-2px 0", y, x + 1]];
+      const edges = lit(y, x) ? sides.filter(([, v, u]) => !lit(v, u)).map(([side]) => `inset ${side} var(--edge)`) : [];
+      return this.cell(name, place, marks, edges.join(), place === tabbed);
+    }).join("")}</div>`).join("");
+  }
+
+  cell(name, place, { lit, notes, reached }, edges, tabbed) {
+    const { index, frame } = place, key = String(index), grid = this.grids.get(name);
+    const asked = this.isAsked(name, index), selected = this.isSelected(name, index), value = grid.value(place);
+    const states = { lit: lit.has(key), selected, frame, remainder: reached && !reached.has(key),
+      wrong: this.isWrong(name, index) };
+    const note = asked ? "" : notes.get(key) ?? "", text = asked ? "?" : short(value);
+    const words = [text && `${this.called(name, index)}: ${asked ? "not known yet" : spoken(text)}`,
+      !text && "outside the window", spoken(note), states.remainder && "no window reaches it", states.wrong && "differs"];
+    const described = frame ? 'aria-hidden="true"' : `tabindex="${tabbed ? 0 : -1}" aria-selected="${selected}"
+      aria-label="${words.filter(Boolean).join(", ")}"`;
+    const classes = Object.keys(states).filter((state) => states[state]).join(" ");
+    return `<div class="cell ${classes}" id="${idOf(name, index)}" role="gridcell" ${described}
+      style="box-shadow: ${edges || "none"}"><b>${text}</b>${note && `<small>${note}</small>`}</div>`;
+  }
+
+  called(name, index) {
+    return this.shown === "yours" ? `${this.grids.get(name).title}[${index.join(", ")}]`
+      : called(name, index, this.state);
+  }
+
+  isSelected(name, index) {
+    return name === this.selection.name && String(index) === String(this.selection.index);
   }
 
   isAsked(name, index) {
     if (this.state.view !== "ask" || this.answered === "right") return false;
-    const same = (one) => (one === "collected" ? "dx" : one);
-    return same(name) === same(this.selection.name) && String(index) === String(this.selection.index);
+    return alike(name) === alike(this.selection.name) && String(index) === String(this.selection.index);
   }
 
-  litKeys(name) {
-    const { layer } = this.state, { selection } = this;
-    if (name === selection.name && !["A", "cols"].includes(name)) return new Set([String(selection.index)]);
-    if (this.shown === "yours") return new Set();
-    const role = GRIDS[name].role(layer);
+  litKeys(name, role) {
+    const { selection, said } = this, { layer } = this.state, keys = (all) => new Set(all.map(String));
+    if (name === selection.name && !["matrix", "columns"].includes(role)) return keys([selection.index]);
+    if (this.shown === "yours") return keys([]);
     if (["b", "db"].includes(selection.name)) {
-      if (!["y", "dy"].includes(name)) return new Set();
-      return new Set(this.placesOf(name).filter(({ index }) => index[0] === selection.index[0])
-        .map(({ index }) => String(index)));
+      const map = ["y", "dy"].includes(name) ? this.places(name).map(({ index }) => index) : [];
+      return keys(map.filter(([f]) => f === selection.index[0]));
     }
-    if (name === "db" || (name === "b" && !["y", "A"].includes(selection.name))) return new Set();
-    const chosen = this.explanation.chosen.filter((m) => role !== "matrix" || m.inside);
-    return new Set(chosen.map((m) => String(ROLES[role].key(m, layer))));
+    if (name === "db" || (name === "b" && !["y", "A"].includes(selection.name))) return keys([]);
+    return keys(said.chosen.filter((m) => role !== "matrix" || m.inside).map((m) => ROLES[role].key(m, layer)));
   }
 
-  // The second line of a cell: the partner of each factor, or what an entry adds to each sum.
-  notes(name) {
-    const { state, selection, explanation } = this, notes = new Map();
-    const { target, chosen } = explanation;
-    if (!chosen || ["A", "cols", "back", "b", "db"].includes(selection.name)) return notes;
-    if (this.shown === "columns" || this.grids.get(name).boxes[0][0][0].length > 10) return notes;
-    const alike = { spread: "dy", turned: "w", collected: "dx" };
-    const same = (one) => alike[one] ?? one;
-    const [from, by] = FACTORS[target], role = GRIDS[name].role(state.layer);
+  // The second line of a cell: what a factor is multiplied by, or what is added to a sum.
+  notes(name, role) {
+    const { state, selection, said, shown } = this, { target, chosen } = said, notes = new Map();
+    const plain = !chosen || shown === "columns" || ["A", "b", "db"].includes(selection.name);
+    if (plain || this.grids.get(name).boxes[0][0][0].length > MOST_NOTED_COLUMNS) return notes;
+    const [from, by] = FACTORS[target], summed = selection.name === target;
+    if (alike(name) !== alike(summed ? from : target)) return notes;
     for (const m of chosen) {
-      const key = String(ROLES[role].key(m, state.layer));
-      if (selection.name === target && same(name) === same(from)) {
-        notes.set(key, `·${short(entryOf(state, by, m))}`);
-      } else if (selection.name !== target && same(name) === same(target)) {
-        const product = entryOf(state, from, m) * entryOf(state, by, m);
-        notes.set(key, `${product < 0 ? "" : "+"}${short(product)}`);
-      }
+      const [p, q] = [entryOf(state, from, m), entryOf(state, by, m)];
+      const note = summed ? `·${short(q)}` : `${p * q < 0 ? "" : "+"}${short(p * q)}`;
+      notes.set(String(ROLES[role].key(m, state.layer)), note);
     }
     return notes;
   }
 
-  paintCells() {
-    const { layer } = this.state;
-    const reached = layer && new Set(meetings(layer).map((m) => String(ROLES.big.key(m))));
-    for (const [name, grid] of this.grids) {
-      const lit = this.litKeys(name), notes = this.notes(name);
-      const big = layer && this.shown !== "yours" && GRIDS[name].role(layer) === "big";
-      const size = this.grids.get(name).shape.filter((length, k, all) => length > 1 || k >= all.length - 2);
-      grid.label = grid.label ?? this.cells.get(cellKey(name, grid.boxes.flat(3)[0].index)).closest(".array")
-        .querySelector(".label");
-      grid.label.replaceChildren(create("span", { class: "chip" }, grid.title), ` (${size.join(", ")})`);
-      for (const place of grid.boxes.flat(3)) {
-        const cell = this.cells.get(cellKey(name, place.index)), key = String(place.index);
-        this.paintCell(cell, grid, { lit: lit.has(key), note: notes.get(key) ?? "",
-          remainder: big && !reached.has(key), frame: Boolean(place.frame) });
-      }
-      for (const sheet of new Set(grid.boxes.flat(3).map((place) =>
-        this.cells.get(cellKey(name, place.index)).place.sheet))) this.rove(sheet, name);
-    }
-    this.paintEdges();
-  }
-
-  paintCell(cell, grid, { lit, note, remainder, frame }) {
-    const { name, index } = cell.place, asked = this.isAsked(name, index);
-    const selected = name === this.selection.name && String(index) === String(this.selection.index);
-    const value = grid.value(cell.place), outside = name === "A" && value === null;
-    const wrong = this.shown === "yours" && this.isWrong(name, index);
-    cell.className = "cell";
-    const states = { lit, selected, frame, remainder, wrong, fixed: frame };
-    for (const [state, holds] of Object.entries(states)) cell.classList.toggle(state, Boolean(holds));
-    const [number, second] = cell.children;
-    number.textContent = asked ? "?" : outside ? "" : short(value);
-    second.textContent = asked ? "" : note;
-    if (frame) {
-      cell.setAttribute("aria-hidden", "true");
-      return;
-    }
-    const entry = this.shown === "yours" ? `${grid.title}[${index.join(", ")}]`
-      : called(name, index, this.state);
-    const words = asked ? "not known yet" : outside ? "outside the window" : spoken(short(value));
-    const more = [note && spoken(note), remainder && "no window reaches it", wrong && "differs"];
-    cell.setAttribute("aria-label", [`${entry}: ${words}`, ...more.filter(Boolean)].join(", "));
-    cell.setAttribute("aria-selected", String(selected));
-  }
-
-  isWrong(name, index) {
-    if (name === "got") return this.differs(index);
-    if (name !== "used") return false;
-    const [used, should] = ["used", "should"].map((one) => at(this.grids.get(one).numbers, index));
-    return !(Math.abs(used - should) <= 1e-6 * (1 + Math.abs(should)));
-  }
-
-  // What is lit is outlined as one piece, so that a window is seen without its colour.
-  paintEdges() {
-    for (const cell of this.cells.values()) {
-      const { rows, r, c } = cell.place;
-      const lit = (y, x) => rows[y]?.[x]?.cell?.classList.contains("lit");
-      const sides = [["0 2px", r - 1, c], ["0 -2px", r + 1, c], ["2px 0", r, c - 1], ["-2px 0", r, c + 1]];
-      cell.style.boxShadow = lit(r, c)
-        ? sides.filter(([, y, x]) => !lit(y, x)).map(([side]) => `inset ${side} 0 var(--edge)`).join(", ")
-        : "";
-    }
-  }
-
-  // One cell of each sheet is reached by Tab; the arrows lead to the others.
-  rove(sheet, name) {
-    const cells = [...sheet.querySelectorAll(".cell[tabindex]")];
-    const current = cells.find((cell) => cell === this.shadowRoot.activeElement)
-      ?? cells.find((cell) => cell.classList.contains("selected"))
-      ?? cells.find((cell) => cell.tabIndex === 0) ?? cells[0];
-    for (const cell of cells) cell.tabIndex = cell === current ? 0 : -1;
-  }
-
-  // -- The text below --
-
-  piece(piece) {
-    if (!Array.isArray(piece)) return piece;
-    const [text, name, m] = piece, index = m ? this.explanation.chosen.indexOf(m) : null;
-    return create("span", { class: `chip ${GRIDS[name].meaning}`, "data-m": index }, text);
-  }
-
-  paintText() {
-    const { caption, code, formula } = this.explanation;
-    const asked = this.isAsked(this.selection.name, this.selection.index);
-    const shown = asked ? [...formula.slice(0, -1), ["?", this.selection.name]] : formula;
-    this.caption.textContent = caption;
-    this.code.replaceChildren(...code.map((piece) => this.piece(piece)));
-    this.formula.replaceChildren(...shown.map((piece) => this.piece(piece)));
-    this.code.hidden = !code.length;
-    this.formula.hidden = !formula.length;
-    const sentence = `${caption} ${spoken(textOf(shown))}`;
-    if (this.aloud.textContent !== sentence && !this.timer) this.aloud.textContent = sentence;
-    const { layer } = this.state;
-    const square = layer && layer.kh === layer.kw && layer.H === layer.W;
-    const axes = !layer ? [] : square ? ["h"] : ["h", "w"];
-    this.size.replaceChildren(...axes.map((axis) => create("span", { class: "formula" },
-      ...(square ? [["ow", "y"], " = "] : []).map((piece) => this.piece(piece)),
-      ...sizeFormula(axis, layer).map((piece) => this.piece(piece)))));
-    const kinds = [[".frame", "frame", "padding"], [".remainder", "remainder", "no window reaches it"]];
-    this.legend.replaceChildren(...kinds.filter(([found]) => this.panels.querySelector(found))
-      .map(([, kind, words]) => create("span", { class: kind }, words)));
-  }
-
-  explainYours() {
-    const { index, name } = this.selection, entry = `[${index.join(", ")}]`;
-    const [got, expected] = ["got", "expected"].map((one) => at(this.grids.get(one).numbers, index));
-    const used = this.grids.get("used"), said = [];
-    const of = this.getAttribute("of") ?? "x";
-    if (used) {
-      const should = this.grids.get("should");
-      const places = used.boxes.flat(3).map((place) => place.index);
-      const list = (test, words) => {
-        const found = places.filter((k) => test(at(used.numbers, k), at(should.numbers, k)));
-        if (found.length) said.push(`${words} ${found.slice(0, 6).map((k) => `${of}[${k.join(", ")}]`).join(", ")}${
-          found.length > 6 ? `, … (${found.length})` : ""}.`);
-      };
-      list((is, right) => !is && right, "It leaves out");
-      list((is, right) => is && !right, "It uses what it should not:");
-      list((is, right) => is && right && Math.abs(is - right) > 1e-6, "It uses with another weight");
-    }
-    const verdict = this.differs(index) ? `expected ${short(expected)}, got ${short(got)}` : `${short(got)}, as expected`;
-    return { caption: `Entry ${entry}: ${verdict}. ${said.join(" ")}`, code: [], formula: [], name };
-  }
-
-  // The adjoint's two sums.
-  paintSums() {
-    if (this.shown !== "adjoint") return;
-    const { state } = this, Ax = this.grids.get("Ax").numbers, back = this.grids.get("ATdy").numbers;
-    const sums = [["⟨A x, dy⟩", [Ax, "Ax"], [state.dy, "dy"]], ["⟨x, Aᵀ dy⟩", [state.x, "x"], [back, "ATdy"]]];
-    const lines = sums.map(([name, [p, of], [q, by]]) => {
-      const [a, b] = [p.flat(Infinity), q.flat(Infinity)];
-      const terms = a.slice(0, MOST_TERMS).flatMap((entry, k) =>
-        [k ? " + " : "", [signed(entry), of], "·", [signed(b[k]), by]]);
-      const more = a.length > MOST_TERMS ? [" + …"] : [];
-      return create("p", { class: "formula" }, create("b", {}, name), " = ",
-        ...[...terms, ...more].map((piece) => this.piece(piece)), " = ", create("b", {}, short(inner(p, q))));
+  sayYours() {
+    const { index } = this.selection, of = GRIDS[this.getAttribute("of")] ? this.getAttribute("of") : "x";
+    const entry = (name, place) => at(this.grids.get(name)?.numbers, place);
+    const places = this.grids.get("used")?.boxes.flat(3).map((place) => place.index) ?? [];
+    const kinds = [["It leaves out", (is, right) => !is && right], ["It should not use", (is, right) => is && !right],
+      ["It uses with another weight", (is, right) => is && right && differ(is, right)]];
+    const said = kinds.map(([words, test]) => {
+      const found = places.filter((place) => test(entry("used", place), entry("should", place)));
+      const names = found.slice(0, 6).map((place) => `${of}[${place.join(", ")}]`).join(", ");
+      return found.length ? ` ${words} ${names}${found.length > 6 ? " and others" : ""}.` : "";
     });
-    const [one, other] = sums.map(([, [p], [q]]) => inner(p, q));
-    const equal = Math.abs(one - other) <= 1e-9 * (1 + Math.abs(one));
-    const verdict = equal ? `Both are ${short(one)}.` : `${short(one)} is not ${short(other)}.`;
-    const why = state.broken ? ` The mistake: ${state.broken.words}.` : " Edit any cell: they stay equal.";
-    const button = create("button", { type: "button", "aria-pressed": String(Boolean(state.broken)),
-      onclick: () => {
-        this.change({ broken: state.broken ? null : "" });
-        this.sums.querySelector("button").focus();
-      } }, "Break it");
-    this.sums.replaceChildren(...lines, create("p", { role: "status" }, create("b", {}, verdict), why), button);
+    const [expected, got] = ["expected", "got"].map((name) => short(entry(name, index)));
+    const verdict = this.isWrong("got", index) ? `expected ${expected}, got ${got}` : `${got}, as expected`;
+    return { caption: `Entry [${index.join(", ")}]: ${verdict}.${said.join("")}`, code: [], formula: [] };
+  }
+
+  // The adjoint's two sums; returns what is to be said of them.
+  paintSums() {
+    const { sums } = this.parts, { state } = this;
+    sums.hidden = this.shown !== "adjoint";
+    if (sums.hidden) return "";
+    const pairs = [["⟨A x, dy⟩", "Ax", "dy"], ["⟨x, Aᵀ dy⟩", "x", "ATdy"]];
+    const [one, other] = pairs.map(([, p, q]) => inner(this.numbers[p], this.numbers[q]));
+    const lines = pairs.map(([name, p, q], k) => {
+      const [a, b] = [p, q].map((array) => this.numbers[array].flat(Infinity));
+      const terms = a.slice(0, MOST_TERMS).flatMap((entry, n) => [n ? " + " : "", [signed(entry), p], "·", [signed(b[n]), q]]);
+      return `<p class="formula"><b>${name}</b> = ${htmlOf(terms)}${a.length > MOST_TERMS ? " + …" : ""} = <b>${
+        short(k ? other : one)}</b></p>`;
+    });
+    const verdict = differ(one, other) ? `${short(one)} is not ${short(other)}.` : `Both are ${short(one)}.`;
+    const why = state.broken ? `The mistake: ${state.broken.words}.` : "Edit any cell: they stay equal.";
+    sums.innerHTML = `${lines.join("")}<p><b>${verdict}</b> ${why}</p><button type="button" id="break"
+      data-do="break" aria-pressed="${Boolean(state.broken)}">Break it</button>`;
+    return `${verdict} ${why}`;
   }
 
   paintAsking() {
-    const asking = this.state.view === "ask";
-    this.asking.hidden = !asking;
-    if (!asking) return;
-    const entry = called(this.selection.name, this.selection.index, this.state);
-    if (this.asking.dataset.entry !== entry) {
-      this.asking.replaceChildren(create("label", { for: "answer" }, `${entry} =`),
-        create("input", { id: "answer", inputmode: "text", autocomplete: "off" }),
-        create("button", {}, "Check"),
-        create("button", { type: "button", onclick: () => this.step() }, "Another"),
-        create("span", { role: "status" }));
-      this.asking.dataset.entry = entry;
-    }
-    this.asking.querySelector("[role=status]").textContent = this.answered === "right" ? "Right."
-      : this.answered ? `Not ${this.answered}. Try again.` : "";
-  }
-
-  onAnswer(event) {
-    event.preventDefault();
-    this.answer(this.asking.querySelector("input").value);
-  }
-
-  // A number is right when it is what is shown, or more exact.
-  answer(text) {
-    const { name, index } = this.selection, value = at(this.grids.get(name).numbers, index);
-    const typed = number(text);
-    if (!text.trim()) return;
-    const close = Math.abs(typed - value) <= 0.005 * Math.abs(value) + 1e-9;
-    const whole = Number.isInteger(value);
-    this.answered = (whole ? typed === value : close) ? "right" : text.trim();
-    this.paint();
+    const { asking, question, verdict } = this.parts;
+    asking.hidden = this.state.view !== "ask";
+    if (asking.hidden) return "";
+    question.textContent = `${this.called(this.selection.name, this.selection.index)} =`;
+    const right = this.answered === "right";
+    verdict.textContent = right ? "Right." : this.answered ? `Not ${this.answered}. Try again.` : "";
+    return verdict.textContent;
   }
 
   paintControls() {
-    const { state } = this, tabs = (this.getAttribute("views") ?? "").split(/\s+/).filter((v) => VIEWS[v]);
-    const all = Object.keys(VIEWS).filter((view) => !["ask", "yours"].includes(view));
-    const offered = (tabs.length ? tabs : all).filter((view) => !(state.transposed && VIEWS[view].plainOnly));
-    this.tabs.hidden = offered.length < 2 || state.view === "yours" || (state.view === "ask" && !tabs.length);
-    if (this.tabs.dataset.views !== String(offered)) {
-      this.tabs.replaceChildren(...offered.map((view) => create("button", { type: "button", "data-view": view,
-        onclick: () => { this.stop(); this.change({ view, select: null }); } }, VIEWS[view].title)));
-      this.tabs.dataset.views = String(offered);
-    }
-    for (const tab of this.tabs.children) {
-      tab.setAttribute("aria-pressed", String(tab.dataset.view === state.view));
-    }
-    const yours = state.view === "yours", controls = this.getAttribute("controls");
-    this.sliders.hidden = yours || controls === "none";
-    this.buttons.hidden = controls === "none";
-    this.playButton.hidden = yours || state.view === "ask";
-    this.linkButton.hidden = yours || !navigator.clipboard || !this.hasAttribute("id");
+    const { state, parts } = this, { view, layer } = state, yours = view === "yours";
+    const given = this.getAttribute("views")?.split(/\s+/), controls = this.getAttribute("controls")?.split(/\s+/);
+    const views = (given ?? (view === "ask" ? [] : STUDIED)).filter((name) =>
+      VIEWS[name] && !(state.transposed && VIEWS[name].plainOnly));
+    parts.tabs.hidden = views.length < 2 || yours;
+    parts.tabs.innerHTML = views.map((name) => `<button type="button" id="view-${name}" data-do="show"
+      aria-pressed="${name === view}">${VIEWS[name].title}</button>`).join("");
+    parts.buttons.hidden = String(controls) === "none";
+    parts.player.hidden = yours || view === "ask";
+    parts.linker.hidden = yours || !this.id || !navigator.clipboard;
+    parts.sliders.hidden = yours || parts.buttons.hidden;
     if (yours) return;
-    const ranges = limits(state), wanted = controls?.split(/\s+/) ?? SLIDERS;
-    for (const [name, { slider, shown, label }] of Object.entries(this.knobs)) {
-      const value = sliderValue(name, state);
-      slider.min = Math.min(ranges[name][0], value);
-      slider.max = Math.max(ranges[name][1], value);
-      slider.value = value;
-      const { layer } = state, [, height, width] = shapeOf(state.x);
-      const sides = { size: [height, width], kernel: [layer.kh, layer.kw] }[name];
-      shown.textContent = sides ? sides.join(" × ") : value;
-      slider.setAttribute("aria-valuetext", sides ? sides.join(" by ") : String(value));
-      label.hidden = !wanted.includes(name) || (name === "dilation" && state.transposed);
+    const [, height, width] = shapeOf(state.x), sides = { size: [height, width], kernel: [layer.kh, layer.kw] };
+    for (const slider of parts.sliders.querySelectorAll("input")) {
+      const { name } = slider, value = sides[name]?.[0] ?? state[name], possible = [...limits(name, state), value];
+      [slider.min, slider.max, slider.value] = [Math.min(...possible), Math.max(...possible), value];
+      slider.previousElementSibling.textContent = sides[name]?.join(" × ") ?? value;
+      slider.setAttribute("aria-valuetext", sides[name]?.join(" by ") ?? String(value));
+      slider.parentElement.hidden = (controls && !controls.includes(name)) || (name === "dilation" && state.transposed);
     }
   }
 
   // -- What a reader does --
 
-  select(name, index) {
-    if (this.state.view === "ask" && !FACTORS[name]) return;
-    this.change({ select: [name, ...index].join(" ") });
-  }
-
-  canEdit({ name, index }) {
-    if (this.getAttribute("editable") === "false") return false;
-    return this.isAsked(name, index) || (Boolean(GRIDS[name]?.given) && this.state.view !== "ask"
-      && this.state.view !== "yours");
-  }
-
-  onClick(event) {
-    const cell = event.target.closest(".cell[tabindex]");
-    if (!cell || event.target.matches("input")) return;
-    if (cell.classList.contains("selected") && this.canEdit(cell.place)) this.edit(cell);
+  onClick({ target }) {
+    const button = target.closest("[data-do]"), cell = target.closest(".cell[tabindex]");
+    if (button) this[button.dataset.do](button);
+    if (!cell || target.matches("input")) return;
+    if (cell.matches(".selected") && this.canEdit(cell)) this.edit(cell);
     else this.reach(cell);
   }
 
-  reach(cell) {
-    const { name, index } = cell.place;
-    this.select(name, index);
-    this.cells.get(cellKey(name, index))?.focus();
-  }
-
   onKey(event) {
-    const cell = event.target.closest(".cell");
+    const cell = event.target.closest(".cell"), { key } = event;
     if (!cell || event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { rows, r, c } = cell.place;
-    const ways = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-      Home: [0, -rows[0].length], End: [0, rows[0].length] };
-    const editable = this.canEdit(cell.place);
-    if (ways[event.key]) {
-      this.reach(neighbour(rows, r, c, ways[event.key]) ?? cell);
-    } else if ((event.key === "Enter" || event.key === "F2") && editable) {
-      this.edit(cell);
-    } else if (event.key === "Enter" || event.key === " ") {
-      this.reach(cell);
-    } else if (/^[-\d.]$/.test(event.key) && editable) {
-      this.edit(cell, event.key);
-    } else {
-      return;
-    }
+    const editable = this.canEdit(cell);
+    if (ARROWS[key]) this.reach(neighbour(cell, ...ARROWS[key]));
+    else if (editable && key === "Enter") this.edit(cell);
+    else if (editable && /^[-\d.]$/.test(key)) this.edit(cell, key);
+    else if (key === "Enter" || key === " ") this.reach(cell);
+    else return;
     this.stop();
     event.preventDefault();
   }
 
-  edit(cell, begun = null) {
-    const { name, index } = cell.place, asked = this.isAsked(name, index);
-    const value = asked ? "" : String(at(this.grids.get(name).numbers, index));
-    const input = create("input", { inputmode: "text", "aria-label": `new value of ${called(name, index, this.state)}` });
-    input.value = begun ?? value;
-    const close = (commit, focus) => {
-      if (!input.isConnected || input.closing) return;
-      input.closing = true;
+  reach({ id }) {
+    const [name, ...index] = id.split("_");
+    if (this.state.view !== "ask" || FACTORS[name]) this.change({ select: [name, ...index].join(" ") });
+    this.shadowRoot.getElementById(id)?.focus();
+  }
+
+  canEdit({ id }) {
+    const [name, ...index] = id.split("_"), { view } = this.state;
+    if (this.getAttribute("editable") === "false") return false;
+    return view === "ask" ? this.isAsked(name, index) : view !== "yours" && Boolean(GRIDS[name].given);
+  }
+
+  edit(cell, begun = "") {
+    const [name, ...index] = cell.id.split("_"), asked = this.isAsked(name, index);
+    const before = asked ? "" : String(at(this.state[name], index)), input = document.createElement("input");
+    input.setAttribute("aria-label", `new value of ${this.called(name, index.map(Number))}`);
+    input.value = begun || before;
+    const close = (keep) => {
+      if (!cell.contains(input)) return;
+      const { value } = input, focused = this.shadowRoot.activeElement === input;
+      input.onblur = null;
       input.remove();
-      if (commit && asked) this.answer(input.value);
-      else if (commit && input.value !== value) this.setEntry(name, index, number(input.value));
-      if (focus) this.cells.get(cellKey(name, index))?.focus();
+      if (keep && asked) this.judge(value);
+      else if (keep && value !== before) this.setEntry(name, index, numberIn(value));
+      if (focused) this.shadowRoot.getElementById(cell.id)?.focus();
     };
-    input.addEventListener("blur", () => close(true, false));
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === "Escape") close(event.key === "Enter", true);
-    });
+    input.onblur = () => close(true);
+    input.onkeydown = ({ key }) => { if (key === "Enter" || key === "Escape") close(key === "Enter"); };
     cell.append(input);
     input.focus();
-    if (begun === null) input.select();
+    if (!begun) input.select();
   }
 
   setEntry(name, index, value) {
@@ -1569,39 +1240,49 @@ export class ConvolutionBench extends HTMLElement {
     this.change({ [name]: edited, select: [name, ...index].join(" ") });
   }
 
-  // A product of the formula points at the cells that it is made of.
-  onPoint(event) {
-    const product = event.target.closest("[data-m]");
-    this.showNear(product ? this.explanation.chosen[product.dataset.m] : null);
+  // An answer is right when it is the whole number, or within half a percent of another.
+  judge(text) {
+    const { name, index } = this.selection, value = at(this.numbers[name], index), typed = numberIn(text);
+    if (!text.trim()) return;
+    const right = Number.isInteger(value) ? typed === value : Math.abs(typed - value) <= 0.005 * Math.abs(value);
+    this.answered = right ? "right" : text.trim();
+    this.paint();
   }
 
-  showNear(m) {
-    const { layer } = this.state;
-    for (const cell of this.cells.values()) cell.classList.remove("near");
-    if (!m || !layer) return;
-    for (const name of this.grids.keys()) {
-      if (["b", "db"].includes(name)) continue;
+  // A product of the formula points at the cells that it is made of.
+  point(product = -1) {
+    const m = this.said.chosen?.[product], { layer } = this.state;
+    for (const cell of this.shadowRoot.querySelectorAll(".near")) cell.classList.remove("near");
+    for (const name of m ? this.grids.keys() : []) {
       const { key } = ROLES[GRIDS[name].role(layer)];
-      this.cells.get(cellKey(name, key(m, layer)))?.classList.add("near");
+      this.shadowRoot.getElementById(idOf(name, key(m, layer)))?.classList.add("near");
     }
   }
 
-  // -- Steps, links, and back to the start --
+  show({ id }) {
+    this.change({ view: id.replace("view-", ""), select: null });
+  }
 
+  break() {
+    this.change({ broken: this.state.broken ? null : "" });
+  }
+
+  // To the next entry; returns whether that is the last.
   step() {
     const name = this.state.view === "ask" ? this.selection.name : VIEWS[this.shown].plays(this.state.layer);
-    const seen = new Set();
-    const places = this.placesOf(name).filter((place) => !place.frame)
-      .filter(({ index }) => name !== "cols" || (!seen.has(index[0]) && seen.add(index[0])));
-    const now = this.selection.name === name
-      ? places.findIndex(({ index }) => String(index) === String(this.selection.index)) : -1;
-    const next = places[(now + 1) % places.length];
-    this.change({ select: [name, ...next.index].join(" ") });
-    return now + 2 >= places.length;
+    const places = this.places(name).filter(({ index }) => name !== "cols" || index[1] === 0);
+    const now = places.findIndex(({ index }) => this.isSelected(name, index));
+    const next = (now + 1) % places.length;
+    this.change({ select: [name, ...places[next].index].join(" ") });
+    return next === places.length - 1;
   }
 
   play() {
-    this.playButton.textContent = "Pause";
+    if (this.timer) {
+      this.stop();
+      return;
+    }
+    this.parts.player.textContent = "Pause";
     this.timer = setInterval(() => { if (this.step()) this.stop(); }, STEP_MILLISECONDS);
   }
 
@@ -1609,40 +1290,25 @@ export class ConvolutionBench extends HTMLElement {
     if (!this.timer) return;
     clearInterval(this.timer);
     this.timer = null;
-    this.playButton.textContent = "Play";
-    this.paintText();
+    this.parts.player.textContent = "Play";
   }
 
   reset() {
-    this.stop();
     this.change(Object.fromEntries(this.initial));
   }
 
-  async copyLink() {
+  async copyLink(button) {
     await navigator.clipboard.writeText(this.link);
-    this.linkButton.textContent = "Copied";
-    setTimeout(() => { this.linkButton.textContent = "Copy link"; }, 2000);
+    button.textContent = "Copied";
   }
 }
 
-function cellKey(name, index) {
-  return `${name} ${index.join(" ")}`;
-}
-
-function number(text) {
-  return text.trim() ? Number(text.trim().replace("−", "-").replace(",", ".")) : NaN;
-}
-
-// The next cell in a direction that can be reached; a step too long ends at the edge.
-function neighbour(rows, r, c, [down, right]) {
-  const reachable = (y, x) => rows[y]?.[x] && !rows[y][x].frame;
-  if (Math.abs(right) > 1) {
-    const row = rows[r].filter((place) => !place.frame);
-    return (right < 0 ? row[0] : row.at(-1)).cell;
-  }
-  let [y, x] = [r + down, c + right];
-  while (rows[y]?.[x] && !reachable(y, x)) [y, x] = [y + down, x + right];
-  return reachable(y, x) ? rows[y][x].cell : null;
+// The next cell in a direction, over what cannot be reached; at the edge, the cell itself.
+function neighbour(cell, down, right) {
+  const rows = [...cell.parentElement.parentElement.children].map((row) => [...row.children]);
+  let y = rows.findIndex((row) => row.includes(cell)), x = rows[y].indexOf(cell);
+  do [y, x] = [y + down, x + right]; while (rows[y]?.[x] && !rows[y][x].matches("[tabindex]"));
+  return rows[y]?.[x] ?? cell;
 }
 
 // A page or a notebook may hold the component more than once: the first counts.
