@@ -2,11 +2,8 @@
 //
 //   <convolution-bench x="[[0, 1], [2, 3]]" w="[[1]]" stride="1" view="forward"></convolution-bench>
 //
-// whose whole state stands in attributes: what a reader changes is written back into them, and a
-// `change` event follows. What stands between the tags is shown where no script runs.
-//
-// The file has four parts: the arithmetic, the views, how what is selected is explained, and the
-// element. It needs nothing but a browser, and asks nobody for anything.
+// whose state stands in attributes: what a reader changes is written back into them, and a `change`
+// event follows. What stands between the tags is shown where no script runs.
 
 // ---- The arithmetic: the loops of course/convolution, on nested lists ----
 //
@@ -20,7 +17,7 @@ function array([length, ...inner], entry, index = []) {
 
 // Every index of an array, in order, as np.ndindex gives them.
 function indices(...shape) {
-  return array(shape, (...index) => ({ index })).flat(shape.length - 1).map(({ index }) => index);
+  return shape.reduce((all, n) => all.flatMap((index) => array([n], (k) => [...index, k])), [[]]);
 }
 
 function at(nested, index) {
@@ -166,16 +163,15 @@ function inner(a, b) {
 
 // ---- The state, as attributes hold it ----
 
+const LEAST = { stride: 1, padding: 0, dilation: 1, groups: 1 };
 const DEFAULTS = {
   x: "[[0,1,2,3],[4,5,6,7],[8,9,10,11],[12,13,14,15]]",
   w: "[[-1,-2,0],[1,0,-2],[0,-1,2]]",
-  b: "0", stride: "1", padding: "0", dilation: "1", groups: "1", view: "forward",
+  b: "0", view: "forward", ...LEAST,
 };
-const LEAST = { stride: 1, padding: 0, dilation: 1, groups: 1 };
-const SETTINGS = Object.keys(LEAST);
-const ATTRIBUTES = ["x", "w", "b", "dy", ...SETTINGS, "transposed", "view", "select", "editable",
-  "views", "controls", "plays", "broken", "got", "expected", "used", "should", "of"];
-const SHARED = ["x", "w", "b", "dy", ...SETTINGS, "transposed", "view", "select"];
+const SHARED = ["x", "w", "b", "dy", ...Object.keys(LEAST), "transposed", "view", "select"];
+const ATTRIBUTES = [...SHARED, "editable", "views", "controls", "plays", "broken", "got", "expected",
+  "used", "should", "of"];
 const RANGES = { size: [1, 8], kernel: [1, 5], stride: [1, 4], padding: [0, 3], dilation: [1, 3] };
 const NEW_GRADIENTS = [1, -2, 3, 0.5];
 const NEW_WEIGHTS = [1, 0, -1, 2];
@@ -187,7 +183,7 @@ function parsed(name, text) {
     nested = JSON.parse(text);
   } catch { /* said below */ }
   const numeric = (entry) => entry === null || Number.isFinite(entry);
-  if (nested !== null && [nested].flat(Infinity).every(numeric)) return nested;
+  if (nested !== null && [nested].flat(9).every(numeric)) return nested;
   throw new Error(`${name} must be numbers in JSON, got ${text}`);
 }
 
@@ -197,28 +193,22 @@ function fitted(old, shape, fresh) {
 }
 
 function readState(attribute) {
-  const read = (name) => attribute(name) ?? DEFAULTS[name];
-  const state = { view: read("view"), transposed: attribute("transposed") !== null };
-  for (const name of SETTINGS) {
+  const read = (name) => attribute(name) ?? DEFAULTS[name], view = read("view");
+  const state = { view, transposed: attribute("transposed") !== null };
+  if (!VIEWS[view]) throw new Error(`view must be one of ${Object.keys(VIEWS).join(", ")}, got ${view}`);
+  if (view === "yours") return state;
+  for (const [name, least] of Object.entries(LEAST)) {
     state[name] = Number(read(name));
-    if (!(Number.isInteger(state[name]) && state[name] >= LEAST[name])) {
-      throw new Error(`${name} must be an integer of at least ${LEAST[name]}, got ${read(name)}`);
-    }
+    if (Number.isInteger(state[name]) && state[name] >= least) continue;
+    throw new Error(`${name} must be an integer of at least ${least}, got ${read(name)}`);
   }
-  if (!VIEWS[state.view]) {
-    throw new Error(`view must be one of ${Object.keys(VIEWS).join(", ")}, got ${state.view}`);
-  }
-  if (state.view === "yours") return state;
   state.x = lifted(parsed("x", read("x")), 3);
   state.w = lifted(parsed("w", read("w")), 4);
-  const b = parsed("b", read("b"));
   state.layer = layerOf(state);
-  const { maps } = state.layer;
-  state.b = Array.isArray(b) ? fitted(b, [maps[0]], () => 0) : Array(maps[0]).fill(b);
-  const dy = attribute("dy") ? lifted(parsed("dy", attribute("dy")), 3) : [];
-  const [, height, width] = maps;
-  state.dy = fitted(dy, maps, (f, i, j) =>
-    NEW_GRADIENTS[((f * height + i) * width + j) % NEW_GRADIENTS.length]);
+  const { maps } = state.layer, places = indices(...maps).map(String), b = parsed("b", read("b"));
+  state.b = array([maps[0]], (f) => b[f] ?? (Array.isArray(b) ? 0 : b));
+  state.dy = fitted(lifted(parsed("dy", attribute("dy") ?? "[]"), 3), maps, (...index) =>
+    NEW_GRADIENTS[places.indexOf(String(index)) % NEW_GRADIENTS.length]);
   return state;
 }
 
@@ -228,23 +218,19 @@ function lifted(nested, axes) {
 
 function layerOf({ x, w, stride, padding, dilation, groups, transposed }) {
   const [F, K, kh, kw] = shapeOf(w), [channels, height, width] = shapeOf(x);
-  const spanH = dilation * (kh - 1) + 1, spanW = dilation * (kw - 1) + 1;
-  const sizes = { F, K, kh, kw, spanH, spanW, stride, padding, dilation, groups, transposed };
-  if (channels !== (transposed ? F : K * groups)) {
-    throw new Error(`x has ${channels} channels, but w is made for ${transposed ? F : K * groups}`);
-  }
+  const seen = transposed ? F : K * groups;
+  if (channels !== seen) throw new Error(`x has ${channels} channels, and w is made for ${seen}.`);
+  const spans = { spanH: dilation * (kh - 1) + 1, spanW: dilation * (kw - 1) + 1 };
+  const sizes = { F, K, kh, kw, ...spans, stride, padding, dilation, groups, transposed };
   if (transposed) {
-    const H = (height - 1) * stride + spanH - 2 * padding;
-    const W = (width - 1) * stride + spanW - 2 * padding;
-    if (H < 1 || W < 1) throw new Error("The padding leaves nothing of the output.");
+    const H = (height - 1) * stride + spans.spanH - 2 * padding;
+    const W = (width - 1) * stride + spans.spanW - 2 * padding;
+    if (Math.min(H, W) < 1) throw new Error("The padding leaves nothing of the output.");
     return { ...sizes, C: K, H, W, oh: height, ow: width, maps: [K, H, W] };
-  }
-  if (spanH > height + 2 * padding || spanW > width + 2 * padding) {
-    throw new Error(`The kernel spans ${spanH} by ${spanW} pixels, but the padded image has only `
-      + `${height + 2 * padding} by ${width + 2 * padding}.`);
   }
   const oh = outputSize(height, kh, stride, padding, dilation);
   const ow = outputSize(width, kw, stride, padding, dilation);
+  if (Math.min(oh, ow) < 1) throw new Error("The kernel does not fit into the padded image.");
   return { ...sizes, C: channels, H: height, W: width, oh, ow, maps: [F, oh, ow] };
 }
 
@@ -253,82 +239,68 @@ function layerOf({ x, w, stride, padding, dilation, groups, transposed }) {
 // A role says which part of a meeting an array belongs to, and so which of its entries light up.
 
 const ROLES = {
-  small: { key: (m) => [m.f, m.i, m.j], boxes: ({ F, oh, ow }) => [sheets(F, oh, ow)] },
+  small: { key: (m) => [m.f, m.i, m.j], boxes: ({ F, oh, ow }) => [array([F, oh, ow], place)] },
   big: { key: (m) => [m.c, m.r, m.s], boxes: bigBoxes },
-  weight: { key: (m) => [m.f, m.k, m.u, m.v], boxes: weightBoxes },
-  turned: { key: (m) => [m.f, m.k, m.u, m.v], boxes: (layer) => weightBoxes(layer, true) },
+  weight: { key: (m) => [m.f, m.k, m.u, m.v], boxes: ({ F, K, kh, kw }) => array([F, K, kh, kw], place) },
+  turned: { key: (m) => [m.f, m.k, m.u, m.v], boxes: ({ F, K, kh, kw }) =>
+    array([F, K, kh, kw], (f, k, u, v) => place(f, k, kh - 1 - u, kw - 1 - v)) },
   spread: { key: (m) => [m.f, m.i, m.j], boxes: spreadBoxes },
-  bias: { key: (m, layer) => [layer.transposed ? m.c : m.f], boxes: ({ maps }) =>
-    [[array([maps[0], 1], (f) => ({ index: [f] }))]] },
+  bias: { key: (m, layer) => [layer.transposed ? m.c : m.f],
+    boxes: ({ maps }) => [[array([maps[0], 1], (f) => place(f))]] },
   columns: { key: (m, { ow, kh, kw }) => [m.i * ow + m.j, (m.c * kh + m.u) * kw + m.v],
     boxes: ({ oh, ow, C, kh, kw }) => [[array([oh * ow, C * kh * kw], place)]] },
-  matrix: { key: matrixKey, boxes: ({ F, oh, ow, C, H, W, transposed }) => {
-    const sides = [F * oh * ow, C * H * W];
-    return [[array(transposed ? sides.reverse() : sides, place)]];
-  } },
+  matrix: { key: (m, layer) => matrixSides(layer, (m.f * layer.oh + m.i) * layer.ow + m.j,
+    (m.c * layer.H + m.r) * layer.W + m.s),
+  boxes: (layer) => [[array(matrixSides(layer, layer.F * layer.oh * layer.ow,
+    layer.C * layer.H * layer.W), place)]] },
 };
 
 function place(...index) {
   return { index };
 }
 
-function sheets(count, height, width) {
-  return array([count], (k) => array([height, width], (r, s) => ({ index: [k, r, s] })));
+function matrixSides({ transposed }, small, big) {
+  return transposed ? [big, small] : [small, big];
 }
 
 function bigBoxes({ C, H, W, padding: p }) {
-  return [array([C], (c) => array([H + 2 * p, W + 2 * p], (row, column) => {
+  return [array([C, H + 2 * p, W + 2 * p], (c, row, column) => {
     const r = row - p, s = column - p;
     return { index: [c, r, s], frame: r < 0 || s < 0 || r >= H || s >= W };
-  }))];
-}
-
-function weightBoxes({ F, K, kh, kw }, flip = false) {
-  return array([F, K], (f, k) => array([kh, kw], (u, v) =>
-    ({ index: flip ? [f, k, kh - 1 - u, kw - 1 - v] : [f, k, u, v] })));
+  })];
 }
 
 function spreadBoxes({ F, oh, ow, stride, spanH, spanW }) {
   const height = (oh - 1) * stride + 2 * spanH - 1, width = (ow - 1) * stride + 2 * spanW - 1;
-  return [array([F], (f) => array([height, width], (row, column) => {
+  return [array([F, height, width], (f, row, column) => {
     const i = (row - spanH + 1) / stride, j = (column - spanW + 1) / stride;
     const real = [i, j].every(Number.isInteger) && i >= 0 && j >= 0 && i < oh && j < ow;
     return { index: real ? [f, i, j] : [f, `${row}z`, column], frame: !real, row, column };
-  }))];
+  })];
 }
 
-function matrixKey(m, { oh, ow, H, W, transposed }) {
-  const sides = [(m.f * oh + m.i) * ow + m.j, (m.c * H + m.r) * W + m.s];
-  return transposed ? sides.reverse() : sides;
-}
-
-// How each array is called, what it means (which is its colour), its role, and its numbers.
-// `inSide` and `outSide` are the roles of the layer's input and output.
-const inSide = (layer) => (layer.transposed ? "small" : "big");
-const outSide = (layer) => (layer.transposed ? "big" : "small");
+// What each array means, which is its colour; its role and numbers; a title that is not its name.
+const inSide = ({ transposed }) => (transposed ? "small" : "big");
+const outSide = ({ transposed }) => (transposed ? "big" : "small");
+const given = true;
 const GRIDS = {
-  x: { title: "x", meaning: "input", role: inSide, numbers: (s) => s.x, given: true },
-  w: { title: "w", meaning: "kernel", role: () => "weight", numbers: (s) => s.w, given: true },
-  b: { title: "b", meaning: "kernel", role: () => "bias", numbers: (s) => s.b, given: true },
-  y: { title: "y", meaning: "output", role: outSide, numbers: outputs },
-  dy: { title: "dy", meaning: "gradient", role: outSide, numbers: (s) => s.dy, given: true },
-  dw: { title: "dw", meaning: "gradient", role: () => "weight", numbers: weightGradients },
-  db: { title: "db", meaning: "gradient", role: () => "bias", numbers: (s) => backwardBias(s.dy) },
-  dx: { title: "dx", meaning: "gradient", role: inSide, numbers: inputGradients },
-  spread: { title: "dy spread", meaning: "gradient", role: () => "spread",
-    numbers: (s) => spread(s.dy, s.layer) },
-  turned: { title: "w turned", meaning: "kernel", role: () => "turned",
-    numbers: (s) => s.w },
-  collected: { title: "dx", meaning: "gradient", role: inSide,
-    numbers: (s) => collectInput(s.dy, s.w, s.layer) },
-  cols: { title: "cols", meaning: "input", role: () => "columns",
-    numbers: (s) => im2col(s.x, s.layer) },
-  back: { title: "col2im(cols)", meaning: "input", role: () => "big",
-    numbers: (s) => col2im(im2col(s.x, s.layer), s.layer) },
-  A: { title: "A", meaning: "kernel", role: () => "matrix", numbers: (s) => asMatrix(s.w, s.layer) },
-  Ax: { title: "A x", meaning: "output", role: outSide,
-    numbers: (s) => outputs({ ...s, b: s.b.map(() => 0) }) },
-  ATdy: { title: "Aᵀ dy", meaning: "gradient", role: inSide, numbers: adjointGradients },
+  x: { meaning: "input", role: inSide, numbers: (s) => s.x, given },
+  w: { meaning: "kernel", role: () => "weight", numbers: (s) => s.w, given },
+  b: { meaning: "kernel", role: () => "bias", numbers: (s) => s.b, given },
+  y: { meaning: "output", role: outSide, numbers: outputs },
+  dy: { meaning: "gradient", role: outSide, numbers: (s) => s.dy, given },
+  dw: { meaning: "gradient", role: () => "weight", numbers: weightGradients },
+  db: { meaning: "gradient", role: () => "bias", numbers: (s) => backwardBias(s.dy) },
+  dx: { meaning: "gradient", role: inSide, numbers: inputGradients },
+  spread: { meaning: "gradient", role: () => "spread", numbers: (s) => spread(s.dy, s.layer), title: "dy spread" },
+  turned: { meaning: "kernel", role: () => "turned", numbers: (s) => s.w, title: "w turned" },
+  collected: { meaning: "gradient", role: inSide, numbers: (s) => collectInput(s.dy, s.w, s.layer), title: "dx" },
+  cols: { meaning: "input", role: () => "columns", numbers: (s) => im2col(s.x, s.layer) },
+  back: { meaning: "input", role: () => "big", numbers: (s) => col2im(im2col(s.x, s.layer), s.layer),
+    title: "col2im(cols)" },
+  A: { meaning: "kernel", role: () => "matrix", numbers: (s) => asMatrix(s.w, s.layer) },
+  Ax: { meaning: "output", role: outSide, numbers: (s) => outputs({ ...s, b: s.b.map(() => 0) }), title: "A x" },
+  ATdy: { meaning: "gradient", role: inSide, numbers: (s) => s.broken?.result ?? inputGradients(s), title: "Aᵀ dy" },
 };
 
 function outputs({ x, w, b, layer }) {
@@ -345,23 +317,12 @@ function inputGradients({ w, dy, layer }, last = null) {
   return forward(dy, w, Array(layer.F).fill(0), layer);
 }
 
-function adjointGradients(state) {
-  return state.broken ? state.broken.result : inputGradients(state);
-}
-
-// Aᵀ dy with a mistake. Not every mistake is wrong for all numbers: the first that parts the two
-// sums is made. The backward pass of a transposed layer is a forward pass: nothing overlaps there.
+// Aᵀ dy with a mistake. Where no windows overlap, the first is none, and the second is made.
 function mistakeFor(state) {
   const { x, w, dy, layer } = state, right = inputGradients(state);
-  const made = [
-    ["the kernel is turned by 180°", inputGradients({ ...state, w: turned(w) })],
-    ["everything is added up twice", array(shapeOf(x), (...index) => 2 * at(right, index))],
-  ];
-  const overlapping = ["windows that overlap overwrite each other, = in the place of +="];
-  if (!layer.transposed) made.unshift([...overlapping, backwardInput(dy, w, layer, null, true)]);
-  const parts = ([, result]) => differ(inner(x, result), inner(x, right));
-  const [words, result] = made.find(parts) ?? made.at(-1);
-  return { words, result };
+  const result = layer.transposed ? right : backwardInput(dy, w, layer, null, true);
+  if (differ(inner(x, result), inner(x, right))) return { words: "= in the place of +=", result };
+  return { words: "all is added twice", result: array(shapeOf(x), (...index) => 2 * at(right, index)) };
 }
 
 // Which two arrays an entry is a sum of products of.
@@ -370,42 +331,24 @@ const FACTORS = {
   collected: ["spread", "turned"], cols: ["x"], back: ["cols"], db: ["dy"],
 };
 
-// What each view shows: panels of arrays with the sign before each; `target` is the array that a
-// view computes, `plays` the one whose entries it steps through.
+// Of each view: the array it computes, or the one it plays; panels with a title and arrays.
 const VIEWS = {
-  forward: { title: "Forward", target: () => "y", plays: () => "y",
-    panels: () => [{ grids: [["", "x"], ["∗", "w"], ["+", "b"], ["=", "y"]] }] },
-  columns: { title: "Columns", target: () => "cols", plays: () => "cols", plainOnly: true,
-    panels: () => [{ grids: [["", "x"], ["→", "cols"], ["→", "back"]] }] },
-  matrix: { title: "Matrix", target: () => "y", plays: () => "y",
-    panels: () => [{ grids: [["", "A"], ["·", "x"], ["+", "b"], ["=", "y"]] },
-      { grids: [["made of", "w"]] }] },
-  dw: { title: "dw", target: () => "dw", plays: () => "dw",
-    panels: () => [{ grids: [["", "x"], ["∗", "dy"], ["=", "dw"], ["sum of dy:", "db"]] }] },
-  dx: { title: "dx", target: () => "dx",
-    plays: ({ transposed }) => (transposed ? "dx" : "dy"),
-    panels: ({ transposed }) => (transposed ? [{ grids: [["", "dy"], ["∗", "w"], ["=", "dx"]] }] : [
-      { title: "Scatter: each output stamps its kernel",
-        grids: [["", "dy"], ["", "w"], ["→", "dx"]] },
-      { title: "Collect: each pixel gathers",
-        grids: [["", "spread"], ["∗", "turned"], ["=", "collected"]] },
-    ]) },
-  adjoint: { title: "Adjoint", start: "Ax", target: (name) => (name === "x" || name === "w" ? "Ax" : "ATdy"),
-    plays: () => "Ax",
-    panels: () => [{ title: "Forward: A x", grids: [["", "x"], ["∗", "w"], ["=", "Ax"]] },
-      { title: "Backward: Aᵀ dy", grids: [["", "dy"], ["→", "ATdy"]] }] },
+  forward: { title: "Forward", target: "y", panels: [["", "x ∗ w + b = y"]] },
+  columns: { title: "Columns", target: "cols", panels: [["", "x → cols → back"]], plainOnly: true },
+  matrix: { title: "Matrix", target: "y", panels: [["", "A · x + b = y"], ["What A is made of", "w"]] },
+  dw: { title: "dw", target: "dw", panels: [["", "x ∗ dy = dw & db"]] },
+  dx: { title: "dx", target: "dx", plays: "dy", transposedPanels: [["", "dy ∗ w = dx"]],
+    panels: [["Scatter: each output stamps its kernel", "dy & w → dx"],
+      ["Collect: each pixel gathers", "spread ∗ turned = collected"]] },
+  adjoint: { title: "Adjoint", target: "Ax", panels: [["Forward: A x", "x ∗ w = Ax"], ["Backward: Aᵀ dy", "dy → ATdy"]] },
   ask: { title: "Ask" },
   yours: { title: "Yours" },
 };
-
-const STUDIED = ["forward", "columns", "matrix", "dw", "dx", "adjoint"];
-
-// The view that a question is asked in follows from the array that it asks about.
-const ASKED_IN = { dw: "dw", db: "dw", dx: "dx" };
+const STUDIED = Object.keys(VIEWS).filter((view) => VIEWS[view].target);
 
 // ---- Words, formulas and code ----
 //
-// Pieces of text are strings, or [text, name of an array, meeting] where they have its colour.
+// Pieces of text are strings, or [text, name of an array] where they have its colour.
 
 function short(entry) {
   if (entry === null || entry === undefined) return "";
@@ -418,6 +361,7 @@ function signed(entry) {
   return entry < 0 ? `(${short(entry)})` : short(entry);
 }
 
+// Some arrays hold what another does.
 function alike(name) {
   return { spread: "dy", turned: "w", collected: "dx", ATdy: "dx", Ax: "y" }[name] ?? name;
 }
@@ -435,14 +379,12 @@ function joined(terms, sign = " + ") {
 }
 
 function range(start, count, step) {
-  const stop = start + (count - 1) * step + 1;
-  return step === 1 ? `${start}:${stop}` : `${start}:${stop}:${step}`;
+  return `${start}:${start + (count - 1) * step + 1}${step === 1 ? "" : `:${step}`}`;
 }
 
 const only = (count, index) => (count === 1 ? "" : `[${index}]`);
 
-// How the parts of a layer that meet are written in NumPy: for an output its window and filter,
-// for a weight the pixels that it meets and the outputs that these go into.
+// In NumPy: an output's window and filter; the pixels that a weight meets, and their outputs.
 function written(layer, index) {
   const { F, K, C, kh, kw, oh, ow, stride, dilation, padding, groups } = layer;
   const [f, p, q, v] = index, first = firstChannel(f, layer);
@@ -494,10 +436,11 @@ function fanCode(name, role, index, target, state) {
 // What is said of the selected entry: the meetings it takes part in, a sentence, code and a formula.
 function explain(state, view, { name, index }) {
   const role = GRIDS[name].role(state.layer), chosen = chosenMeetings(view, role, index, state.layer);
-  const target = FACTORS[name] ? name : VIEWS[view].target(name);
+  const target = FACTORS[name] ? name : view === "adjoint" && name === "dy" ? "ATdy" : VIEWS[view].target;
   const say = { columns: sayRow, matrix: sayMatrix, bias: sayBias }[role]
     ?? (view === "columns" ? sayCopies : FACTORS[name] ? saySum : sayFan);
-  return { target, chosen, ...say({ state, view, name, role, index, target, chosen }) };
+  const sentence = caption(state, view, name, role, index, chosen.length);
+  return { target, chosen, caption: sentence, ...say({ state, name, role, index, target, chosen }) };
 }
 
 function chosenMeetings(view, role, index, layer) {
@@ -517,29 +460,27 @@ function entryOf(state, name, m) {
 
 function products(state, factors, chosen) {
   return chosen.map((m) =>
-    joined(factors.map((factor) => [[signed(entryOf(state, factor, m)), factor, m]]), "·"));
+    joined(factors.map((factor) => [[signed(entryOf(state, factor, m)), factor]]), "·"));
 }
 
-function saySum({ state, view, name, role, index, chosen }) {
+function saySum({ state, name, role, index, chosen }) {
   const { layer } = state, sum = [called(name, index, state), name], bias = ["b" + only(layer.maps[0], index[0]), "b"];
   const [right, made] = [null, state.broken].map((broken) => at(GRIDS[name].numbers({ ...state, broken }), index));
   const terms = products(state, FACTORS[name], chosen);
   if (name === "y") terms.push([[signed(state.b[index[0]]), "b"]]);
   return {
-    caption: caption(state, view, name, role, index, chosen.length),
     code: [sum, ...(chosen.length ? sumCode(name, role, index, layer) : [" = 0"]), ...(name === "y" ? [" + ", bias] : [])],
     formula: [sum, " = ", ...joined(terms.length ? terms : [["0"]]),
       ...(right === made ? [] : [" = ", [short(right), name], ", with the mistake"]), " = ", [short(made), name]],
   };
 }
 
-function sayFan({ state, view, name, role, index, target, chosen }) {
+function sayFan({ state, name, role, index, target, chosen }) {
   const into = GRIDS[target].role(state.layer), other = FACTORS[target].find((factor) => factor !== name);
   const reaching = chosen.filter((m) => m.inside || into !== "big");
   const terms = products(state, [name, other], reaching).map((product, k) =>
-    [[called(target, ROLES[into].key(reaching[k]), state), target, reaching[k]], " += ", ...product]);
+    [[called(target, ROLES[into].key(reaching[k]), state), target], " += ", ...product]);
   return {
-    caption: caption(state, view, name, role, index, chosen.length),
     code: reaching.length ? fanCode(name, role, index, target, state) : [],
     formula: joined(terms, ",  "),
   };
@@ -557,23 +498,22 @@ function sayRow({ state, index: [row, column], chosen }) {
 }
 
 function sayCopies({ state, name, index, chosen }) {
-  const n = chosen.length, value = at(GRIDS[name].numbers(state), index), entry = called(name, index, state);
-  const copies = chosen.map((m) => [[`cols[${ROLES.columns.key(m, state.layer).join(", ")}]`, "cols", m]]);
-  const sign = name === "back" ? " + " : " = ";
+  const entry = called(name, index, state), back = name === "back", n = chosen.length;
+  const keys = chosen.map((m) => [[`cols[${ROLES.columns.key(m, state.layer).join(", ")}]`, "cols"]]);
+  const value = [short(at(GRIDS[name].numbers(state), index)), name], sign = back ? " + " : " = ";
+  const equation = (terms) => [[entry, name], ...(n ? [" = ", ...joined(terms, sign)] : [])];
   return {
-    caption: name === "back" ? `${entry}: its copies in cols, added up.`
-      : n ? `${entry} has ${n} ${n === 1 ? "copy" : "copies"} in cols.` : `No window reaches ${entry}.`,
-    code: joined([[[entry, name]], ...(n ? [joined(copies, sign)] : [])], " = "),
-    formula: joined([[[entry, name]], ...(n ? [joined(products(state, ["x"], chosen), sign)] : []),
-      ...(name === "back" ? [[[short(value), name]]] : [])], " = "),
+    caption: `${entry} ${back ? "is the sum of its copies" : `has ${n} ${n === 1 ? "copy" : "copies"}`} in cols.`,
+    code: equation(keys),
+    formula: [...equation(products(state, ["x"], chosen)), ...(back || !n ? [" = ", value] : [])],
   };
 }
 
-function sayMatrix({ state, index: [row, column], chosen, view }) {
+function sayMatrix({ state, index: [row, column], chosen }) {
   const { layer } = state, y = indices(...layer.maps)[row], x = indices(...shapeOf(state.x))[column];
   const m = chosen.find((other) => ROLES.matrix.key(other, layer)[1] === column);
   const here = m ? `Here they meet with ${called("w", ROLES.weight.key(m), state)}.` : "They do not meet: the entry is 0.";
-  const sum = saySum({ state, view, name: "y", role: outSide(layer), index: y, chosen });
+  const sum = saySum({ state, name: "y", role: outSide(layer), index: y, chosen });
   return {
     caption: `Row ${row} is ${called("y", y, state)}, column ${column} is ${called("x", x, state)}. ${here}`,
     code: [[`y.ravel()[${row}]`, "y"], " = ", [`A[${row}]`, "A"], " @ ", ["x.ravel()", "x"], ...sum.code.slice(-2)],
@@ -582,45 +522,39 @@ function sayMatrix({ state, index: [row, column], chosen, view }) {
 }
 
 function sayBias({ state, name, index: [f] }) {
-  const entries = state.dy[f].flat(), [b, y, dy] = [name, "y", "dy"].map((one) => [one + only(state.dy.length, f), one]);
-  if (name === "b") {
-    return { caption: `The bias is added to each of ${entries.length} outputs.`, code: [y, " += ", b], formula: [] };
-  }
+  const entries = state.dy[f].flat(), sum = entries.reduce((a, b) => a + b, 0);
+  const [b, y, dy] = [name, "y", "dy"].map((one) => [one + only(state.dy.length, f), one]);
+  if (name === "b") return { caption: "The bias is added to every output.", code: [y, " += ", b], formula: [] };
   return {
     caption: "The bias reaches every output: its gradient is the sum of all that arrives.",
     code: [b, " = ", dy, ".sum()"],
-    formula: [b, " = ", ...joined(entries.map((entry) => [[signed(entry), "dy"]])), " = ",
-      [short(backwardBias(state.dy)[f]), "db"]],
+    formula: [b, " = ", ...joined(entries.map((entry) => [[signed(entry), "dy"]])), " = ", [short(sum), name]],
   };
 }
 
 // One sentence on what is selected, which takes part in n products.
 function caption(state, view, name, role, index, n) {
   const { layer } = state, { maps, transposed } = layer, entry = called(name, index, state);
-  const some = (one, many) => (n === 1 ? `one ${one}` : `${n} ${many}`);
+  const some = (thing) => (n === 1 ? `one ${thing}` : `${n} ${thing}s`);
   if (role === "big" && !n) return `No window reaches ${entry}.`;
   if (name === "dw") return `${entry}: every pixel that its weight met, times dy of that output.`;
-  if (role === "weight" || role === "turned") return `${entry} meets ${some("pixel", "pixels")}.`;
-  if (FACTORS[name]) {
-    if (role === "small") return `${entry}: its window times the kernel, summed${name === "y" ? ", plus the bias" : ""}.`;
-    return transposed ? `${entry}: the stamps that reach it, summed.`
-      : `${entry}: what the outputs that saw ${called("x", index, state)} send back.`;
+  if (role === "weight" || role === "turned") return `${entry} meets ${some("pixel")}.`;
+  if (FACTORS[name] && role === "small") {
+    return `${entry}: its window times the kernel, summed${name === "y" ? ", plus the bias" : ""}.`;
   }
-  if (view === "dw" || (transposed && role === "big")) return `${entry} goes into ${some("sum", "sums")}.`;
-  if (role === "big") return `${entry} is seen by ${some("output", "outputs")}.`;
-  const done = indices(...maps).map(String).indexOf(String(index)) + 1;
+  if (FACTORS[name] && transposed) return `${entry}: the stamps that reach it, summed.`;
+  if (FACTORS[name]) return `${entry}: what the outputs that saw ${called("x", index, state)} send back.`;
+  if (view === "dw" || (transposed && role === "big")) return `${entry} goes into ${some("sum")}.`;
+  if (role === "big") return `${entry} is seen by ${some("output")}.`;
+  const order = indices(...maps).map(String), done = order.indexOf(String(index)) + 1;
   return `${entry} stamps the kernel, times ${short(at(state[alike(name)], index))}, onto its window.${
-    view === "dx" ? ` So far: ${done} of ${maps[0] * maps[1] * maps[2]} outputs.` : ""}`;
+    view === "dx" ? ` So far: ${done} of ${order.length} outputs.` : ""}`;
 }
 
 // A formula read aloud.
 function spoken(text) {
-  const words = [["·", " times "], [" + ", " plus "], ["+=", "gets"], ["=", "equals"], ["−", "minus "]];
-  return words.reduce((said, [sign, word]) => said.replaceAll(sign, word), text).replace(/[()]/g, "").replace(/\s+/g, " ");
-}
-
-function textOf(pieces) {
-  return pieces.map((piece) => (Array.isArray(piece) ? piece[0] : piece)).join("");
+  return text.replaceAll("·", " times ").replaceAll(" + ", " plus ").replaceAll("+=", "gets")
+    .replaceAll("=", "equals").replaceAll("−", "minus ").replace(/[()]/g, "").replace(/\s+/g, " ");
 }
 
 // The output's size along an axis, with its numbers.
@@ -638,37 +572,37 @@ function sizeFormula(axis, { x, layer }) {
 
 const STYLES = `
 :host { display: block; container-type: inline-size; margin-block: 1rem;
-  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+  font: 15px/1.45 system-ui, sans-serif; }
 :host([hidden]), [hidden] { display: none !important; }
 .bench { --paper: #fff; --ink: #1f2430; --muted: #565d6a; --line: #c3c8d0; --soft: #f4f5f7;
   --accent: #0b5b75; --cell: 34px; --on-fill: #161a22; color: var(--ink); }
-.dark { --paper: #161b22; --ink: #e6e9ee; --muted: #a5adba; --line: #48515e; --soft: #1e252e;
-  --accent: #7fd3da; }
+@media not print {
+  .dark { --paper: #161b22; --ink: #e6e9ee; --muted: #a5adba; --line: #48515e; --soft: #1e252e; --accent: #7fd3da; }
+}
 .input { --fill: #ffe38a; --edge: #8a6400; }
 .kernel { --fill: #a5e3f2; --edge: #1668a5; }
 .output { --fill: #59a68c; --edge: #0b4a36; }
 .gradient { --fill: #b98af5; --edge: #5b1fa8; }
 p, h3 { margin: 0 0 6px; }
-button, .asking input { font: inherit; font-size: 14px; min-height: 32px; padding: 3px 12px; box-sizing: border-box;
+button, .answer { font: inherit; font-size: 14px; min-height: 32px; padding: 3px 12px; box-sizing: border-box;
   border: 1px solid var(--muted); border-radius: 6px; background: var(--paper); color: var(--ink); }
 button { cursor: pointer; }
-button:hover { border-color: var(--accent); }
 button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--paper); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; z-index: 3; }
-.tabs, .buttons, .asking { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.tabs, .buttons, .asking, .panels, .grids, .boxes, .sliders { display: flex; flex-wrap: wrap; gap: 6px; }
 .tabs, .size { margin-bottom: 14px; }
-.size > span { display: inline-block; margin-right: 28px; }
-.panels, .grids, .item { display: flex; gap: 16px 40px; align-items: flex-start; }
-.panels, .grids { flex-wrap: wrap; }
-.panels > *, .item, .array { min-width: 0; max-width: 100%; }
+.size > span, .legend span { display: inline-block; margin-right: 24px; }
+.buttons, .asking { align-items: center; }
+.panels { gap: 16px 40px; }
+.panels > *, .array { min-width: 0; max-width: 100%; }
 h3 { font-size: 14px; font-weight: 600; }
-.grids, .item { gap: 14px; }
-.sign { color: var(--muted); font-size: 19px; white-space: nowrap; padding-top: calc(var(--cell) / 2 + 11px); }
-.word { font-size: 13px; }
-.label { margin-bottom: 4px; font-size: 13px; color: var(--muted); }
+.grids { gap: 14px; }
+.sign { color: var(--muted); font-size: 19px; padding-top: calc(var(--cell) / 2 + 11px); }
+.label { margin-bottom: 4px; }
 .label .chip { font-weight: 600; }
+.label, .legend, .sliders, .hint { font-size: 13px; color: var(--muted); }
 .chip { background: var(--fill); color: var(--on-fill); border-radius: 4px; padding: 1px 5px; }
-.boxes { display: flex; flex-wrap: wrap; gap: 10px; padding: 5px; margin: -5px; overflow-x: auto; }
+.boxes { gap: 10px; padding: 5px; margin: -5px; overflow-x: auto; }
 .stacked .boxes { padding: 0; margin: 0; }
 .stacked .box { display: grid; gap: 3px; border: 1px solid var(--line); border-radius: 8px; padding: 5px 8px 8px;
   background: var(--soft); }
@@ -678,77 +612,64 @@ h3 { font-size: 14px; font-weight: 600; }
 .row { display: flex; }
 .cell { --side: calc((100cqi - 12px) / var(--n)); position: relative; box-sizing: border-box; display: flex;
   flex-direction: column; align-items: center; justify-content: center; cursor: pointer; user-select: none;
-  width: clamp(var(--least), var(--side), var(--cell)); height: clamp(24px, var(--side), var(--cell));
-  font-size: 13px; line-height: 1.1; font-variant-numeric: tabular-nums; border: 0.5px solid var(--line);
+  width: clamp(max(24px, var(--letters) * 1.05ch + 4px), var(--side), var(--cell));
+  height: clamp(24px, var(--side), var(--cell)); border: 0.5px solid var(--line);
+  font-size: 13px; line-height: 1.1; font-variant-numeric: tabular-nums;
   background: color-mix(in srgb, var(--fill) 16%, var(--paper)); }
 .frame { --stripes: repeating-linear-gradient(45deg, transparent 0 4px, var(--line) 4px 5px); cursor: default;
   background: var(--stripes) var(--soft); color: var(--muted); }
 .remainder { --stripes: repeating-linear-gradient(135deg, transparent 0 3px, var(--muted) 3px 4px);
   background: var(--stripes) var(--paper); }
-.remainder b { background: var(--paper); padding: 0 2px; }
 .cell b { font-weight: inherit; }
+.remainder b { background: var(--paper); padding: 0 2px; }
 .lit { background: var(--fill); color: var(--on-fill); }
 .frame.lit { background: var(--stripes) #d9dce1; --line: #9aa1ac; }
-.near, .selected { outline: 3px solid var(--on-fill); outline-offset: -3px; z-index: 2; }
-.selected { font-weight: 700; }
-.dark .cell:is(.near, .selected) { outline-color: #fff; box-shadow: inset 0 0 0 5px var(--on-fill) !important; }
+.selected { outline: 3px solid var(--on-fill); outline-offset: -3px; z-index: 2; }
+.cell.selected b { font-weight: 700; }
 .wrong { outline: 3px dashed #d2382c; outline-offset: -3px; }
 .cell:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
-.cell small { font-size: 11px; font-weight: 400; }
+small { font-size: 11px; }
 .cell input { position: absolute; inset: 0; width: 100%; box-sizing: border-box; border: 0; padding: 0;
   text-align: center; font: inherit; background: var(--paper); color: var(--ink); }
 .small { --cell: 30px; }
-.small .cell { font-size: 13px; }
-.legend { margin-top: 10px; font-size: 13px; color: var(--muted); }
-.legend span { margin-right: 18px; }
-.legend i { display: inline-block; width: 13px; height: 13px; margin-right: 6px; vertical-align: -2px;
+.legend { margin-top: 10px; }
+i { display: inline-block; width: 13px; height: 13px; margin-right: 6px; vertical-align: -2px;
   border: 1px solid var(--line); }
 .reading { margin: 16px 0; padding: 12px 14px 8px; border-left: 3px solid var(--accent); background: var(--soft); }
 .code, .formula { line-height: 1.75; overflow-wrap: anywhere; }
-.code { font-size: 13px; font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
-.asking input { width: 6em; }
-.sliders { display: flex; flex-wrap: wrap; gap: 10px 26px; margin: 16px 0 12px; }
-.sliders label { display: grid; grid-template-columns: auto auto; flex: 1 1 120px; max-width: 180px; font-size: 13px;
-  color: var(--muted); }
-.sliders output { text-align: right; color: var(--ink); }
+.code { font-size: 13px; font-family: ui-monospace, Menlo, Consolas, monospace; }
+.answer { width: 6em; }
+.sliders { gap: 10px 26px; margin: 16px 0 12px; }
+.sliders label { display: grid; grid-template-columns: auto auto; flex: 1 1 120px; max-width: 180px; }
+output { text-align: right; color: var(--ink); }
 .sliders input { grid-column: 1 / -1; width: 100%; min-height: 24px; margin: 0; accent-color: var(--accent); }
-.hint { font-size: 13px; color: var(--muted); margin: 0 0 0 4px; }
 .aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
 .error { padding: 10px 14px; border: 2px solid #d2382c; border-radius: 6px; }
 @container (min-width: 620px) {
   .bench { --cell: 42px; }
+  .array:not(.two *, .small) .cell { font-size: 15px; }
   .two { --cell: 34px; }
-  .cell { font-size: 15px; }
 }
 @media print {
-  .bench { --paper: #fff; --ink: #1f2430; --muted: #565d6a; --line: #c3c8d0; --soft: #f4f5f7;
-    print-color-adjust: exact; -webkit-print-color-adjust: exact; break-inside: avoid; }
+  .bench { print-color-adjust: exact; -webkit-print-color-adjust: exact; break-inside: avoid; }
   .tabs, .buttons, .sliders, .asking { display: none; }
 }
 `;
-const FRAME = `<div class="bench" data-part="bench">
-<div class="tabs" data-part="tabs" role="group" aria-label="View"></div>
-<p class="error" data-part="error" role="alert" hidden></p>
-<div data-part="content">
-<div class="size" data-part="size"></div>
-<div class="panels" data-part="panels"></div>
-<div class="legend" data-part="legend"></div>
-<div class="reading"><p data-part="caption"></p><p class="code" data-part="code"></p>
-<p class="formula" data-part="formula"></p></div>
-<div data-part="sums"></div>
-<form class="asking" data-part="asking"><label for="answer" data-part="question"></label>
-<input id="answer" data-part="answer" autocomplete="off"><button>Check</button>
-<button type="button" data-do="step">Another</button><b data-part="verdict"></b></form>
-<div class="sliders" data-part="sliders"></div>
-<div class="buttons" data-part="buttons"><button type="button" data-do="play" data-part="player">Play</button>
+const FRAME = `<div class="bench"><div class="tabs" role="group" aria-label="View"></div>
+<p class="error" role="alert" hidden></p><div class="content"><div class="size"></div>
+<div class="panels"></div><div class="legend"></div><div class="reading"><p class="caption"></p>
+<p class="code"></p><p class="formula"></p></div><div class="sums"></div>
+<form class="asking"><label class="question" for="answer"></label><input class="answer" id="answer"
+autocomplete="off"><button>Check</button><button type="button" data-do="step">Another</button>
+<b class="verdict"></b></form><div class="sliders"></div>
+<div class="buttons"><button type="button" class="player" data-do="play">Play</button>
 <button type="button" data-do="reset">Reset</button>
-<button type="button" data-do="copyLink" data-part="linker">Copy link</button>
-<p class="hint">Select a cell; select it again to edit. Arrow keys move, Enter edits.</p></div></div>
-<p class="aloud" data-part="aloud" role="status"></p></div>`;
+<button type="button" class="linker" data-do="copyLink">Copy link</button>
+<p class="hint">Select a cell; select it again, or press Enter, to edit.</p></div></div>
+<p class="aloud" role="status"></p></div>`;
 const STEP_MILLISECONDS = 1100;
 const MOST_TERMS = 40;
 const MOST_NOTED_COLUMNS = 10;
-const THEMES = ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-vscode-theme-kind"];
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 // The values of a slider with which the layer still has an output.
@@ -778,12 +699,9 @@ function freeGrid(title, meaning, numbers) {
   return { title, meaning, boxes, numbers, value: ({ index }) => at(numbers, index) };
 }
 
-function htmlOf(pieces, chosen = []) {
-  return pieces.map((piece) => {
-    if (!Array.isArray(piece)) return piece;
-    const [text, name, m] = piece;
-    return `<span class="chip ${GRIDS[name].meaning}" data-product="${chosen.indexOf(m)}">${text}</span>`;
-  }).join("");
+function htmlOf(pieces) {
+  return pieces.map((piece) => (Array.isArray(piece)
+    ? `<span class="chip ${GRIDS[piece[1]].meaning}">${piece[0]}</span>` : piece)).join("");
 }
 
 function idOf(name, index) {
@@ -791,7 +709,7 @@ function idOf(name, index) {
 }
 
 function numberIn(text) {
-  return text.trim() ? Number(text.trim().replace("−", "-").replace(",", ".")) : NaN;
+  return text.trim() ? Number(text.replace("−", "-").replace(",", ".")) : NaN;
 }
 
 export class ConvolutionBench extends HTMLElement {
@@ -804,10 +722,9 @@ export class ConvolutionBench extends HTMLElement {
     addEventListener("hashchange", () => this.readLink(), { signal });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
     this.themes = new MutationObserver(repaint);
-    for (const element of [document.documentElement, document.body]) {
-      this.themes.observe(element, { attributes: true, attributeFilter: THEMES });
-    }
+    for (const element of [document.documentElement, document.body]) this.themes.observe(element, { attributes: true });
     this.readLink();
+    repaint();
     this.update();
     if (this.hasAttribute("plays") && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
   }
@@ -820,7 +737,9 @@ export class ConvolutionBench extends HTMLElement {
 
   // Several attributes change together: they are read once.
   attributeChangedCallback() {
-    if (!this.shadowRoot || this.waiting) return;
+    if (!this.shadowRoot) return;
+    this.answered = this.parts.answer.value = "";
+    if (this.waiting) return;
     this.waiting = true;
     queueMicrotask(() => { if (this.waiting) this.update(); });
   }
@@ -851,7 +770,7 @@ export class ConvolutionBench extends HTMLElement {
     }
   }
 
-  // The arrays of the view that is shown, each a nested list.
+  // The arrays that are shown, as nested lists.
   get numbers() {
     return Object.fromEntries([...this.grids].map(([name, grid]) => [name, grid.numbers]));
   }
@@ -860,9 +779,8 @@ export class ConvolutionBench extends HTMLElement {
     this.initial = ATTRIBUTES.map((name) => [name, this.getAttribute(name)]);
     const root = this.attachShadow({ mode: "open" });
     root.innerHTML = `<style>${STYLES}</style>${FRAME}`;
-    this.parts = {};
-    for (const part of root.querySelectorAll("[data-part]")) this.parts[part.dataset.part] = part;
-    const { panels, formula, asking, sliders } = this.parts;
+    this.parts = Object.fromEntries([...root.querySelectorAll("[class]")].map((part) => [part.className, part]));
+    const { panels, asking, sliders, answer } = this.parts;
     sliders.innerHTML = Object.keys(RANGES).map((name) =>
       `<label>${name}<output></output><input type="range" name="${name}" aria-label="${name}"></label>`).join("");
     root.addEventListener("click", (event) => this.onClick(event));
@@ -870,11 +788,9 @@ export class ConvolutionBench extends HTMLElement {
     panels.addEventListener("keydown", (event) => this.onKey(event));
     sliders.addEventListener("input", ({ target: { name, value } }) =>
       this.change(slid(name, Number(value), this.state)));
-    formula.addEventListener("pointerover", ({ target }) => this.point(target.dataset.product));
-    formula.addEventListener("pointerleave", () => this.point(-1));
     asking.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.judge(this.parts.answer.value);
+      this.judge(answer.value);
     });
   }
 
@@ -898,15 +814,15 @@ export class ConvolutionBench extends HTMLElement {
 
   readGrids() {
     const { state } = this, { layer } = state, [name, ...index] = this.selected();
-    this.shown = state.view === "ask" ? ASKED_IN[name] ?? "forward" : state.view;
+    this.shown = state.view === "ask" ? STUDIED.find((view) => VIEWS[view].target === name) ?? "forward" : state.view;
     if (layer.transposed && VIEWS[this.shown].plainOnly) this.shown = "forward";
     if (this.hasAttribute("broken")) state.broken = mistakeFor(state);
-    this.layout = VIEWS[this.shown].panels(layer);
-    const names = this.layout.flatMap(({ grids }) => grids.map(([, grid]) => grid));
-    this.selection = this.valid(name, index.map(Number), names);
+    const { panels, transposedPanels } = VIEWS[this.shown];
+    this.layout = (layer.transposed && transposedPanels) || panels;
+    const names = this.layout.flatMap(([, grids]) => grids.split(" ")).filter((word) => GRIDS[word]);
+    const possible = names.filter((one) => state.view !== "ask" || FACTORS[one]);
+    this.selection = this.valid(name, index.map(Number), possible);
     this.grids = new Map(names.map((grid) => [grid, this.readGrid(grid)]));
-    const asked = idOf(state.view, [this.selection.name, ...this.selection.index]);
-    if (asked !== this.asked) [this.asked, this.answered, this.parts.answer.value] = [asked, "", ""];
   }
 
   selected() {
@@ -921,48 +837,48 @@ export class ConvolutionBench extends HTMLElement {
   // A selection that the view can show: the first entry of what it computes, where there is none.
   valid(name, index, names) {
     const given = names.includes(name) ? this.places(name) : [];
-    const missing = given.length ? Math.max(0, given[0].index.length - index.length) : 0;
-    const whole = [...Array(missing).fill(0), ...index]; // "y 1 0" is y[0, 1, 0]
+    const whole = [0, 0, 0, 0, ...index].slice(-(given[0]?.index.length ?? 1)); // "y 1 0" is y[0, 1, 0]
     if (given.some((place) => String(place.index) === String(whole))) return { name, index: whole };
-    const first = VIEWS[this.shown].start ?? VIEWS[this.shown].target(), places = this.places(first);
-    return { name: first, index: places[first === "dx" ? places.length >> 1 : 0].index };
+    const { target } = VIEWS[this.shown], places = this.places(target);
+    return { name: target, index: places[target === "dx" ? places.length >> 1 : 0].index };
   }
 
   readGrid(name) {
-    const { state, selection } = this, { layer } = state, grid = GRIDS[name];
+    const { state, selection } = this, { layer } = state, grid = GRIDS[name], title = grid.title ?? name;
+    const boxes = ROLES[grid.role(layer)].boxes(layer);
     const partly = name === "dx" && !layer.transposed && ["dy", "spread"].includes(selection.name);
     const numbers = partly ? inputGradients(state, selection.index) : grid.numbers(state);
-    const value = ({ index, frame, row, column }) => {
-      if (name === "spread") return at(numbers, [index[0], row, column]);
-      return frame ? (grid.given ? 0 : null) : at(numbers, index);
-    };
-    const boxes = ROLES[grid.role(layer)].boxes(layer);
-    return { ...grid, title: partly ? "dx so far" : grid.title, numbers, value, boxes };
+    const value = ({ index, frame, row, column }) => (name === "spread" ? at(numbers, [index[0], row, column])
+      : frame ? (grid.given ? 0 : null) : at(numbers, index));
+    return { ...grid, title: partly ? "dx so far" : title, numbers, value, boxes };
   }
 
   // A failing case: what is right, what was given, and what an entry of each is made of.
   readYours() {
-    const read = (name) => (this.hasAttribute(name) ? parsed(name, this.getAttribute(name)) : null);
-    const [got, expected, used, should] = ["got", "expected", "used", "should"].map(read);
-    const of = GRIDS[this.getAttribute("of")] ? this.getAttribute("of") : "x", source = read(of);
-    const [name, ...index] = this.selected(), place = index.map(Number);
+    const { of } = this, arrays = ["expected", "got", "should", "used", of].map((name) =>
+      (this.hasAttribute(name) ? parsed(name, this.getAttribute(name)) : null));
+    const [expected, got, should, used, source] = arrays, [name, ...index] = this.selected(), place = index.map(Number);
+    const add = (key, title, meaning, numbers) => this.grids.set(key, freeGrid(title, meaning, numbers));
     this.shown = "yours";
-    this.grids = new Map([["expected", freeGrid("expected", "output", expected)],
-      ["got", freeGrid("got", "output", got)]]);
+    this.grids = new Map();
+    add("expected", "expected", "output", expected);
+    add("got", "got", "output", got);
     const all = this.grids.get("expected").boxes.flat(3), wrong = all.find((one) => this.isWrong("got", one.index));
-    this.selection = this.grids.has(name) && index.length && Number.isFinite(at(expected, place))
-      ? { name, index: place } : { name: "got", index: (wrong ?? all[0]).index };
-    this.layout = [{ grids: [["", "expected"], [wrong ? "≠" : "=", "got"]] }];
+    const known = this.grids.has(name) && index.length && Number.isFinite(at(expected, place));
+    this.selection = known ? { name, index: place } : { name: "got", index: (wrong ?? all[0]).index };
+    this.layout = [["", `expected ${wrong ? "≠" : "="} got`]];
     if (used && should) {
-      const maps = { should: [`${of} that it should use`, should], used: [`${of} that it uses`, used] };
-      for (const [map, [title, weights]] of Object.entries(maps)) {
-        this.grids.set(map, freeGrid(title, "kernel", at(weights, this.selection.index)));
-      }
-      this.layout.push({ title: `The weight of each entry of ${of}`, grids: [["", "should"], ["", "used"]] });
+      add("should", `${of} that it should use`, "kernel", at(should, this.selection.index));
+      add("used", `${of} that it uses`, "kernel", at(used, this.selection.index));
+      this.layout.push([`The weight of each entry of ${of}`, "should & used"]);
     }
     if (!source) return;
-    this.grids.set("source", freeGrid(of, GRIDS[of].meaning, source));
-    this.layout.push({ grids: [["", "source"]] });
+    add("source", of, GRIDS[of].meaning, source);
+    this.layout.push(["", "source"]);
+  }
+
+  get of() {
+    return GRIDS[this.getAttribute("of")] ? this.getAttribute("of") : "x";
   }
 
   isWrong(name, index) {
@@ -976,22 +892,21 @@ export class ConvolutionBench extends HTMLElement {
   paint() {
     const { shadowRoot, parts, state, shown } = this, yours = shown === "yours";
     const focused = shadowRoot.activeElement?.id;
-    this.paintTheme();
     this.said = yours ? this.sayYours() : explain(state, shown, this.selection);
-    const { caption, code, formula, chosen } = this.said;
+    const { caption, code, formula } = this.said;
     const asked = this.isAsked(this.selection.name, this.selection.index);
     const sum = asked ? [...formula.slice(0, -1), ["?", this.selection.name]] : formula;
-    parts.size.innerHTML = yours ? "" : this.sizes();
+    parts.size.innerHTML = yours ? "" : [1, 2].map((axis) => `<span>${htmlOf(sizeFormula(axis, state))}</span>`).join("");
     parts.panels.innerHTML = this.layout.map((panel) => this.panel(panel)).join("");
     const kinds = { frame: "padding, or zeros in between", remainder: "no window reaches it" };
     parts.legend.innerHTML = Object.entries(kinds).filter(([kind]) => parts.panels.querySelector(`.${kind}`))
       .map(([kind, words]) => `<span><i class="${kind}"></i>${words}</span>`).join("");
     parts.caption.textContent = caption;
     parts.code.innerHTML = htmlOf(code);
-    parts.formula.innerHTML = htmlOf(sum, chosen);
+    parts.formula.innerHTML = htmlOf(sum);
     const verdict = this.paintSums() + this.paintAsking();
     this.paintControls();
-    const sentence = `${caption} ${spoken(textOf(sum))}. ${spoken(verdict)}`;
+    const sentence = `${caption} ${spoken(parts.formula.textContent)}. ${spoken(verdict)}`;
     if (!this.timer && parts.aloud.textContent !== sentence) parts.aloud.textContent = sentence;
     if (focused) shadowRoot.getElementById(focused)?.focus();
   }
@@ -1003,32 +918,27 @@ export class ConvolutionBench extends HTMLElement {
     this.parts.bench.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b > 128);
   }
 
-  sizes() {
-    const { layer } = this.state, square = layer.kh === layer.kw && layer.maps[1] === layer.maps[2];
-    const both = square ? [["ow", "y"], " = "] : [];
-    return (square ? [1] : [1, 2]).map((axis) =>
-      `<span>${htmlOf([...both, ...sizeFormula(axis, this.state)])}</span>`).join("");
-  }
-
-  panel({ title, grids }) {
-    const items = grids.map(([sign, name]) => `<div class="item">${sign
-      ? `<span class="sign ${sign.length > 1 ? "word" : ""}" aria-hidden="true">${sign}</span>` : ""}${
-      this.array(name)}</div>`);
-    return `<section class="${this.layout.length > 1 ? "two" : ""}">${title ? `<h3>${title}</h3>` : ""}
+  panel([title, words]) {
+    const items = words.split(" ").map((word) => {
+      if (this.grids.has(word)) return this.array(word);
+      return `<span class="sign" aria-hidden="true">${word === "&" ? "" : word}</span>`;
+    });
+    return `<section class="${this.layout.length > 1 ? "two" : ""}">${title && `<h3>${title}</h3>`}
       <div class="grids">${items.join("")}</div></section>`;
   }
 
   array(name) {
     const grid = this.grids.get(name), { boxes, title, meaning, numbers } = grid, { layer } = this.state;
-    const shape = shapeOf(numbers), size = shape.filter((length, k) => length > 1 || k >= shape.length - 2);
     const role = layer && GRIDS[name]?.role(layer), columns = boxes[0][0][0].length;
     const marks = { lit: this.litKeys(name, role), notes: this.notes(name, role),
       reached: role === "big" && new Set(meetings(layer).map((m) => String(ROLES.big.key(m)))) };
-    const several = boxes.flat().length > 1, word = title.split(" ")[0];
+    const several = boxes.flat().length > 1, size = shapeOf(numbers).slice(several ? 0 : -2), word = title.split(" ")[0];
     const sheet = (rows, index) => {
       const label = several ? `${word}[${index.join(", ")}]` : title;
-      const longest = Math.max(...rows.flat().map((place) => short(grid.value(place)).length));
-      const style = `--n: ${columns}; --least: ${Math.max(24, longest * 7.5 + 8)}px; --depth: ${index.at(-1)}`;
+      // A point takes half the room of a digit.
+      const room = (text) => text.length - (text.includes(".") ? 0.5 : 0);
+      const longest = Math.max(...rows.flat().map((place) => room(short(grid.value(place)))));
+      const style = `--n: ${columns}; --letters: ${longest}; --depth: ${index.at(-1)}`;
       return `${several ? `<div class="name" style="${style}" aria-hidden="true">${label}</div>` : ""}
         <div class="sheet" role="grid" aria-label="${label}" style="${style}">${this.rows(name, rows, marks)}</div>`;
     };
@@ -1058,18 +968,15 @@ export class ConvolutionBench extends HTMLElement {
     const states = { lit: lit.has(key), selected, frame, remainder: reached && !reached.has(key),
       wrong: this.isWrong(name, index) };
     const note = asked ? "" : notes.get(key) ?? "", text = asked ? "?" : short(value);
-    const words = [text && `${this.called(name, index)}: ${asked ? "not known yet" : spoken(text)}`,
+    const entry = this.shown === "yours" ? `${grid.title}[${index.join(", ")}]` : frame || called(name, index, this.state);
+    const words = [text && `${entry}: ${asked ? "not known yet" : spoken(text)}`,
       !text && "outside the window", spoken(note), states.remainder && "no window reaches it", states.wrong && "differs"];
     const described = frame ? 'aria-hidden="true"' : `tabindex="${tabbed ? 0 : -1}" aria-selected="${selected}"
       aria-label="${words.filter(Boolean).join(", ")}"`;
     const classes = Object.keys(states).filter((state) => states[state]).join(" ");
     return `<div class="cell ${classes}" id="${idOf(name, index)}" role="gridcell" ${described}
-      style="box-shadow: ${edges || "none"}"><b>${text}</b>${note && `<small>${note}</small>`}</div>`;
-  }
-
-  called(name, index) {
-    return this.shown === "yours" ? `${this.grids.get(name).title}[${index.join(", ")}]`
-      : called(name, index, this.state);
+      style="box-shadow: ${edges || "none"}"><b aria-hidden="true">${text}</b>${
+      note && `<small aria-hidden="true">${note}</small>`}</div>`;
   }
 
   isSelected(name, index) {
@@ -1083,13 +990,13 @@ export class ConvolutionBench extends HTMLElement {
 
   litKeys(name, role) {
     const { selection, said } = this, { layer } = this.state, keys = (all) => new Set(all.map(String));
-    if (name === selection.name && !["matrix", "columns"].includes(role)) return keys([selection.index]);
-    if (this.shown === "yours") return keys([]);
-    if (["b", "db"].includes(selection.name)) {
-      const map = ["y", "dy"].includes(name) ? this.places(name).map(({ index }) => index) : [];
-      return keys(map.filter(([f]) => f === selection.index[0]));
+    const row = role === "matrix" || role === "columns", biases = ["b", "db"].includes(selection.name);
+    if (name === selection.name && !row) return keys([selection.index]);
+    if (biases && ["y", "dy"].includes(name)) {
+      return keys(this.places(name).map(({ index }) => index).filter(([f]) => f === selection.index[0]));
     }
-    if (name === "db" || (name === "b" && !["y", "A"].includes(selection.name))) return keys([]);
+    const apart = name === "db" || (name === "b" && !["y", "A"].includes(selection.name));
+    if (this.shown === "yours" || biases || apart) return keys([]);
     return keys(said.chosen.filter((m) => role !== "matrix" || m.inside).map((m) => ROLES[role].key(m, layer)));
   }
 
@@ -1109,38 +1016,31 @@ export class ConvolutionBench extends HTMLElement {
   }
 
   sayYours() {
-    const { index } = this.selection, of = GRIDS[this.getAttribute("of")] ? this.getAttribute("of") : "x";
-    const entry = (name, place) => at(this.grids.get(name)?.numbers, place);
-    const places = this.grids.get("used")?.boxes.flat(3).map((place) => place.index) ?? [];
-    const kinds = [["It leaves out", (is, right) => !is && right], ["It should not use", (is, right) => is && !right],
-      ["It uses with another weight", (is, right) => is && right && differ(is, right)]];
-    const said = kinds.map(([words, test]) => {
-      const found = places.filter((place) => test(entry("used", place), entry("should", place)));
-      const names = found.slice(0, 6).map((place) => `${of}[${place.join(", ")}]`).join(", ");
-      return found.length ? ` ${words} ${names}${found.length > 6 ? " and others" : ""}.` : "";
-    });
-    const [expected, got] = ["expected", "got"].map((name) => short(entry(name, index)));
-    const verdict = this.isWrong("got", index) ? `expected ${expected}, got ${got}` : `${got}, as expected`;
-    return { caption: `Entry [${index.join(", ")}]: ${verdict}.${said.join("")}`, code: [], formula: [] };
+    const { index } = this.selection, entry = (name, place) => short(at(this.grids.get(name)?.numbers, place));
+    const wrong = (this.grids.get("used")?.boxes.flat(3) ?? []).filter((place) => this.isWrong("used", place.index))
+      .map((place) => ` ${this.of}[${place.index.join(", ")}] goes in ${entry("used", place.index)} times, not ${
+        entry("should", place.index)} times.`);
+    const verdict = `expected ${entry("expected", index)}, got ${entry("got", index)}`;
+    return { caption: `Entry [${index.join(", ")}]: ${verdict}.${wrong.join("")}`, code: [], formula: [] };
   }
 
   // The adjoint's two sums; returns what is to be said of them.
   paintSums() {
-    const { sums } = this.parts, { state } = this;
+    const { parts: { sums }, state: { broken }, numbers } = this;
     sums.hidden = this.shown !== "adjoint";
     if (sums.hidden) return "";
     const pairs = [["⟨A x, dy⟩", "Ax", "dy"], ["⟨x, Aᵀ dy⟩", "x", "ATdy"]];
-    const [one, other] = pairs.map(([, p, q]) => inner(this.numbers[p], this.numbers[q]));
-    const lines = pairs.map(([name, p, q], k) => {
-      const [a, b] = [p, q].map((array) => this.numbers[array].flat(Infinity));
-      const terms = a.slice(0, MOST_TERMS).flatMap((entry, n) => [n ? " + " : "", [signed(entry), p], "·", [signed(b[n]), q]]);
-      return `<p class="formula"><b>${name}</b> = ${htmlOf(terms)}${a.length > MOST_TERMS ? " + …" : ""} = <b>${
-        short(k ? other : one)}</b></p>`;
+    const [one, other] = pairs.map(([, p, q]) => inner(numbers[p], numbers[q]));
+    const lines = pairs.map(([name, p, q]) => {
+      const [a, b] = [numbers[p].flat(2), numbers[q].flat(2)];
+      const terms = a.slice(0, MOST_TERMS).map((entry, k) => [[signed(entry), p], "·", [signed(b[k]), q]]);
+      if (a.length > MOST_TERMS) terms.push(["…"]);
+      return `<p class="formula"><b>${name}</b> = ${htmlOf(joined(terms))} = <b>${short(inner(a, b))}</b></p>`;
     });
     const verdict = differ(one, other) ? `${short(one)} is not ${short(other)}.` : `Both are ${short(one)}.`;
-    const why = state.broken ? `The mistake: ${state.broken.words}.` : "Edit any cell: they stay equal.";
-    sums.innerHTML = `${lines.join("")}<p><b>${verdict}</b> ${why}</p><button type="button" id="break"
-      data-do="break" aria-pressed="${Boolean(state.broken)}">Break it</button>`;
+    const why = broken ? `The mistake: ${broken.words}.` : "Edit any cell: they stay equal.";
+    sums.innerHTML = `${lines.join("")}<p><b>${verdict}</b> ${why}</p>
+      <button type="button" id="break" data-do="break" aria-pressed="${Boolean(broken)}">Break it</button>`;
     return `${verdict} ${why}`;
   }
 
@@ -1148,32 +1048,30 @@ export class ConvolutionBench extends HTMLElement {
     const { asking, question, verdict } = this.parts;
     asking.hidden = this.state.view !== "ask";
     if (asking.hidden) return "";
-    question.textContent = `${this.called(this.selection.name, this.selection.index)} =`;
+    question.textContent = `${called(this.selection.name, this.selection.index, this.state)} =`;
     const right = this.answered === "right";
     verdict.textContent = right ? "Right." : this.answered ? `Not ${this.answered}. Try again.` : "";
     return verdict.textContent;
   }
 
   paintControls() {
-    const { state, parts } = this, { view, layer } = state, yours = view === "yours";
+    const { state, parts } = this, { view, layer, transposed } = state, yours = view === "yours";
     const given = this.getAttribute("views")?.split(/\s+/), controls = this.getAttribute("controls")?.split(/\s+/);
     const views = (given ?? (view === "ask" ? [] : STUDIED)).filter((name) =>
-      VIEWS[name] && !(state.transposed && VIEWS[name].plainOnly));
+      VIEWS[name] && !(transposed && VIEWS[name].plainOnly));
     parts.tabs.hidden = views.length < 2 || yours;
     parts.tabs.innerHTML = views.map((name) => `<button type="button" id="view-${name}" data-do="show"
       aria-pressed="${name === view}">${VIEWS[name].title}</button>`).join("");
-    parts.buttons.hidden = String(controls) === "none";
-    parts.player.hidden = yours || view === "ask";
-    parts.linker.hidden = yours || !this.id || !navigator.clipboard;
-    parts.sliders.hidden = yours || parts.buttons.hidden;
+    parts.buttons.hidden = parts.sliders.hidden = yours || String(controls) === "none";
+    parts.player.hidden = view === "ask";
+    parts.linker.hidden = !this.id || !navigator.clipboard;
     if (yours) return;
-    const [, height, width] = shapeOf(state.x), sides = { size: [height, width], kernel: [layer.kh, layer.kw] };
+    const sides = { size: shapeOf(state.x).slice(1), kernel: [layer.kh, layer.kw] };
     for (const slider of parts.sliders.querySelectorAll("input")) {
-      const { name } = slider, value = sides[name]?.[0] ?? state[name], possible = [...limits(name, state), value];
-      [slider.min, slider.max, slider.value] = [Math.min(...possible), Math.max(...possible), value];
-      slider.previousElementSibling.textContent = sides[name]?.join(" × ") ?? value;
-      slider.setAttribute("aria-valuetext", sides[name]?.join(" by ") ?? String(value));
-      slider.parentElement.hidden = (controls && !controls.includes(name)) || (name === "dilation" && state.transposed);
+      const { name } = slider, both = sides[name] ?? [state[name]], possible = [...limits(name, state), both[0]];
+      [slider.min, slider.max, slider.value] = [Math.min(...possible), Math.max(...possible), both[0]];
+      slider.previousElementSibling.textContent = both.join(" × ");
+      slider.parentElement.hidden = (controls && !controls.includes(name)) || (name === "dilation" && transposed);
     }
   }
 
@@ -1215,7 +1113,7 @@ export class ConvolutionBench extends HTMLElement {
   edit(cell, begun = "") {
     const [name, ...index] = cell.id.split("_"), asked = this.isAsked(name, index);
     const before = asked ? "" : String(at(this.state[name], index)), input = document.createElement("input");
-    input.setAttribute("aria-label", `new value of ${this.called(name, index.map(Number))}`);
+    input.setAttribute("aria-label", `new value of ${called(name, index, this.state)}`);
     input.value = begun || before;
     const close = (keep) => {
       if (!cell.contains(input)) return;
@@ -1249,16 +1147,6 @@ export class ConvolutionBench extends HTMLElement {
     this.paint();
   }
 
-  // A product of the formula points at the cells that it is made of.
-  point(product = -1) {
-    const m = this.said.chosen?.[product], { layer } = this.state;
-    for (const cell of this.shadowRoot.querySelectorAll(".near")) cell.classList.remove("near");
-    for (const name of m ? this.grids.keys() : []) {
-      const { key } = ROLES[GRIDS[name].role(layer)];
-      this.shadowRoot.getElementById(idOf(name, key(m, layer)))?.classList.add("near");
-    }
-  }
-
   show({ id }) {
     this.change({ view: id.replace("view-", ""), select: null });
   }
@@ -1269,7 +1157,8 @@ export class ConvolutionBench extends HTMLElement {
 
   // To the next entry; returns whether that is the last.
   step() {
-    const name = this.state.view === "ask" ? this.selection.name : VIEWS[this.shown].plays(this.state.layer);
+    const { state, selection, shown } = this;
+    const name = state.view === "ask" ? selection.name : VIEWS[shown].plays ?? VIEWS[shown].target;
     const places = this.places(name).filter(({ index }) => name !== "cols" || index[1] === 0);
     const now = places.findIndex(({ index }) => this.isSelected(name, index));
     const next = (now + 1) % places.length;
@@ -1278,16 +1167,14 @@ export class ConvolutionBench extends HTMLElement {
   }
 
   play() {
-    if (this.timer) {
-      this.stop();
-      return;
-    }
-    this.parts.player.textContent = "Pause";
+    const { timer, parts } = this;
+    this.stop();
+    if (timer) return;
+    parts.player.textContent = "Pause";
     this.timer = setInterval(() => { if (this.step()) this.stop(); }, STEP_MILLISECONDS);
   }
 
   stop() {
-    if (!this.timer) return;
     clearInterval(this.timer);
     this.timer = null;
     this.parts.player.textContent = "Play";

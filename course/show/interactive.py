@@ -39,7 +39,7 @@ SHOWN = {
 }
 """The arrays that each view has in text and picture."""
 VIEWS = (*SHOWN, "ask", "yours")
-ASKED_IN = {"dw": "dw", "db": "dw", "dx": "dx"}
+ASKED_IN = {"cols": "columns", "dw": "dw", "dx": "dx"}
 GRADIENTS = (1, -2, 3, 0.5)
 """What dy is filled with where none is given; bench.js does the same."""
 MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 3, 3, 12

@@ -143,7 +143,7 @@ def document(body, script=True):
     return (
         '<!doctype html><html lang="en"><head><title>Bench</title>'
         '<meta name="viewport" content="width=device-width">'
-        "<style>:root { color-scheme: light dark } body { margin: 16px }</style></head>"
+        "<style>:root { color-scheme: light dark } body { margin: 16px; background: Canvas; color: CanvasText }</style></head>"
         f"<body><main><h1>Bench</h1><h2>Here</h2>{body}</main>{source}</body></html>"
     )
 
@@ -444,7 +444,7 @@ def test_an_answer_stands_beside_what_is_right(touched):
         "used_0_1",
         "used_1_0",
     ]
-    said = "expected 3, got 2. It leaves out x[1, 0]. It should not use x[0, 1]."
+    said = "got 2. x[0, 1] goes in 1 times, not 0 times. x[1, 0] goes in 0 times, not 1 times."
     assert said in touched.locator(".reading").inner_text()
 
 
