@@ -1,14 +1,14 @@
 // The bench: a convolution that can be touched, forward and backward. One web component,
 //
-//   <convolution-bench x="[[0, 1], [2, 3]]" w="[[1]]" stride="1" view="forward"></convolution-bench>
+//   <convolution-bench x="[[0, 1], [2, 3]]" w="[[1]]" view="dx"></convolution-bench>
 //
 // whose state stands in attributes: what a reader changes is written back into them, and a `change`
 // event follows. What stands between the tags is shown where no script runs.
 
 // ---- The arithmetic: the loops of course/convolution, on nested lists ----
 //
-// `layer` holds the sizes. For a transposed layer they are those of the plain layer that it runs
-// backwards: its small side (F, oh, ow) is x, and its big side (C, H, W) is y.
+// `layer` holds the sizes; of a transposed layer those of the plain one that it runs backwards:
+// the small side (F, oh, ow) is x, and the big side (C, H, W) is y.
 
 function array([length, ...inner], entry, index = []) {
   if (length === undefined) return entry(...index);
@@ -46,8 +46,8 @@ function firstChannel(f, { F, K, groups }) {
   return Math.floor(f / (F / groups)) * K;
 }
 
-// Every time a weight meets a pixel: output (f, i, j), weight (f, k, u, v), pixel (c, r, s). All
-// else follows from these: what lights up together, which products are summed, and where.
+// Every time that a weight meets a pixel: output (f, i, j), weight (f, k, u, v), pixel (c, r, s).
+// From these follows what lights up together, and what is summed.
 function meetings(layer) {
   const { F, K, kh, kw, oh, ow, H, W, stride, padding, dilation } = layer;
   return indices(F, oh, ow, K, kh, kw).map(([f, i, j, k, u, v]) => {
@@ -86,7 +86,7 @@ function col2im(cols, layer) {
   return withoutFrame(xpad, layer);
 }
 
-// null stands where a window does not reach: it counts as 0, and is not a kernel's zero.
+// null stands where a window does not reach: that is not a kernel's zero.
 function asMatrix(w, layer) {
   const { F, C, H, W, oh, ow, transposed } = layer;
   const A = array([F * oh * ow, C * H * W], () => null);
@@ -110,8 +110,8 @@ function backwardWeights(dy, x, layer) {
   return dw;
 }
 
-// Scatter: every output stamps its filter, times its gradient. `last` ends it early, after the
-// output (f, i, j). With `overwrite` it makes a mistake, which "break it" shows.
+// Scatter: every output stamps its filter, times its gradient; `last` is the last to do so. With
+// `overwrite` it makes the mistake of "break it".
 function backwardInput(dy, w, layer, last = null, overwrite = false) {
   const { F, K, C, H, W, kh, kw, oh, ow, stride, padding, dilation } = layer;
   const dxpad = array([C, H + 2 * padding, W + 2 * padding], () => 0);
@@ -126,7 +126,7 @@ function backwardInput(dy, w, layer, last = null, overwrite = false) {
   return withoutFrame(dxpad, layer);
 }
 
-// dy with stride - 1 zeros between its entries, and a frame in which a whole kernel fits.
+// dy with stride - 1 zeros between its entries, in a frame for the kernel.
 function spread(dy, { F, oh, ow, stride, spanH, spanW }) {
   const shape = [F, (oh - 1) * stride + 2 * spanH - 1, (ow - 1) * stride + 2 * spanW - 1];
   const framed = array(shape, () => 0);
@@ -182,8 +182,7 @@ function parsed(name, text) {
   try {
     nested = JSON.parse(text);
   } catch { /* said below */ }
-  const numeric = (entry) => entry === null || Number.isFinite(entry);
-  if (nested !== null && [nested].flat(9).every(numeric)) return nested;
+  if (nested !== null && [nested].flat(9).every((entry) => entry === null || Number.isFinite(entry))) return nested;
   throw new Error(`${name} must be numbers in JSON, got ${text}`);
 }
 
@@ -317,7 +316,7 @@ function inputGradients({ w, dy, layer }, last = null) {
   return forward(dy, w, Array(layer.F).fill(0), layer);
 }
 
-// Aᵀ dy with a mistake. Where no windows overlap, the first is none, and the second is made.
+// Aᵀ dy with a mistake: the second where no windows overlap.
 function mistakeFor(state) {
   const { x, w, dy, layer } = state, right = inputGradients(state);
   const result = layer.transposed ? right : backwardInput(dy, w, layer, null, true);
@@ -361,7 +360,6 @@ function signed(entry) {
   return entry < 0 ? `(${short(entry)})` : short(entry);
 }
 
-// Some arrays hold what another does.
 function alike(name) {
   return { spread: "dy", turned: "w", collected: "dx", ATdy: "dx", Ax: "y" }[name] ?? name;
 }
@@ -433,14 +431,14 @@ function fanCode(name, role, index, target, state) {
   return into === "small" ? line(sum + output, other + weight) : line(sum + weight, other + output);
 }
 
-// What is said of the selected entry: the meetings it takes part in, a sentence, code and a formula.
+// What is said of the selected entry, and the meetings that it takes part in.
 function explain(state, view, { name, index }) {
   const role = GRIDS[name].role(state.layer), chosen = chosenMeetings(view, role, index, state.layer);
   const target = FACTORS[name] ? name : view === "adjoint" && name === "dy" ? "ATdy" : VIEWS[view].target;
   const say = { columns: sayRow, matrix: sayMatrix, bias: sayBias }[role]
     ?? (view === "columns" ? sayCopies : FACTORS[name] ? saySum : sayFan);
-  const sentence = caption(state, view, name, role, index, chosen.length);
-  return { target, chosen, caption: sentence, ...say({ state, name, role, index, target, chosen }) };
+  const words = caption(state, view, name, role, index, chosen.length);
+  return { target, chosen, caption: words, ...say({ state, name, role, index, target, chosen }) };
 }
 
 function chosenMeetings(view, role, index, layer) {
@@ -512,7 +510,7 @@ function sayCopies({ state, name, index, chosen }) {
 function sayMatrix({ state, index: [row, column], chosen }) {
   const { layer } = state, y = indices(...layer.maps)[row], x = indices(...shapeOf(state.x))[column];
   const m = chosen.find((other) => ROLES.matrix.key(other, layer)[1] === column);
-  const here = m ? `Here they meet with ${called("w", ROLES.weight.key(m), state)}.` : "They do not meet: the entry is 0.";
+  const here = m ? `Here they meet with ${called("w", ROLES.weight.key(m), state)}.` : "They do not meet.";
   const sum = saySum({ state, name: "y", role: outSide(layer), index: y, chosen });
   return {
     caption: `Row ${row} is ${called("y", y, state)}, column ${column} is ${called("x", x, state)}. ${here}`,
@@ -551,13 +549,11 @@ function caption(state, view, name, role, index, n) {
     view === "dx" ? ` So far: ${done} of ${order.length} outputs.` : ""}`;
 }
 
-// A formula read aloud.
 function spoken(text) {
   return text.replaceAll("·", " times ").replaceAll(" + ", " plus ").replaceAll("+=", "gets")
-    .replaceAll("=", "equals").replaceAll("−", "minus ").replace(/[()]/g, "").replace(/\s+/g, " ");
+    .replaceAll("=", "equals").replace(/(?<!e)−/g, "minus ").replace(/[()]/g, "").replace(/\s+/g, " ");
 }
 
-// The output's size along an axis, with its numbers.
 function sizeFormula(axis, { x, layer }) {
   const { stride, padding, dilation, transposed, maps, kh, kw } = layer;
   const [size, kernel, made] = [[shapeOf(x)[axis], "x"], [axis === 1 ? kh : kw, "w"], [maps[axis], "y"]];
@@ -584,24 +580,23 @@ const STYLES = `
 .output { --fill: #59a68c; --edge: #0b4a36; }
 .gradient { --fill: #b98af5; --edge: #5b1fa8; }
 p, h3 { margin: 0 0 6px; }
-button, .answer { font: inherit; font-size: 14px; min-height: 32px; padding: 3px 12px; box-sizing: border-box;
+button, .answer { font: inherit; min-height: 32px; padding: 3px 12px; box-sizing: border-box;
   border: 1px solid var(--muted); border-radius: 6px; background: var(--paper); color: var(--ink); }
-button { cursor: pointer; }
 button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--paper); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; z-index: 3; }
-.tabs, .buttons, .asking, .panels, .grids, .boxes, .sliders { display: flex; flex-wrap: wrap; gap: 6px; }
+.tabs, .buttons, .asking, .panels, .grids, .item, .boxes, .sliders { display: flex; flex-wrap: wrap; gap: 6px; }
+.item { flex-wrap: nowrap; }
 .tabs, .size { margin-bottom: 14px; }
 .size > span, .legend span { display: inline-block; margin-right: 24px; }
 .buttons, .asking { align-items: center; }
 .panels { gap: 16px 40px; }
-.panels > *, .array { min-width: 0; max-width: 100%; }
-h3 { font-size: 14px; font-weight: 600; }
-.grids { gap: 14px; }
+.panels > *, .item, .array { min-width: 0; max-width: 100%; }
+h3 { font-size: 14px; }
+.grids, .item { gap: 14px; }
 .sign { color: var(--muted); font-size: 19px; padding-top: calc(var(--cell) / 2 + 11px); }
 .label { margin-bottom: 4px; }
-.label .chip { font-weight: 600; }
 .label, .legend, .sliders, .hint { font-size: 13px; color: var(--muted); }
-.chip { background: var(--fill); color: var(--on-fill); border-radius: 4px; padding: 1px 5px; }
+.chip { background: var(--fill); color: var(--on-fill); border-radius: 4px; padding: 1px 5px; white-space: nowrap; }
 .boxes { gap: 10px; padding: 5px; margin: -5px; overflow-x: auto; }
 .stacked .boxes { padding: 0; margin: 0; }
 .stacked .box { display: grid; gap: 3px; border: 1px solid var(--line); border-radius: 8px; padding: 5px 8px 8px;
@@ -611,8 +606,8 @@ h3 { font-size: 14px; font-weight: 600; }
 .sheet { border: 1px solid var(--line); border-radius: 3px; width: max-content; }
 .row { display: flex; }
 .cell { --side: calc((100cqi - 12px) / var(--n)); position: relative; box-sizing: border-box; display: flex;
-  flex-direction: column; align-items: center; justify-content: center; cursor: pointer; user-select: none;
-  width: clamp(max(24px, var(--letters) * 1.05ch + 4px), var(--side), var(--cell));
+  flex-direction: column; align-items: center; justify-content: center; cursor: pointer;
+  width: clamp(max(24px, var(--letters) * 1.12ch + 4px), var(--side), var(--cell));
   height: clamp(24px, var(--side), var(--cell)); border: 0.5px solid var(--line);
   font-size: 13px; line-height: 1.1; font-variant-numeric: tabular-nums;
   background: color-mix(in srgb, var(--fill) 16%, var(--paper)); }
@@ -628,7 +623,7 @@ h3 { font-size: 14px; font-weight: 600; }
 .cell.selected b { font-weight: 700; }
 .wrong { outline: 3px dashed #d2382c; outline-offset: -3px; }
 .cell:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
-small { font-size: 11px; }
+.cell::after { content: attr(data-note); font-size: 11px; }
 .cell input { position: absolute; inset: 0; width: 100%; box-sizing: border-box; border: 0; padding: 0;
   text-align: center; font: inherit; background: var(--paper); color: var(--ink); }
 .small { --cell: 30px; }
@@ -643,8 +638,8 @@ i { display: inline-block; width: 13px; height: 13px; margin-right: 6px; vertica
 .sliders label { display: grid; grid-template-columns: auto auto; flex: 1 1 120px; max-width: 180px; }
 output { text-align: right; color: var(--ink); }
 .sliders input { grid-column: 1 / -1; width: 100%; min-height: 24px; margin: 0; accent-color: var(--accent); }
-.aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
-.error { padding: 10px 14px; border: 2px solid #d2382c; border-radius: 6px; }
+.aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.error { padding: 10px 14px; border: 2px solid #d2382c; }
 @container (min-width: 620px) {
   .bench { --cell: 42px; }
   .array:not(.two *, .small) .cell { font-size: 15px; }
@@ -667,24 +662,27 @@ autocomplete="off"><button>Check</button><button type="button" data-do="step">An
 <button type="button" class="linker" data-do="copyLink">Copy link</button>
 <p class="hint">Select a cell; select it again, or press Enter, to edit.</p></div></div>
 <p class="aloud" role="status"></p></div>`;
-const STEP_MILLISECONDS = 1100;
-const MOST_TERMS = 40;
-const MOST_NOTED_COLUMNS = 10;
+const STEP_MILLISECONDS = 1100, MOST_TERMS = 40, MOST_NOTED_COLUMNS = 10;
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+// A page with more cells than this is slow.
+function matrixFits({ F, oh, ow, C, H, W }) {
+  return F * oh * ow * C * H * W <= 8000;
+}
 
 // The values of a slider with which the layer still has an output.
 function limits(name, state) {
   const [least, most] = RANGES[name];
   return array([most - least + 1], (k) => least + k).filter((value) => {
     try {
-      return layerOf({ ...state, ...slid(name, value, state) });
+      const layer = layerOf({ ...state, ...slid(name, value, state) });
+      return state.view !== "matrix" || matrixFits(layer);
     } catch {
       return false;
     }
   });
 }
 
-// The attributes that a slider's new value changes.
 function slid(name, value, { x, w }) {
   const [C] = shapeOf(x), [F, K] = shapeOf(w);
   if (name === "size") return { x: fitted(x, [C, value, value], (c, r, s) => (c + r * value + s) % 10) };
@@ -754,7 +752,7 @@ export class ConvolutionBench extends HTMLElement {
     this.dispatchEvent(new Event("change", { bubbles: true, composed: true }));
   }
 
-  // This page's address with the state in it; it is meant for the bench with this id.
+  // This page's address with the state in it.
   get link() {
     const state = SHARED.filter((name) => this.hasAttribute(name));
     const query = new URLSearchParams(state.map((name) => [name, this.getAttribute(name)]));
@@ -770,7 +768,6 @@ export class ConvolutionBench extends HTMLElement {
     }
   }
 
-  // The arrays that are shown, as nested lists.
   get numbers() {
     return Object.fromEntries([...this.grids].map(([name, grid]) => [name, grid.numbers]));
   }
@@ -782,7 +779,7 @@ export class ConvolutionBench extends HTMLElement {
     this.parts = Object.fromEntries([...root.querySelectorAll("[class]")].map((part) => [part.className, part]));
     const { panels, asking, sliders, answer } = this.parts;
     sliders.innerHTML = Object.keys(RANGES).map((name) =>
-      `<label>${name}<output></output><input type="range" name="${name}" aria-label="${name}"></label>`).join("");
+      `<label>${name}<output></output><input type="range" name="${name}"></label>`).join("");
     root.addEventListener("click", (event) => this.onClick(event));
     root.addEventListener("pointerdown", ({ target }) => { if (!target.closest("[data-do=play]")) this.stop(); });
     panels.addEventListener("keydown", (event) => this.onKey(event));
@@ -834,7 +831,7 @@ export class ConvolutionBench extends HTMLElement {
     return ROLES[GRIDS[name].role(layer)].boxes(layer).flat(3).filter((place) => !place.frame);
   }
 
-  // A selection that the view can show: the first entry of what it computes, where there is none.
+  // What is selected, or else an entry of what the view computes.
   valid(name, index, names) {
     const given = names.includes(name) ? this.places(name) : [];
     const whole = [0, 0, 0, 0, ...index].slice(-(given[0]?.index.length ?? 1)); // "y 1 0" is y[0, 1, 0]
@@ -882,9 +879,8 @@ export class ConvolutionBench extends HTMLElement {
   }
 
   isWrong(name, index) {
-    const pair = { got: "expected", used: "should" }[name];
-    const entry = (grid) => at(this.grids.get(grid)?.numbers, index);
-    return this.shown === "yours" && Boolean(pair) && differ(entry(name), entry(pair));
+    const pair = { got: "expected", used: "should" }[name], entry = (grid) => at(this.grids.get(grid).numbers, index);
+    return Boolean(pair) && differ(entry(name), entry(pair));
   }
 
   // -- From the state to the page --
@@ -898,7 +894,7 @@ export class ConvolutionBench extends HTMLElement {
     const sum = asked ? [...formula.slice(0, -1), ["?", this.selection.name]] : formula;
     parts.size.innerHTML = yours ? "" : [1, 2].map((axis) => `<span>${htmlOf(sizeFormula(axis, state))}</span>`).join("");
     parts.panels.innerHTML = this.layout.map((panel) => this.panel(panel)).join("");
-    const kinds = { frame: "padding, or zeros in between", remainder: "no window reaches it" };
+    const kinds = { frame: "padding or zeros between", remainder: "no window reaches it" };
     parts.legend.innerHTML = Object.entries(kinds).filter(([kind]) => parts.panels.querySelector(`.${kind}`))
       .map(([kind, words]) => `<span><i class="${kind}"></i>${words}</span>`).join("");
     parts.caption.textContent = caption;
@@ -911,18 +907,16 @@ export class ConvolutionBench extends HTMLElement {
     if (focused) shadowRoot.getElementById(focused)?.focus();
   }
 
-  // The page's own text tells whether it is dark: that holds on the site, in JupyterLab, VS Code
-  // and Colab, whatever each calls its themes.
+  // The colour of the page's text tells whether it is dark, whatever its theme is called.
   paintTheme() {
     const [r, g, b] = getComputedStyle(this).color.match(/[\d.]+/g).map(Number);
     this.parts.bench.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b > 128);
   }
 
   panel([title, words]) {
-    const items = words.split(" ").map((word) => {
-      if (this.grids.has(word)) return this.array(word);
-      return `<span class="sign" aria-hidden="true">${word === "&" ? "" : word}</span>`;
-    });
+    // A sign stays with the array behind it.
+    const items = [...words.matchAll(/(\W )?(\w+)/g)].map(([, sign, name]) => `<div class="item">${
+      sign && sign !== "& " ? `<span class="sign" aria-hidden="true">${sign}</span>` : ""}${this.array(name)}</div>`);
     return `<section class="${this.layout.length > 1 ? "two" : ""}">${title && `<h3>${title}</h3>`}
       <div class="grids">${items.join("")}</div></section>`;
   }
@@ -955,7 +949,7 @@ export class ConvolutionBench extends HTMLElement {
     const tabbed = real.find((place) => this.isSelected(name, place.index)) ?? real[0];
     const lit = (y, x) => rows[y]?.[x] && marks.lit.has(String(rows[y][x].index));
     return rows.map((row, y) => `<div class="row" role="row">${row.map((place, x) => {
-      // What is lit is outlined as one piece: a window is seen without its colour.
+      // What is lit is outlined as a whole, for who cannot tell the colours.
       const sides = [["0 2px", y - 1, x], ["0 -2px", y + 1, x], ["2px 0", y, x - 1], ["-2px 0", y, x + 1]];
       const edges = lit(y, x) ? sides.filter(([, v, u]) => !lit(v, u)).map(([side]) => `inset ${side} var(--edge)`) : [];
       return this.cell(name, place, marks, edges.join(), place === tabbed);
@@ -971,12 +965,11 @@ export class ConvolutionBench extends HTMLElement {
     const entry = this.shown === "yours" ? `${grid.title}[${index.join(", ")}]` : frame || called(name, index, this.state);
     const words = [text && `${entry}: ${asked ? "not known yet" : spoken(text)}`,
       !text && "outside the window", spoken(note), states.remainder && "no window reaches it", states.wrong && "differs"];
-    const described = frame ? 'aria-hidden="true"' : `tabindex="${tabbed ? 0 : -1}" aria-selected="${selected}"
+    const described = frame ? "" : `tabindex="${tabbed ? 0 : -1}" aria-selected="${selected}"
       aria-label="${words.filter(Boolean).join(", ")}"`;
     const classes = Object.keys(states).filter((state) => states[state]).join(" ");
     return `<div class="cell ${classes}" id="${idOf(name, index)}" role="gridcell" ${described}
-      style="box-shadow: ${edges || "none"}"><b aria-hidden="true">${text}</b>${
-      note && `<small aria-hidden="true">${note}</small>`}</div>`;
+      data-note="${note}" style="box-shadow: ${edges || "none"}"><b>${text}</b></div>`;
   }
 
   isSelected(name, index) {
@@ -1016,12 +1009,12 @@ export class ConvolutionBench extends HTMLElement {
   }
 
   sayYours() {
-    const { index } = this.selection, entry = (name, place) => short(at(this.grids.get(name)?.numbers, place));
+    const { index } = this.selection, entry = (name, place) => short(at(this.grids.get(name).numbers, place));
     const wrong = (this.grids.get("used")?.boxes.flat(3) ?? []).filter((place) => this.isWrong("used", place.index))
-      .map((place) => ` ${this.of}[${place.index.join(", ")}] goes in ${entry("used", place.index)} times, not ${
-        entry("should", place.index)} times.`);
-    const verdict = `expected ${entry("expected", index)}, got ${entry("got", index)}`;
-    return { caption: `Entry [${index.join(", ")}]: ${verdict}.${wrong.join("")}`, code: [], formula: [] };
+      .map(({ index: place }) => ` ${this.of}[${place.join(", ")}] goes in ${entry("used", place)} times, not ${
+        entry("should", place)}.`);
+    const caption = `[${index.join(", ")}]: expected ${entry("expected", index)}, got ${entry("got", index)}.${wrong.join("")}`;
+    return { caption, code: [], formula: [] };
   }
 
   // The adjoint's two sums; returns what is to be said of them.
@@ -1058,7 +1051,7 @@ export class ConvolutionBench extends HTMLElement {
     const { state, parts } = this, { view, layer, transposed } = state, yours = view === "yours";
     const given = this.getAttribute("views")?.split(/\s+/), controls = this.getAttribute("controls")?.split(/\s+/);
     const views = (given ?? (view === "ask" ? [] : STUDIED)).filter((name) =>
-      VIEWS[name] && !(transposed && VIEWS[name].plainOnly));
+      VIEWS[name] && !(transposed && VIEWS[name].plainOnly) && (name !== "matrix" || yours || matrixFits(layer)));
     parts.tabs.hidden = views.length < 2 || yours;
     parts.tabs.innerHTML = views.map((name) => `<button type="button" id="view-${name}" data-do="show"
       aria-pressed="${name === view}">${VIEWS[name].title}</button>`).join("");
@@ -1138,7 +1131,7 @@ export class ConvolutionBench extends HTMLElement {
     this.change({ [name]: edited, select: [name, ...index].join(" ") });
   }
 
-  // An answer is right when it is the whole number, or within half a percent of another.
+  // Whole numbers are exact, others within half a percent.
   judge(text) {
     const { name, index } = this.selection, value = at(this.numbers[name], index), typed = numberIn(text);
     if (!text.trim()) return;
@@ -1190,7 +1183,7 @@ export class ConvolutionBench extends HTMLElement {
   }
 }
 
-// The next cell in a direction, over what cannot be reached; at the edge, the cell itself.
+// The next cell that can be reached in a direction, if there is one.
 function neighbour(cell, down, right) {
   const rows = [...cell.parentElement.parentElement.children].map((row) => [...row.children]);
   let y = rows.findIndex((row) => row.includes(cell)), x = rows[y].indexOf(cell);
@@ -1198,7 +1191,7 @@ function neighbour(cell, down, right) {
   return rows[y]?.[x] ?? cell;
 }
 
-// A page or a notebook may hold the component more than once: the first counts.
+// A page may hold the component more than once: the first counts.
 if (!customElements.get("convolution-bench")) {
   customElements.define("convolution-bench", ConvolutionBench);
 }

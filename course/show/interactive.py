@@ -151,7 +151,7 @@ def bench(
     arrays = {name: layer.array(name) for name in shown}
     if view == "ask":
         blank = arrays[str(chosen[0])] = arrays[str(chosen[0])].copy()
-        blank[tuple(chosen[1:])] = np.nan
+        blank[tuple(map(int, chosen[1:]))] = np.nan
     title = f"{view} view of a {layer.kind()}"
     lit = layer.lit(chosen)
     return _made(attributes, title, [Sheets(k, a, lit.get(k, set())) for k, a in arrays.items()])
@@ -345,7 +345,7 @@ class Layer:
         name, *index = chosen
         lit: dict[str, set[tuple[int, ...]]] = {str(name): {tuple(map(int, index))}}
         if name == "cols":
-            name, index = "y", [0, *np.unravel_index(int(index[0]), small[1:])]
+            name, index = "y", [0, *map(int, np.unravel_index(int(index[0]), small[1:]))]
         if name not in roles:
             return lit
         for f, i, j, k, u, v in np.ndindex(F, *small[1:], K, kh, kw):
