@@ -619,7 +619,7 @@ h3 { font-size: 14px; }
 .remainder b { background: var(--paper); padding: 0 2px; }
 .lit { background: var(--fill); color: var(--on-fill); }
 .frame.lit { background: var(--stripes) #d9dce1; --line: #9aa1ac; }
-.selected { outline: 3px solid var(--on-fill); outline-offset: -3px; z-index: 2; }
+.selected { outline: 3px solid var(--ink); outline-offset: -2px; z-index: 2; }
 .cell.selected b { font-weight: 700; }
 .wrong { outline: 3px dashed #d2382c; outline-offset: -3px; }
 .cell:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }

@@ -122,7 +122,7 @@ SHOW = """states => states.map(attributes => {
   for (const cell of root.querySelectorAll(".cell[tabindex]")) {
     texts[cell.id] = cell.querySelector("b").textContent;
   }
-  const formulas = [...root.querySelectorAll(".formula")].map(e => e.textContent);
+  const formulas = [...root.querySelectorAll(".reading .formula")].map(e => e.textContent);
   return {numbers: bench.numbers, texts, formulas, error};
 })"""
 
