@@ -460,13 +460,15 @@ def test_a_link_carries_the_state_and_nothing_but_numbers(touched):
     link = touched.evaluate("document.querySelector('convolution-bench').link")
     touched.show('id="here"')
     touched.evaluate("hash => { location.hash = hash; }", link.partition("#")[2])
-    touched.wait_for_function(
-        "document.querySelector('convolution-bench').getAttribute('stride') === '2'"
-    )
+    bench_now = "document.querySelector('convolution-bench')"
+    touched.wait_for_function(f"{bench_now}.getAttribute('stride') === '2'")
+    harmful = json.dumps([["<img src=x onerror=alert(1)>"]])
     touched.evaluate(
-        "location.hash = '#here?x=' + encodeURIComponent('[[\"<img src=x onerror=alert(1)>\"]]')"
+        "x => { location.hash = `#here?w=[[1]]&x=${encodeURIComponent(x)}`; }", harmful
     )
-    touched.wait_for_function(f"{ROOT}.querySelector('.error').textContent")
+    touched.wait_for_function(f"{bench_now}.getAttribute('w') === '[[1]]'")
+    said = touched.evaluate(f"{ROOT}.querySelector('.error').textContent")
+    assert said.startswith("x must be numbers in JSON, got [[")
     assert touched.evaluate(f"{ROOT}.querySelectorAll('img').length") == 0
 
 
