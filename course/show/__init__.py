@@ -14,6 +14,7 @@ _MODULES = {
     "curves": ("draw_curves",),
     "maps": ("draw_maps", "draw_reach"),
     "figure": ("Picture", "picture"),
+    "interactive": ("Bench", "bench"),
     "pictures": ("draw_counts", "draw_images", "draw_matrix", "draw_shapes", "sample_photo"),
     "progress": ("progress_bar",),
     "roofline": ("draw_roofline",),
