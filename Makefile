@@ -39,7 +39,7 @@ test-torch: $(VENV)/ready-for-tests
 mutants: $(VENV)/ready-for-tests
 	$(BIN)/python -m tests.checks.mutants $(ARGS)
 
-build: $(VENV)/ready-for-lessons
+build: $(VENV)/ready-for-authors
 	$(BIN)/course build $(ARGS)
 
 site: $(VENV)/ready-for-site
@@ -72,9 +72,14 @@ $(VENV)/ready-for-lessons: $(VENV)/pyvenv.cfg pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e .
 	@$(BIN)/python -c "open('$@', 'w').close()"
 
+$(VENV)/ready-for-authors: $(VENV)/ready-for-lessons pyproject.toml
+	@echo "Installing what builds the notebooks"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[authoring]"
+	@$(BIN)/python -c "open('$@', 'w').close()"
+
 $(VENV)/ready-for-tests: $(VENV)/ready-for-lessons pyproject.toml
 	@echo "Installing what the tests need"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test,site]"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test,site,authoring,instructor]"
 	@$(BIN)/python -c "open('$@', 'w').close()"
 
 $(VENV)/ready-for-site: $(VENV)/ready-for-lessons pyproject.toml

@@ -20,8 +20,10 @@ ROOT = find_project(Path(__file__).parent).root
 def project(tmp_path, monkeypatch):
     for folder in ("course", "lessons", "notebooks", "solutions"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
+    copied = Project(tmp_path)
+    copied.mark()
     monkeypatch.chdir(tmp_path)
-    return Project(tmp_path)
+    return copied
 
 
 def course(*words):

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from course.checks import EXERCISES
-from course.project import find_project
+from course.project import Project, find_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lab")]
 ROOT = find_project(Path(__file__).parent).root
@@ -27,6 +27,7 @@ def checkout(tmp_path_factory):
     copy = tmp_path_factory.mktemp("checkout")
     for folder in ("course", "lessons", "notebooks", "solutions"):
         shutil.copytree(ROOT / folder, copy / folder)
+    Project(copy).mark()
     return copy
 
 

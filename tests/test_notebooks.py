@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.authoring.blanks import BEGIN, END
 from course.checks import EXERCISES
+from course.handed_out import BEGIN, END
 from course.progress.notebook_run import run_notebook
 from course.project import find_project
 

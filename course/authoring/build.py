@@ -14,9 +14,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from course.authoring.blanks import with_blanks
 from course.authoring.lesson import LessonError, foreseen, read_lesson
 from course.authoring.mistakes import mistakes_of, source_of
+from course.handed_out import with_blanks, write
 from course.log import OFF
 from course.project import Project
 
@@ -32,6 +32,8 @@ NOT_RUN_BY_LESSONS = (
     "cli.py",
     "lab.py",
     "project.py",
+    "start.py",
+    "terminal.py",
 )
 
 
@@ -50,11 +52,6 @@ def build(project: Project, name: str, force: bool = False) -> bool:
     write(project.notebooks / f"{name}.ipynb", with_blanks(lesson))
     _record(project, name)
     return True
-
-
-def fresh_notebook(project: Project, name: str) -> NotebookNode:
-    """The student's notebook of a lesson, as it is before anyone has worked in it."""
-    return with_blanks(read_lesson(project.lessons / f"{name}.md"))
 
 
 def for_the_checks(project: Project, name: str, lesson: NotebookNode) -> dict[Path, str | None]:
@@ -78,12 +75,6 @@ def write_for_the_checks(project: Project, name: str, lesson: NotebookNode) -> N
         else:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def write(path: Path, notebook: NotebookNode) -> None:
-    """Write a notebook; the same notebook gives the same bytes on every system."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 
 class _Client(NotebookClient):

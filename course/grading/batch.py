@@ -4,7 +4,7 @@ import difflib
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ from course.grading.store import Store
 from course.grading.submissions.collecting import Collection, Found, collect
 from course.grading.submissions.roster import Roster, read_roster
 from course.grading.workers.local import Job, mark_here
-from course.project import CourseError, Project
+from course.project import CourseError, choose, names_handed_out
 from course.running.limits import Limits
 from course.running.reading import Unreadable
 
@@ -52,7 +52,6 @@ class Options:
 class Batch:
     """A run over a folder of submissions."""
 
-    project: Project
     submissions: Path
     out: Path
     options: Options
@@ -107,9 +106,8 @@ class Batch:
 
     def _lessons(self) -> list[str]:
         with_exercises = {e.lesson for e in EXERCISES.values()}
-        solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
-        chosen = self.project.choose(self.options.lessons)
-        return [name for name in chosen if name in with_exercises & solved]
+        chosen = choose(self.options.lessons, names_handed_out())
+        return [name for name in chosen if name in with_exercises]
 
     def _forget(self, collection: Collection, store: Store) -> None:
         """Drop the results, of the lessons that are graded, whose submissions are gone."""
@@ -126,7 +124,6 @@ class Batch:
             store.put("seed", seed)
         limits = Limits(cell_seconds=self.options.seconds)
         return Settings(
-            root=str(self.project.root),
             seed=seed,
             limits=limits.as_dict(),
             allowed=tuple(sorted(self.options.allowed)),
@@ -158,8 +155,8 @@ class Batch:
 
     def _fingerprint(self, found: Found, settings: Settings) -> str:
         """Changes when anything changes that a result depends on."""
-        digest = sha256(repr(replace(settings, root="")).encode())
-        digest.update(digest_of_the_course(self.project.root, found.lesson).encode())
+        digest = sha256(repr(settings).encode())
+        digest.update(digest_of_the_course(found.lesson).encode())
         try:
             digest.update(found.read())
             digest.update(repr(found.beside).encode())

@@ -16,14 +16,13 @@ from course.grading.reports.anonymous import KEY, without_names
 from course.grading.reports.gradebook import Gradebook, read_book
 from course.grading.results import MARKED, SubmissionResult, shown
 from course.grading.store import Store
-from course.project import CourseError, Project
+from course.project import CourseError
 
 NO_SANDBOX = "Marking WITHOUT a sandbox: submissions can read your files and change grades."
 FEW, MANY = 10, 40
 
 
 def grade(
-    project: Project,
     submissions: Path,
     out: Path,
     console: Console,
@@ -35,7 +34,7 @@ def grade(
     chosen = Options(workers=workers or os.cpu_count() or 1, **options)
     if not chosen.confined:
         console.print(NO_SANDBOX, style="bold red")
-    batch = Batch(project, submissions, out, chosen)
+    batch = Batch(submissions, out, chosen)
     columns = (TextColumn("marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("marking", total=None)

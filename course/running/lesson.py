@@ -5,17 +5,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import nbformat
 import numpy as np
 
 from course.checks import EXERCISES
 from course.checks.exercise import Exercise
 from course.checks.outcome import run
+from course.handed_out import handed_out
+from course.project import PACKAGE
 from course.running.course_code import CourseCode, Name, needed
-
-COURSE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +71,9 @@ def _imports(text: str, modules: set[str]) -> bool:
 
 
 @cache
-def lesson(root: Path, name: str) -> Lesson:
+def lesson(name: str) -> Lesson:
     """A lesson, from its notebook as it was handed out and the course's code."""
-    return _Reader(root, name).lesson()
+    return _Reader(name).lesson()
 
 
 @cache
@@ -137,15 +135,13 @@ def answers(one: Exercise, other: Exercise) -> bool:
 
 
 class _Reader:
-    """Reads one lesson's notebook, as it was handed out or else as it is solved."""
+    """Reads one lesson's notebook, as it is handed out."""
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, name: str) -> None:
         self.name, self.number = name, int(name[:2])
-        places = (COURSE / "fresh", root / "solutions", root / "notebooks")
-        path = next(p for p in (place / f"{name}.ipynb" for place in places) if p.exists())
-        cells = nbformat.read(path, as_version=4).cells
+        cells = handed_out(name).cells
         self.cells = [c for c in cells if c.cell_type == "code" and "exercise" not in c.metadata]
-        self.code = CourseCode(COURSE)
+        self.code = CourseCode(PACKAGE)
         self.exercises = [e for e in EXERCISES.values() if e.lesson == name]
         self.solutions = [e.solutions[0] for e in self.exercises]
 

@@ -20,7 +20,6 @@ from course.grading.workers.local import Job, Worker
 from course.project import CourseError
 from course.running.reading import MOST_BYTES, Unreadable, parse_notebook
 
-from .conftest import PROJECT
 from .hostile import RIGHT
 from .notebooks import LESSON, by_exercise, notebook
 
@@ -726,7 +725,7 @@ def test_what_came_along_is_there_when_the_notebook_runs(tmp_path):
     put(tmp_path, f"ann/{LESSON}.ipynb", data=notebook(("pad2d", "from helpers import pad2d")))
     put(tmp_path, "ann/helpers.py", data=f"import numpy as np\n{RIGHT['pad2d']}".encode())
     ann = collect(tmp_path, LESSONS).submissions["ann", LESSON]
-    worker = Worker(Settings(str(PROJECT.root), "a seed", confined=False))
+    worker = Worker(Settings("a seed", confined=False))
     try:
         result = worker.mark(Job("ann", LESSON, ann.read(), ann.beside))
     finally:

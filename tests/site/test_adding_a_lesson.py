@@ -22,7 +22,7 @@ STEPS = (
     ("Run `make site-serve`",),
 )
 COPIED = ("course", "site", "lessons", "notebooks", "solutions")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".convolution-course")
 LESSON = '''\
 ---
 jupytext:

@@ -8,12 +8,12 @@ import pytest
 from browsing import ROOT
 from PIL import Image
 
-from course.authoring.blanks import BEGIN, with_blanks
 from course.authoring.build import write
 from course.authoring.site import address, figures, reference
 from course.authoring.site.lessons import in_parts, read_lessons
 from course.authoring.site.notebook import FIGURES, SENTENCES, anchor, page_notebook
 from course.authoring.site.pages import write_pages
+from course.handed_out import BEGIN, with_blanks
 from course.project import CourseError, Project
 
 PROJECT = Project(ROOT)

@@ -1,6 +1,5 @@
 """The pages: feedback for each student, and an overview of the class."""
 
-import json
 import re
 import shutil
 import textwrap
@@ -14,7 +13,8 @@ from course.grading.reports.gradebook import Gradebook
 from course.grading.reports.rendering import render
 from course.grading.reports.similarity import Pair, similar_pairs
 from course.grading.results import MARKED, SubmissionResult
-from course.project import find_project
+from course.handed_out import handed_out
+from course.project import names_handed_out
 
 
 def write(book: Gradebook, out: Path) -> None:
@@ -82,9 +82,9 @@ def _alike(name: str, answers: dict[str, str]) -> list[Pair]:
 @cache
 def hints_of(lesson: str) -> list[str]:
     """The code in the hints of a lesson."""
-    path = find_project().notebooks / f"{lesson}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else []
-    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    known = lesson in names_handed_out()
+    cells = handed_out(lesson).cells if known else []
+    texts = (cell.source for cell in cells if cell.cell_type == "markdown")
     hints = "\n".join(text for text in texts if "<summary>Hint" in text)
     fenced = re.findall(r"```(?:python)?\n(.*?)```", hints, re.DOTALL)
     return [textwrap.dedent(t) for t in fenced] + re.findall(r"(?<!`)`([^`]+)`(?!`)", hints)

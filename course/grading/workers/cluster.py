@@ -1,6 +1,6 @@
 """The same work on a Dask cluster, for when one machine is not enough.
 
-Each Dask worker must have this course at the same path, with bubblewrap and the `instructor`
+Each Dask worker must have the same version of this course, with bubblewrap and the `instructor`
 extra. A job that was on a worker that is lost goes to another one.
 """
 
@@ -29,7 +29,7 @@ def mark_on_cluster(
         from distributed import Client, as_completed
     except ImportError as error:
         raise CourseError(
-            'Marking on a cluster needs Dask: pip install -e ".[instructor]"'
+            'Marking on a cluster needs Dask: pip install "convolution-course[instructor]"'
         ) from error
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
