@@ -50,7 +50,7 @@ def start(folder: str | None, options: tuple[str, ...], lay_out_only: bool) -> N
     from course.start import chosen_folder, lay_out
 
     if folder and folder.startswith("-"):
-        folder, options = None, (folder, *options)
+        options, folder = (folder, *options), None
     project = Project(chosen_folder(folder).resolve())
     added = lay_out(project)
     console.print(f"{len(added)} notebooks added in {project.root}", markup=False)

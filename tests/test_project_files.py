@@ -221,3 +221,10 @@ def test_ruff_finds_nothing():
 def test_mypy_finds_nothing():
     checked = run("mypy")
     assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.slow
+def test_strict_mypy_finds_nothing_in_what_students_read_and_what_judges_them():
+    packages = [f"--package=course.{name}" for name in ("convolution", "nn", "checks")]
+    checked = run("mypy", "--strict", *packages, "--package=course.gradcheck")
+    assert checked.returncode == 0, checked.stdout

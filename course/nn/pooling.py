@@ -1,6 +1,7 @@
 """Pooling: every window of a feature map becomes one number, its largest or its mean."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,15 +24,19 @@ class MaxPool2d:
     When several pixels of a window are the largest, the first of them in row-major order gets
     the gradient, as in PyTorch. A window with a NaN in it gives NaN and hands on no gradient.
 
-    Raises ValueError when size or stride is no integer of at least 1.
+    Raises ValueError when size or stride is no integer of at least 1, and TypeError for any other
+    option: PyTorch's layers have more.
     """
 
     parameters = ()
 
-    def __init__(self, size: int, stride: int | None = None) -> None:
-        self.size, self.stride = _size_and_stride(size, stride)
+    def __init__(self, size: int, stride: int | None = None, **others: Any) -> None:
+        self.size, self.stride = _size_and_stride(size, stride, others)
         self.x: np.ndarray | None = None
         self.y: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        return f"MaxPool2d({self.size}, stride={self.stride})"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         """The output (N, C, oh, ow) for an input (N, C, H, W), with the dtype of x.
@@ -76,14 +81,18 @@ class AvgPool2d:
     Pixels at the end that no window reaches are left out, as in PyTorch: their gradient is 0. A
     window with a NaN in it gives NaN.
 
-    Raises ValueError when size or stride is no integer of at least 1.
+    Raises ValueError when size or stride is no integer of at least 1, and TypeError for any other
+    option: PyTorch's layers have more.
     """
 
     parameters = ()
 
-    def __init__(self, size: int, stride: int | None = None) -> None:
-        self.size, self.stride = _size_and_stride(size, stride)
+    def __init__(self, size: int, stride: int | None = None, **others: Any) -> None:
+        self.size, self.stride = _size_and_stride(size, stride, others)
         self.x_shape: tuple[int, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"AvgPool2d({self.size}, stride={self.stride})"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         """The output (N, C, oh, ow) for an input (N, C, H, W), with the dtype of x.
@@ -129,7 +138,11 @@ def taps(x: np.ndarray, size: int, stride: int) -> Iterator[np.ndarray]:
             yield x[:, :, u : u + oh * stride : stride, v : v + ow * stride : stride]
 
 
-def _size_and_stride(size: int, stride: int | None) -> tuple[int, int]:
+def _size_and_stride(size: int, stride: int | None, others: dict[str, Any]) -> tuple[int, int]:
+    for name, value in others.items():
+        raise TypeError(
+            f"{name} must be left out, got {value!r}; a pooling layer here has only size and stride"
+        )
     size = arguments.integer("size", size, least=1)
     return size, size if stride is None else arguments.integer("stride", stride, least=1)
 

@@ -150,3 +150,11 @@ def test_bad_arguments_are_named(kind, name, value):
     words = re.escape(f"{name} must be an integer of at least 1, got {value!r}")
     with pytest.raises(ValueError, match=f"^{words}$"):
         kind(**{"size": 2, name: value})
+
+
+@KINDS
+@pytest.mark.parametrize("option", ["padding", "ceil_mode", "dilation"])
+def test_an_option_of_pytorchs_that_is_not_there_is_named(kind, option):
+    sentence = f"{option} must be left out, got 1; a pooling layer here has only size and stride"
+    with pytest.raises(TypeError, match=sentence):
+        kind(2, **{option: 1})
