@@ -14,8 +14,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from course.authoring.colab import with_install_cell
 from course.authoring.lesson import LessonError, foreseen, read_lesson
 from course.authoring.mistakes import mistakes_of, source_of
+from course.authoring.site.address import read_address
 from course.handed_out import with_blanks, write
 from course.log import OFF
 from course.project import Project
@@ -45,13 +47,26 @@ def build(project: Project, name: str, force: bool = False) -> bool:
     """
     if not force and _recorded(project).get(name) == _fingerprint(project, name):
         return False
-    lesson = read_lesson(project.lessons / f"{name}.md")
+    lesson = complete_notebook(project, name)
     write_for_the_checks(project, name, lesson)  # before the run, in which the checks need it
     solved = _run(copy.deepcopy(lesson), project.solutions, name)
     write(project.solutions / f"{name}.ipynb", solved)
     write(project.notebooks / f"{name}.ipynb", with_blanks(lesson))
     _record(project, name)
     return True
+
+
+def complete_notebook(project: Project, name: str) -> NotebookNode:
+    """The notebook of a lesson, not run, with the cell for Colab.
+
+    What is committed depends on no environment, so that COURSE_REPOSITORY does not count here.
+    """
+    address = read_address(_address_file(project), environment={})
+    return with_install_cell(read_lesson(project.lessons / f"{name}.md"), address)
+
+
+def _address_file(project: Project) -> Path:
+    return project.root / "site" / "address.toml"
 
 
 def for_the_checks(project: Project, name: str, lesson: NotebookNode) -> dict[Path, str | None]:
@@ -126,7 +141,7 @@ def differences(project: Project, name: str) -> Iterator[str]:
 
     Stored outputs are left out: nbval compares those by running the notebook.
     """
-    lesson = read_lesson(project.lessons / f"{name}.md")
+    lesson = complete_notebook(project, name)
     for path, text in for_the_checks(project, name, lesson).items():
         if (path.read_text(encoding="utf-8") if path.exists() else None) != text:
             yield f"{path.relative_to(project.root).as_posix()}: is not what the lesson gives"
@@ -186,7 +201,7 @@ def _fingerprint(project: Project, name: str) -> str:
     made_by = sorted((project.root / "course" / "authoring").glob("*.py"))
     built = [folder / f"{name}.ipynb" for folder in (project.notebooks, project.solutions)]
     digest = hashlib.sha256()
-    sources = [project.lessons / f"{name}.md", source_of(project, name)]
+    sources = [project.lessons / f"{name}.md", source_of(project, name), _address_file(project)]
     sources += sorted((project.root / "course" / "checks").rglob(f"{name}.json"))
     for path in (*sources, *code, *made_by, *built):
         digest.update(path.read_bytes() if path.exists() else b"missing")

@@ -18,7 +18,10 @@ _FILES = (
 )
 _NOT_OF_THE_PACKAGE = ("authoring", "grading", "fresh")
 _SECTIONS_LEFT_OUT = ("How fast it is", "For instructors", "For authors")
-_NOT_FOR_STUDENTS = ("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks")
+_NOT_FOR_STUDENTS = (
+    *("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks"),
+    "pip install convolution-course",  # they get a wheel of their own
+)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 

@@ -165,7 +165,7 @@ def test_links_to_notebooks_are_made_in_one_place(monkeypatch):
     assert found.binder("03_im2col").endswith(
         f"/gh/someone/fork/{found.branch}?urlpath=lab/tree/{path}"
     )
-    assert found.install.endswith(f"git+https://github.com/someone/fork@{found.branch}")
+    assert found.for_pip == f"git+https://github.com/someone/fork@{found.branch}"
     assert found.colab("03_im2col").endswith(f"/github/someone/fork/blob/{found.branch}/{path}")
     monkeypatch.delenv(address.REPOSITORY_VARIABLE)
     repository = address.read_address(ROOT / "site" / "address.toml").repository

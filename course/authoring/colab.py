@@ -1,0 +1,26 @@
+"""The cell that installs the course in Colab, and does nothing where it is installed.
+
+Without dependencies: Colab has what the notebooks import, and JupyterLab would replace parts of
+its own kernel. The line is plain Python, because the grader reads notebooks as such. It is folded
+away in JupyterLab, left out of pages, and skipped by the grader (`shows`).
+"""
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from course.authoring.site.address import Address
+
+CELL = "installs-the-course"
+_TEXT = """\
+# In Colab this installs the course. Where it is installed already, this does nothing.
+import importlib.util; importlib.util.find_spec("course") or get_ipython().run_line_magic("pip", \
+"install -q --no-deps {source}");"""
+_METADATA = {"jupyter": {"source_hidden": True}, "shows": True, "tags": ["remove-cell"]}
+
+
+def with_install_cell(notebook: NotebookNode, address: Address) -> NotebookNode:
+    """The notebook with that cell before its first code."""
+    first = next(k for k, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    text = _TEXT.format(source=address.for_pip)
+    notebook.cells.insert(first, new_code_cell(text, id=CELL, metadata=_METADATA))
+    return notebook
