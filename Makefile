@@ -57,7 +57,7 @@ test-lowest test-highest: test-%:
 $(VENV)/ready-lowest $(VENV)/ready-highest: $(VENV)/ready-%: $(VENV)/pyvenv.cfg pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet "uv>=0.5,<1"
 	@$(BIN)/python -m uv pip install --upgrade --python $(BIN)/python \
-	  --resolution $(subst lowest,lowest-direct,$*) -e ".[test]"
+	  --resolution $(subst lowest,lowest-direct,$*) -e ".[test,authoring]"
 	@$(BIN)/python -c "[open(f'$(VENV)/{name}', 'w').close() for name in ('ready-for-lessons', 'ready-for-student-tests', 'ready-$*')]"
 
 test-wheel: $(VENV)/ready-for-student-tests
@@ -115,7 +115,7 @@ $(VENV)/ready-for-authors: $(VENV)/ready-for-lessons pyproject.toml
 
 $(VENV)/ready-for-student-tests: $(VENV)/ready-for-lessons pyproject.toml
 	@echo "Installing what the tests of the student's part need"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test]"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test,authoring]"
 	@$(BIN)/python -c "open('$@', 'w').close()"
 
 $(VENV)/ready-for-tests: $(VENV)/ready-for-lessons pyproject.toml

@@ -13,8 +13,11 @@ from course.authoring.site.address import Address
 CELL = "installs-the-course"
 _TEXT = """\
 # In Colab this installs the course. Where it is installed already, this does nothing.
-import importlib.util; importlib.util.find_spec("course") or get_ipython().run_line_magic("pip", \
-"install -q --no-deps {source}");"""
+from importlib.util import find_spec
+
+if find_spec("course") is None:
+    where = "{source}"
+    get_ipython().run_line_magic("pip", f"install -q --no-deps {{where}}")"""
 _METADATA = {"jupyter": {"source_hidden": True}, "shows": True, "tags": ["remove-cell"]}
 
 

@@ -1,13 +1,31 @@
 """Pooling: every window of a feature map becomes one number, its largest or its mean."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from course.convolution import arguments, output_size
 from course.nn.layer import remembered, upstream
+
+Options = ParamSpec("Options")
+
+
+def _refuses_other_options(init: Callable[Options, None]) -> Callable[Options, None]:
+    """Say so when an option is given that PyTorch's layer has and this one has not."""
+
+    @wraps(init)
+    def checked(*values: Options.args, **options: Options.kwargs) -> None:
+        for name in options.keys() - {"size", "stride"}:
+            raise TypeError(
+                f"{name} must be left out, got {options[name]!r}; "
+                "a pooling layer here has only size and stride"
+            )
+        init(*values, **options)
+
+    return checked
 
 
 class MaxPool2d:
@@ -30,8 +48,9 @@ class MaxPool2d:
 
     parameters = ()
 
-    def __init__(self, size: int, stride: int | None = None, **others: Any) -> None:
-        self.size, self.stride = _size_and_stride(size, stride, others)
+    @_refuses_other_options
+    def __init__(self, size: int, stride: int | None = None) -> None:
+        self.size, self.stride = _size_and_stride(size, stride)
         self.x: np.ndarray | None = None
         self.y: np.ndarray | None = None
 
@@ -87,8 +106,9 @@ class AvgPool2d:
 
     parameters = ()
 
-    def __init__(self, size: int, stride: int | None = None, **others: Any) -> None:
-        self.size, self.stride = _size_and_stride(size, stride, others)
+    @_refuses_other_options
+    def __init__(self, size: int, stride: int | None = None) -> None:
+        self.size, self.stride = _size_and_stride(size, stride)
         self.x_shape: tuple[int, ...] | None = None
 
     def __repr__(self) -> str:
@@ -138,11 +158,7 @@ def taps(x: np.ndarray, size: int, stride: int) -> Iterator[np.ndarray]:
             yield x[:, :, u : u + oh * stride : stride, v : v + ow * stride : stride]
 
 
-def _size_and_stride(size: int, stride: int | None, others: dict[str, Any]) -> tuple[int, int]:
-    for name, value in others.items():
-        raise TypeError(
-            f"{name} must be left out, got {value!r}; a pooling layer here has only size and stride"
-        )
+def _size_and_stride(size: int, stride: int | None) -> tuple[int, int]:
     size = arguments.integer("size", size, least=1)
     return size, size if stride is None else arguments.integer("stride", stride, least=1)
 

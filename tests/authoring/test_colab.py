@@ -34,9 +34,7 @@ def test_it_is_the_first_code_of_every_notebook_and_folded_away(path):
         "tags": ["remove-cell"],
     }
     assert cell.get("outputs") == []
-    [comment, line] = cell.source.splitlines()
-    assert comment.startswith("# ")
-    assert line.endswith(";"), "or the notebook would show what the line gives"
+    assert cell.source.startswith("# ")
 
 
 @pytest.fixture
