@@ -12,7 +12,7 @@ from course.authoring.site.address import Address
 
 CELL = "installs-the-course"
 _TEXT = """\
-# In Colab this installs the course. Where it is installed already, this does nothing.
+# For Colab: this installs the course where it is missing.
 from importlib.util import find_spec
 
 if find_spec("course") is None:
