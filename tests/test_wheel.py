@@ -212,3 +212,21 @@ def test_a_wheel_is_not_built_from_a_notebook_with_an_answer(tmp_path):
     fill_in(tmp_path / "notebooks" / f"{NAME}.ipynb", "output_size", RIGHT)
     with pytest.raises(Exception, match="has an answer to output_size"):
         build_wheel(tmp_path, tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="grading is for Linux")
+def test_an_instructor_grades_without_a_checkout(kind, place, course, tmp_path):
+    if kind == "students":
+        pytest.skip("students get no grading")
+    installs = [place / SCRIPTS / "python", "-m", "pip", "install", "-q"]
+    extra = [*installs, "convolution-course[instructor]"]  # pip finds the course installed
+    subprocess.run(extra, check=True, env=environment(place))
+    notebook = tmp_path / "in" / "ann" / f"{NAME}.ipynb"
+    notebook.parent.mkdir(parents=True)
+    shutil.copy(PROJECT.notebooks / notebook.name, notebook)
+    fill_in(notebook, "output_size", RIGHT)
+    course("grade", "in", "-o", "out", "--no-sandbox")
+    rows = (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8").splitlines()
+    states = {row.split(",")[3]: row.split(",")[4] for row in rows[1:]}
+    assert states["output_size"] == "right"
+    assert states["pad2d"] == "not attempted"
