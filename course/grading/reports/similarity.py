@@ -1,7 +1,6 @@
 """Answers that are nearly the same, whatever their names, spacing and order."""
 
 import ast
-import copy
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -99,8 +98,8 @@ class _Joined(ast.NodeTransformer):
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """The value, where there is one."""
-        return copy.deepcopy(self.values.get(node.id, node))
+        """The value, where there is one: it goes to this place alone."""
+        return self.values.get(node.id, node)
 
 
 def _words(node: ast.AST) -> Iterator[str]:
