@@ -1,4 +1,5 @@
 # Everything here runs in .venv, which is made on first use. Another Python: make lab PYTHON=python3.13
+# Another folder for the environment, so that several can stand beside each other: VENV=.venv-3.13
 PYTHON ?= python3
 VENV := .venv
 
@@ -9,20 +10,31 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: help lab test test-fast test-torch mutants build site site-serve site-check torch clean
+# What students get and use; it runs on every system and needs no sandbox and no browser.
+STUDENTS := tests/checks tests/convolution tests/data tests/nn tests/progress tests/show \
+  tests/test_gradcheck.py tests/test_handed_out.py tests/test_log.py tests/test_start.py
+
+.PHONY: help lab test test-fast test-student test-lowest test-highest test-wheel test-torch ci \
+  mutants build wheel site site-serve site-check torch clean
 
 help:
-	@echo "make lab         open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
-	@echo "make test        run every test"
-	@echo "make test-fast   run the tests that start no kernel, server or browser"
-	@echo "make test-torch  run the tests against PyTorch, which \`make torch\` adds"
-	@echo "make mutants     break every solution by chance, and see what the checks say (some minutes)"
-	@echo "make build       make notebooks/ and solutions/ from lessons/"
-	@echo "make site        build the website into dist/site"
-	@echo "make site-serve  build the website and show it on this machine"
-	@echo "make site-check  look for barriers on the built site, and weigh its pages"
-	@echo "make torch       add PyTorch, for the tests against it"
-	@echo "make clean       remove the environment and everything else that can be made again"
+	@echo "make lab           open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
+	@echo "make test          run every test"
+	@echo "make test-fast     run the tests that start no kernel, server or browser"
+	@echo "make test-student  run the tests of what students use, on any system"
+	@echo "make test-lowest   run these with the oldest versions that pyproject.toml allows"
+	@echo "make test-highest  run these with the newest versions that it allows"
+	@echo "make test-wheel    build the wheels, install them with nothing else, and use them"
+	@echo "make ci            run all that has to pass before a change lands"
+	@echo "make test-torch    run the tests against PyTorch, which \`make torch\` adds"
+	@echo "make mutants       break every solution by chance, and see what the checks say (some minutes)"
+	@echo "make build         make notebooks/ and solutions/ from lessons/"
+	@echo "make wheel         build the package that is published, into dist/"
+	@echo "make site          build the website into dist/site"
+	@echo "make site-serve    build the website and show it on this machine"
+	@echo "make site-check    look for barriers on the built site, and weigh its pages"
+	@echo "make torch         add PyTorch, for the tests against it"
+	@echo "make clean         remove the environment and everything else that can be made again"
 
 lab: $(VENV)/ready-for-lessons
 	$(BIN)/course lab $(ARGS)
@@ -33,14 +45,38 @@ test: $(VENV)/ready-for-tests
 test-fast: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
 
+test-student: $(VENV)/ready-for-student-tests
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(STUDENTS) $(ARGS)
+	$(BIN)/python -m pytest tests/progress $(ARGS)
+
+# Environments of their own, made by uv, whose pip can choose the oldest versions.
+test-lowest test-highest: test-%:
+	$(MAKE) $(VENV)-$*/ready-$* VENV=$(VENV)-$*
+	$(MAKE) test-student VENV=$(VENV)-$*
+
+$(VENV)/ready-lowest $(VENV)/ready-highest: $(VENV)/ready-%: $(VENV)/pyvenv.cfg pyproject.toml
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet "uv>=0.5,<1"
+	@$(BIN)/python -m uv pip install --upgrade --python $(BIN)/python \
+	  --resolution $(subst lowest,lowest-direct,$*) -e ".[test,authoring]"
+	@$(BIN)/python -c "[open(f'$(VENV)/{name}', 'w').close() for name in ('ready-for-lessons', 'ready-for-student-tests', 'ready-$*')]"
+
+test-wheel: $(VENV)/ready-for-student-tests
+	$(BIN)/python -m pytest tests/test_wheel.py $(ARGS)
+
+ci:
+	bash .ci/run
+
 test-torch: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m torch $(ARGS)
 
 mutants: $(VENV)/ready-for-tests
 	$(BIN)/python -m tests.checks.mutants $(ARGS)
 
-build: $(VENV)/ready-for-lessons
+build: $(VENV)/ready-for-authors
 	$(BIN)/course build $(ARGS)
+
+wheel: $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip wheel --disable-pip-version-check --no-deps --wheel-dir dist .
 
 site: $(VENV)/ready-for-site
 	$(BIN)/course site $(ARGS)
@@ -56,7 +92,7 @@ torch: $(VENV)/ready-for-tests
 	$(BIN)/python -m pip install "torch==2.13.0"
 
 clean:
-	rm -rf $(VENV) dist .course .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-highest dist .course .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
@@ -72,9 +108,19 @@ $(VENV)/ready-for-lessons: $(VENV)/pyvenv.cfg pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e .
 	@$(BIN)/python -c "open('$@', 'w').close()"
 
+$(VENV)/ready-for-authors: $(VENV)/ready-for-lessons pyproject.toml
+	@echo "Installing what builds the notebooks"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[authoring]"
+	@$(BIN)/python -c "open('$@', 'w').close()"
+
+$(VENV)/ready-for-student-tests: $(VENV)/ready-for-lessons pyproject.toml
+	@echo "Installing what the tests of the student's part need"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test,authoring]"
+	@$(BIN)/python -c "open('$@', 'w').close()"
+
 $(VENV)/ready-for-tests: $(VENV)/ready-for-lessons pyproject.toml
 	@echo "Installing what the tests need"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test,site]"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e ".[test,site,authoring,instructor]"
 	@$(BIN)/python -c "open('$@', 'w').close()"
 
 $(VENV)/ready-for-site: $(VENV)/ready-for-lessons pyproject.toml

@@ -19,10 +19,12 @@ ROOT = find_project(Path(__file__).parent).root
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    for folder in ("course", "lessons", "notebooks", "solutions"):
+    for folder in ("course", "lessons", "notebooks", "site", "solutions"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
+    copied = Project(tmp_path)
+    copied.mark()
     monkeypatch.chdir(tmp_path)
-    return Project(tmp_path)
+    return copied
 
 
 def course(*words):

@@ -12,8 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.authoring.colab import CELL
 from course.checks import EXERCISES
-from course.project import find_project
+from course.project import Project, find_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lab")]
 ROOT = find_project(Path(__file__).parent).root
@@ -27,6 +28,7 @@ def checkout(tmp_path_factory):
     copy = tmp_path_factory.mktemp("checkout")
     for folder in ("course", "lessons", "notebooks", "solutions"):
         shutil.copytree(ROOT / folder, copy / folder)
+    Project(copy).mark()
     return copy
 
 
@@ -63,7 +65,10 @@ def page(chromium, request):
 
 
 def open_notebook(page, address, path, dark=False):
-    """Open a notebook in a workspace of its own and wait for its kernel, a new one."""
+    """Open a notebook in a workspace of its own and wait for its kernel, a new one.
+
+    What installs the course is folded away: no prompt of it is drawn.
+    """
     base, _, token = address.partition("?token=")
     base = base.partition("/lab/")[0]
     allowed = {"Authorization": f"token {token}"}
@@ -75,7 +80,7 @@ def open_notebook(page, address, path, dark=False):
         headers=allowed,
     )
     cells = nbformat.read(ROOT / path, as_version=4).cells
-    page.code_cells = sum(cell.cell_type == "code" for cell in cells)
+    page.code_cells = sum(cell.cell_type == "code" and cell.id != CELL for cell in cells)
     workspace = re.sub(r"\W", "-", f"{path}-{dark}")
     page.goto(f"{base}/lab/workspaces/{workspace}/tree/{path}?token={token}")
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
@@ -125,7 +130,7 @@ def test_a_solved_notebook_runs_with_its_figures_and_no_network(page, address, n
     run_all(page)
     assert errors(page) == []
     prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
-    assert prompts == [f"[{k}]:" for k in range(1, page.code_cells + 1)]
+    assert prompts == [f"[{k}]:" for k in range(2, page.code_cells + 2)], "the first is folded away"
     for image in page.locator(".jp-OutputArea-output img").all():
         assert len(image.get_attribute("alt")) > 20
     port = address.split(":")[2].split("/")[0]

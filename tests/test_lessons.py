@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.authoring.colab import CELL
 from course.checks import EXERCISES
 from course.project import find_project
 
@@ -57,7 +58,8 @@ def cells(name, folder="solutions"):
 
 
 def code(name):
-    return [cell for cell in cells(name) if cell.cell_type == "code"]
+    """The code of a lesson; what installs the course is not its own."""
+    return [cell for cell in cells(name) if cell.cell_type == "code" and cell.id != CELL]
 
 
 def prose(name):

@@ -18,6 +18,7 @@ def project(tmp_path, monkeypatch):
     """A student's folder, as a kernel outside pytest sees it."""
     for folder in ("notebooks", "solutions", "course"):
         (tmp_path / folder).mkdir()
+    Project(tmp_path).mark()
     monkeypatch.chdir(tmp_path / "notebooks")
     monkeypatch.delenv("PYTEST_VERSION", raising=False)
     monkeypatch.delenv("COURSE_LOG", raising=False)

@@ -11,9 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.authoring.blanks import BEGIN, END
 from course.authoring.solved import run_notebook
 from course.checks import EXERCISES
+from course.handed_out import BEGIN, END
 from course.project import find_project
 
 PROJECT = find_project(Path(__file__).parent)

@@ -57,6 +57,46 @@ def test_every_requirement_is_a_range_with_two_ends():
         assert re.fullmatch(r"[\w.-]+>=[\d.]+,<[\d.]+", text), text
 
 
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+CALLED = {"PIL": "pillow", "jupyter_client": "jupyter-client", "markdown_it": "markdown-it-py"}
+BROUGHT_ALONG = {"pytest", "zmq", "IPython"}
+"""By nbval, jupyter-client and ipykernel: pytest and what a kernel is made of."""
+STARTED = {"jupyterlab"}
+
+
+def imported_packages(*parts):
+    """The distributions that these parts of the package import."""
+    found = set()
+    for path in chain.from_iterable((ROOT / "course").glob(part) for part in parts):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            found |= {name.split(".")[0] for name in names}
+    own = {"course", "course_inside", *sys.stdlib_module_names}
+    return {CALLED.get(name, name) for name in found - own - BROUGHT_ALONG}
+
+
+def names(requirements):
+    return {requirement(text)[0] for text in requirements}
+
+
+def test_students_install_what_their_part_imports_and_nothing_else():
+    needed = names(PYPROJECT["project"]["dependencies"])
+    own = {p.name for p in (ROOT / "course").iterdir() if p.is_dir()} - {"authoring", "grading"}
+    imported = imported_packages("*.py", *(f"{name}/**/*.py" for name in own))
+    imported -= {"sklearn"}  # make_digits.py, which has made the digits once
+    assert imported == needed - STARTED
+
+
+@pytest.mark.parametrize(
+    ("extra", "parts"), [("instructor", "grading/**/*.py"), ("authoring", "authoring/*.py")]
+)
+def test_an_extra_adds_what_its_part_imports_and_nothing_else(extra, parts):
+    added = names(EXTRAS[extra])
+    assert added <= imported_packages(parts)
+    assert imported_packages(parts) <= added | names(PYPROJECT["project"]["dependencies"])
+
+
 GROUPED = """
 import os, pathlib, pytest
 
@@ -82,9 +122,15 @@ def test_tests_of_one_group_run_in_one_worker(tmp_path):
     assert len(list(tmp_path.glob("worker-*"))) == 1
 
 
+def make_commands():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    lines = re.findall(r"^([a-z][a-z -]*):(?!=)", makefile, re.MULTILINE)
+    return {name for line in lines for name in line.split()}
+
+
 def test_every_make_command_that_is_documented_exists():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    targets = make_commands()
     for document in (*DOCUMENTS, ".ci/run"):
         text = (ROOT / document).read_text(encoding="utf-8")
         used = set(re.findall(r"(?:^|`)(?:\w+=\S+ )*make ([\w-]+)", text, re.MULTILINE))
@@ -108,7 +154,7 @@ def documented_course_commands():
 def test_every_course_command_that_is_documented_exists(where, words):
     command = cli.main.commands[words[0]]
     options = {opt for p in command.params if isinstance(p, click.Option) for opt in p.opts}
-    takes_lessons = words[0] not in ("grade", "release")
+    takes_lessons = words[0] not in ("grade", "release", "start")
     for word in words[1:]:
         if word.startswith("-"):
             assert word in options
@@ -145,17 +191,21 @@ ALLOWED = {
     "data": {"convolution"},
     "examples": set(),
     "project": set(),
+    "handed_out": {"project"},
+    "terminal": {"project"},
     "show": {"convolution"},
     "log": {"project"},
     "checks": {"convolution", "examples", "gradcheck", "log", "nn", "project", "show"},
-    "running": {"checks", "project"},
-    "progress": {"checks", "project", "running"},
+    "running": {"checks", "handed_out", "project"},
+    "progress": {"checks", "handed_out", "project", "running"},
     "authoring": {
-        *("checks", "convolution", "examples", "log", "progress", "project", "running", "show"),
+        *("checks", "convolution", "examples", "handed_out", "log", "progress", "project"),
+        *("running", "show", "terminal"),
     },
-    "grading": {"checks", "project", "running"},
+    "grading": {"checks", "handed_out", "project", "running", "terminal"},
     "lab": {"project"},
-    "cli": {"authoring", "checks", "grading", "lab", "log", "progress", "project"},
+    "start": {"handed_out", "project"},
+    "cli": {"authoring", "checks", "lab", "log", "progress", "project", "start", "terminal"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -216,4 +266,11 @@ def test_ruff_finds_nothing():
 @pytest.mark.slow
 def test_mypy_finds_nothing():
     checked = run("mypy")
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.slow
+def test_strict_mypy_finds_nothing_in_what_students_read_and_what_judges_them():
+    packages = [f"--package=course.{name}" for name in ("convolution", "nn", "checks")]
+    checked = run("mypy", "--strict", *packages, "--package=course.gradcheck")
     assert checked.returncode == 0, checked.stdout

@@ -14,9 +14,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from course.authoring.blanks import with_blanks
+from course.authoring.colab import with_install_cell
 from course.authoring.lesson import LessonError, foreseen, read_lesson
 from course.authoring.mistakes import mistakes_of, source_of
+from course.authoring.site.address import read_address
+from course.handed_out import with_blanks, write
 from course.log import OFF
 from course.project import Project
 
@@ -32,6 +34,8 @@ NOT_RUN_BY_LESSONS = (
     "cli.py",
     "lab.py",
     "project.py",
+    "start.py",
+    "terminal.py",
 )
 
 
@@ -43,7 +47,7 @@ def build(project: Project, name: str, force: bool = False) -> bool:
     """
     if not force and _recorded(project).get(name) == _fingerprint(project, name):
         return False
-    lesson = read_lesson(project.lessons / f"{name}.md")
+    lesson = complete_notebook(project, name)
     write_for_the_checks(project, name, lesson)  # before the run, in which the checks need it
     solved = _run(copy.deepcopy(lesson), project.solutions, name)
     write(project.solutions / f"{name}.ipynb", solved)
@@ -52,9 +56,17 @@ def build(project: Project, name: str, force: bool = False) -> bool:
     return True
 
 
-def fresh_notebook(project: Project, name: str) -> NotebookNode:
-    """The student's notebook of a lesson, as it is before anyone has worked in it."""
-    return with_blanks(read_lesson(project.lessons / f"{name}.md"))
+def complete_notebook(project: Project, name: str) -> NotebookNode:
+    """The notebook of a lesson, not run, with the cell for Colab.
+
+    What is committed depends on no environment, so that COURSE_REPOSITORY does not count here.
+    """
+    address = read_address(_address_file(project), environment={})
+    return with_install_cell(read_lesson(project.lessons / f"{name}.md"), address)
+
+
+def _address_file(project: Project) -> Path:
+    return project.root / "site" / "address.toml"
 
 
 def for_the_checks(project: Project, name: str, lesson: NotebookNode) -> dict[Path, str | None]:
@@ -78,12 +90,6 @@ def write_for_the_checks(project: Project, name: str, lesson: NotebookNode) -> N
         else:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def write(path: Path, notebook: NotebookNode) -> None:
-    """Write a notebook; the same notebook gives the same bytes on every system."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 
 class _Client(NotebookClient):
@@ -135,7 +141,7 @@ def differences(project: Project, name: str) -> Iterator[str]:
 
     Stored outputs are left out: nbval compares those by running the notebook.
     """
-    lesson = read_lesson(project.lessons / f"{name}.md")
+    lesson = complete_notebook(project, name)
     for path, text in for_the_checks(project, name, lesson).items():
         if (path.read_text(encoding="utf-8") if path.exists() else None) != text:
             yield f"{path.relative_to(project.root).as_posix()}: is not what the lesson gives"
@@ -195,7 +201,7 @@ def _fingerprint(project: Project, name: str) -> str:
     made_by = sorted((project.root / "course" / "authoring").glob("*.py"))
     built = [folder / f"{name}.ipynb" for folder in (project.notebooks, project.solutions)]
     digest = hashlib.sha256()
-    sources = [project.lessons / f"{name}.md", source_of(project, name)]
+    sources = [project.lessons / f"{name}.md", source_of(project, name), _address_file(project)]
     sources += sorted((project.root / "course" / "checks").rglob(f"{name}.json"))
     for path in (*sources, *code, *made_by, *built):
         digest.update(path.read_bytes() if path.exists() else b"missing")

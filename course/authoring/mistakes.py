@@ -24,7 +24,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from course.authoring.blanks import BEGIN, END
+from course.handed_out import BEGIN, END
 from course.project import CourseError, Project
 
 ANOTHER = "another solution"

@@ -2,18 +2,26 @@
 
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
-import nbformat
-
-from course.project import CourseError, Project
+from course.authoring.handing_out import notebooks_to_hand_out
+from course.project import MARKER, CourseError, Project
 
 NAME = "convolution-course"
-_FILES = ("pyproject.toml", "Makefile", "environment.yml", "LICENSE", "conftest.py", ".gitignore")
+_FILES = (
+    *("pyproject.toml", "hatch_build.py", "Makefile", "environment.yml", "LICENSE"),
+    *("conftest.py", ".gitignore"),
+)
+_NOT_OF_THE_PACKAGE = ("authoring", "grading", "fresh")
 _SECTIONS_LEFT_OUT = ("How fast it is", "For instructors", "For authors")
-_NOT_FOR_STUDENTS = ("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks")
-_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "fresh", ".*")
+_NOT_FOR_STUDENTS = (
+    *("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks"),
+    "pip install convolution-course",  # they get a wheel of their own
+)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -24,12 +32,11 @@ def release(project: Project, out: Path) -> tuple[Path, Path]:
     something else in the way.
     """
     folder, archive = out / NAME, out / f"{NAME}.zip"
-    notebooks = [project.notebooks / f"{name}.ipynb" for name in project.lesson_names()]
-    for path in notebooks:
-        _require_blank(path)
+    notebooks = notebooks_to_hand_out(project)
     _make_room(folder)
-    shutil.copytree(project.root / "course", folder / "course", ignore=_IGNORED)
-    students = Project(folder)
+    shutil.copytree(project.root / "course", folder / "course", ignore=_left_out)
+    students = Project(folder, package=folder / "course")
+    students.mark()
     for place in (students.notebooks, students.fresh):
         place.mkdir()
         for path in notebooks:
@@ -43,26 +50,36 @@ def release(project: Project, out: Path) -> tuple[Path, Path]:
     return folder, archive
 
 
+def build_wheel(folder: Path, out: Path) -> Path:
+    """Write the wheel of a release into a folder, and return it.
+
+    Raises CourseError, with what pip says, when it cannot be built: pip fetches hatchling.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet"]
+        command += ["--disable-pip-version-check", "--wheel-dir", place, str(folder)]
+        built = subprocess.run(command, capture_output=True, text=True, check=False)
+        if built.returncode:
+            raise CourseError(
+                f"{folder} is written, but its wheel cannot be built:\n{built.stderr}"
+            )
+        [wheel] = Path(place).glob("*.whl")
+        return Path(shutil.move(wheel, out / wheel.name))
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Of the package: what only authors and instructors need, and what Python leaves behind."""
+    not_for_students = _NOT_OF_THE_PACKAGE if Path(folder).name == "course" else ()
+    unwanted = {n for n in names if n.startswith(".") or n.endswith(".pyc") or n == "__pycache__"}
+    return unwanted | {name for name in names if name in not_for_students}
+
+
 def _make_room(folder: Path) -> None:
     if folder.exists():
-        if not Project(folder).fresh.is_dir():
+        if not (folder / MARKER).is_file():
             raise CourseError(f"{folder} is in the way, and is no release. Choose another place.")
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-
-
-def _require_blank(path: Path) -> None:
-    """Raise CourseError unless the notebook is as it is handed out."""
-    if not path.exists():
-        raise CourseError(f"{path.name} is missing. Run: course build")
-    notebook = nbformat.read(path, as_version=4)
-    if any(cell.get("outputs") for cell in notebook.cells):
-        raise CourseError(f"{path.name} has outputs. Run: course build --force {path.stem[:2]}")
-    for cell in notebook.cells:
-        exercise, is_blank = cell.metadata.get("exercise"), "# YOUR CODE HERE" in cell.source
-        if (exercise and not is_blank) or "### BEGIN SOLUTION" in cell.source:
-            what = exercise or "a prediction"
-            raise CourseError(f"{path.name} has an answer to {what}. Run: course build --force")
 
 
 def for_students(readme: str) -> str:

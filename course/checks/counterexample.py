@@ -71,7 +71,7 @@ class _Search:
         self.exercise, self.answer = marks.exercise, marks.answer
         self.found, self.mistake = found, mistake
         self.end = time.process_time() + SECONDS
-        self.tried: set[tuple] = set()
+        self.tried: set[tuple[Any, ...]] = set()
         self.is_large = _error(found) > COARSE
 
     def shrink(self, starts: list[Case]) -> Counterexample:
@@ -154,11 +154,12 @@ def _error(example: Counterexample) -> float:
 def _smaller_sizes(sizes: dict[str, int]) -> Iterator[dict[str, int]]:
     """Smaller sizes to try: large steps before small ones, then two sizes at once."""
     least = {name: 0 if name == "padding" else 1 for name in sizes}
-    steps = (lambda now, low: low, lambda now, low: (now + low) // 2, lambda now, low: now - 1)
-    for step in steps:
+    halved = {name: (now + least[name]) // 2 for name, now in sizes.items()}
+    one_less = {name: now - 1 for name, now in sizes.items()}
+    for smaller in (least, halved, one_less):
         for name, now in sizes.items():
             if now > least[name]:
-                yield sizes | {name: step(now, least[name])}
+                yield sizes | {name: smaller[name]}
     larger = [name for name in sizes if sizes[name] > least[name]]
     for one, other in combinations(larger, 2):
         yield sizes | {one: least[one], other: least[other]}

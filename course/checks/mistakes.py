@@ -58,7 +58,8 @@ class Solution:
         linecache.cache[file] = (len(text), None, text.splitlines(True), file)
         variables = _context(self.context).copy()
         exec(compile(text, file, "exec"), variables)
-        return variables[self.name]
+        defined: Callable[..., Any] = variables[self.name]
+        return defined
 
 
 def _alike(one: str, other: str) -> int:

@@ -56,7 +56,7 @@ def run(answer: Callable[..., Any], case: Case) -> Outcome:
 def _identical(before: Any, after: Any) -> bool:
     if isinstance(before, np.ndarray):
         same_kind = before.shape == after.shape and before.dtype == after.dtype
-        return same_kind and before.tobytes() == after.tobytes()
+        return bool(same_kind and before.tobytes() == after.tobytes())
     return before is after or bool(before == after)
 
 
@@ -121,4 +121,5 @@ def _numbers_in(error: BaseException | None) -> set[str]:
 def wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> np.ndarray:
     """Where got is further from expected than tolerance times the largest number expected."""
     scale = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
-    return ~np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True)
+    wrong: np.ndarray = ~np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True)
+    return wrong

@@ -9,6 +9,10 @@ from typing import Any
 
 import numpy as np
 
+Settings = tuple[Any, ...]
+"""What a class is made with."""
+Labels = tuple[int, ...]
+
 
 def call(answer: Callable[..., Any], **arguments: Any) -> Any:
     """The function is called, with its arguments by position."""
@@ -25,7 +29,7 @@ def call_with_defaults(answer: Callable[..., Any], **arguments: Any) -> Any:
     return answer(*given)
 
 
-def _made(answer: Callable[..., Any], settings: tuple, parameters: dict[str, np.ndarray]) -> Any:
+def _made(answer: Callable[..., Any], settings: Settings, parameters: dict[str, np.ndarray]) -> Any:
     """A layer whose parameters are set to copies, so that a layer may replace or change its own."""
     return _set(answer(*settings), parameters)
 
@@ -62,13 +66,13 @@ def _round(layer: Any, x: Any, dy: Any) -> Work:
     return Work(layer, value, None if dy is None else layer.backward(dy))
 
 
-def _one_round(answer: Any, settings: tuple, x: Any, dy: Any = None, **parameters: Any) -> Work:
+def _one_round(answer: Any, settings: Settings, x: Any, dy: Any = None, **parameters: Any) -> Work:
     return _round(_made(answer, settings, parameters), x, dy)
 
 
 def _two_rounds(
     answer: Any,
-    settings: tuple,
+    settings: Settings,
     x: Any,
     other_x: Any,
     other_dy: Any,
@@ -80,7 +84,7 @@ def _two_rounds(
 
 
 def _new_parameters(
-    answer: Any, settings: tuple, x: Any, dy: Any = None, **parameters: np.ndarray
+    answer: Any, settings: Settings, x: Any, dy: Any = None, **parameters: np.ndarray
 ) -> Work:
     others = {name: value + 1 for name, value in parameters.items()}
     layer = _one_round(answer, settings, x, dy, **others).layer
@@ -93,7 +97,7 @@ def _two_backwards(answer: Any, *, dy: Any, **work: Any) -> Work:
 
 
 def _beside_another(
-    answer: Any, settings: tuple, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
+    answer: Any, settings: Settings, x: Any, dy: Any, other_x: Any, other_dy: Any, **parameters: Any
 ) -> Work:
     layer, another = (_made(answer, settings, parameters) for _ in range(2))
     value = layer.forward(x)
@@ -134,7 +138,7 @@ db_beside_another_layer = _part("db_beside_another_layer", _beside_another, f"db
 
 
 def keeps_its_parameters(
-    answer: Any, settings: tuple, x: Any, dy: Any, **parameters: np.ndarray
+    answer: Any, settings: Settings, x: Any, dy: Any, **parameters: np.ndarray
 ) -> np.ndarray:
     """1 if forward(x), backward(dy), forward(x), backward(dy) leave w alone, and 1 if b, else 0"""
     layer = _one_round(answer, settings, x, dy, **parameters).layer
@@ -143,7 +147,9 @@ def keeps_its_parameters(
     return np.array(same, dtype=float)
 
 
-def refuses_backward_first(answer: Any, settings: tuple, dy: Any, **parameters: Any) -> np.ndarray:
+def refuses_backward_first(
+    answer: Any, settings: Settings, dy: Any, **parameters: Any
+) -> np.ndarray:
     """1 if backward(dy) before any forward raises RuntimeError, else 0"""
     layer = _made(answer, settings, parameters)
     try:
@@ -157,54 +163,54 @@ def refuses_backward_first(answer: Any, settings: tuple, dy: Any, **parameters: 
     return np.array(0.0)
 
 
-def initial_shapes(answer: Any, settings: tuple) -> np.ndarray:
+def initial_shapes(answer: Any, settings: Settings) -> np.ndarray:
     """the shapes of the initial w and b, one after the other"""
     layer = answer(*settings)
     return np.array([*layer.w.shape, *layer.b.shape])
 
 
-def initial_bias(answer: Any, settings: tuple) -> np.ndarray:
+def initial_bias(answer: Any, settings: Settings) -> np.ndarray:
     """the initial b"""
     return np.asarray(answer(*settings).b, dtype=float)
 
 
-def initial_spread(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+def initial_spread(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     """std of the initial w over sqrt(2 / (C * kh * kw)), one decimal"""
     layer = answer(*settings, np.random.default_rng(seed))
     ratio = np.std(layer.w) / np.sqrt(2 / np.prod(layer.w.shape[1:]))
     return np.array(np.round(ratio, 1))
 
 
-def initial_spread_of_rows(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+def initial_spread_of_rows(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     """std of the initial w over sqrt(2 / in_features), one decimal"""
     return initial_spread(answer, settings, seed)
 
 
-def draws_from_rng(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+def draws_from_rng(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     """1 if rng of one seed gives equal w, and of another other w, else 0"""
     layers = [answer(*settings, np.random.default_rng(s)) for s in (seed, seed, seed + 1)]
     one, same, other = (layer.w for layer in layers)
     return np.array(float(np.array_equal(one, same) and not np.array_equal(one, other)))
 
 
-def draws_from_a_seed(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+def draws_from_a_seed(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     """1 if rng may be a seed: equal w for equal ones, and other w for another; else 0"""
     one, same, other = (answer(*settings, number).w for number in (seed, seed, seed + 1))
     return np.array(float(np.array_equal(one, same) and not np.array_equal(one, other)))
 
 
-def initial_mean(answer: Any, settings: tuple, seed: int) -> np.ndarray:
+def initial_mean(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     """mean of the initial w over its standard deviation, one decimal"""
     w = answer(*settings, np.random.default_rng(seed)).w
     return np.array(np.round(np.mean(w) / np.std(w), 1) + 0.0)
 
 
-def loss(answer: Any, settings: tuple, scores: np.ndarray, labels: tuple) -> Any:
+def loss(answer: Any, settings: Settings, scores: np.ndarray, labels: Labels) -> Any:
     """loss = forward(scores, labels)"""
     return answer(*settings).forward(scores, np.array(labels))
 
 
-def dscores(answer: Any, settings: tuple, scores: np.ndarray, labels: tuple) -> Any:
+def dscores(answer: Any, settings: Settings, scores: np.ndarray, labels: Labels) -> Any:
     """dscores = backward(), after forward(scores, labels)"""
     layer = answer(*settings)
     layer.forward(scores, np.array(labels))
@@ -222,7 +228,12 @@ def dscores_of_the_second_batch(answer: Any, **work: Any) -> Any:
 
 
 def _after_two_batches(
-    answer: Any, settings: tuple, scores: Any, labels: tuple, other_scores: Any, other_labels: tuple
+    answer: Any,
+    settings: Settings,
+    scores: Any,
+    labels: Labels,
+    other_scores: Any,
+    other_labels: Labels,
 ) -> tuple[Any, Any]:
     layer = answer(*settings)
     layer.forward(other_scores, np.array(other_labels))
@@ -230,7 +241,9 @@ def _after_two_batches(
     return layer, layer.forward(scores, np.array(labels))
 
 
-def dscores_of_a_second_backward(answer: Any, settings: tuple, scores: Any, labels: tuple) -> Any:
+def dscores_of_a_second_backward(
+    answer: Any, settings: Settings, scores: Any, labels: Labels
+) -> Any:
     """dscores of a second backward(), after one forward(scores, labels)"""
     layer = answer(*settings)
     layer.forward(scores, np.array(labels))
@@ -239,7 +252,12 @@ def dscores_of_a_second_backward(answer: Any, settings: tuple, scores: Any, labe
 
 
 def dscores_beside_another_loss(
-    answer: Any, settings: tuple, scores: Any, labels: tuple, other_scores: Any, other_labels: tuple
+    answer: Any,
+    settings: Settings,
+    scores: Any,
+    labels: Labels,
+    other_scores: Any,
+    other_labels: Labels,
 ) -> Any:
     """dscores after forward(scores, labels), another loss's forward"""
     layer, another = (answer(*settings) for _ in range(2))
@@ -286,7 +304,8 @@ class _Model:
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.calls.append("model.forward")
         self.x = x
-        return x @ self.w.T + self.b
+        y: np.ndarray = x @ self.w.T + self.b
+        return y
 
     def backward(self, dy: Any = _NOTHING, *, dscores: Any = _NOTHING) -> np.ndarray:
         """The lesson calls the upstream dscores, the course's layers call it dy."""
@@ -300,7 +319,8 @@ class _Model:
         if np.shape(dy) != y_shape:
             raise ValueError(f"dy must have the shape of the output, {y_shape}, got {np.shape(dy)}")
         self.dw, self.db = dy.T @ self.x, dy.sum(axis=0)
-        return dy @ self.w
+        dx: np.ndarray = dy @ self.w
+        return dx
 
 
 class _Loss:
@@ -314,13 +334,14 @@ class _Loss:
         self.calls.append("loss.forward")
         N, K = scores.shape
         self.distance = scores - np.eye(K, dtype=scores.dtype)[labels]
-        return float(np.sum(self.distance**2)) / (2 * N)
+        return float(np.sum(self.distance**2) / (2 * N))
 
     def backward(self) -> np.ndarray:
         self.calls.append("loss.backward")
         if self.distance is None:
             raise RuntimeError("call loss.forward first")
-        return self.distance / len(self.distance)
+        dscores: np.ndarray = self.distance / len(self.distance)
+        return dscores
 
 
 class _Optimizer:
@@ -341,7 +362,7 @@ _CALLS = ["model.forward", "loss.forward", "loss.backward", "model.backward", "o
 
 
 def _steps(
-    answer: Any, x: Any, labels: tuple, w: Any, b: Any, learning_rate: float, count: int = 1
+    answer: Any, x: Any, labels: Labels, w: Any, b: Any, learning_rate: float, count: int = 1
 ) -> tuple[_Model, Any]:
     """The model after so many steps, and what the last of them has returned."""
     calls: list[str] = []

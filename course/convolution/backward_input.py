@@ -95,7 +95,8 @@ def conv_backward_input_matrix(
     """Route 5: y = A x, and so dx = A^T dy."""
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     A = conv_as_matrix(w, x_shape[1:], stride, padding)
-    return (dy.reshape(len(dy), -1) @ A).reshape(x_shape)
+    dx: np.ndarray = dy.reshape(len(dy), -1) @ A
+    return dx.reshape(x_shape)
 
 
 def conv_backward_input_einsum(
@@ -109,7 +110,8 @@ def conv_backward_input_einsum(
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     rows = _meetings(dy.shape[2], w.shape[2], x_shape[2], stride, padding, dy.dtype)
     columns = _meetings(dy.shape[3], w.shape[3], x_shape[3], stride, padding, dy.dtype)
-    return np.einsum("nfij,fcuv,iup,jvq->ncpq", dy, w, rows, columns, optimize=True)
+    dx: np.ndarray = np.einsum("nfij,fcuv,iup,jvq->ncpq", dy, w, rows, columns, optimize=True)
+    return dx
 
 
 def _checked(
@@ -155,4 +157,5 @@ def _meetings(
     outputs: int, kernel: int, pixels: int, stride: int, padding: int, dtype: np.dtype
 ) -> np.ndarray:
     i, u, p = np.ogrid[:outputs, :kernel, :pixels]
-    return (i * stride + u == p + padding).astype(dtype)
+    meets: np.ndarray = i * stride + u == p + padding
+    return meets.astype(dtype)

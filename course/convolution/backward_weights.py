@@ -19,7 +19,8 @@ def conv_backward_bias(dy: ArrayLike) -> np.ndarray:
 
     Raises ValueError when dy has another number of axes, is empty or does not hold real numbers.
     """
-    return arguments.floats("dy", dy, "(N, F, oh, ow)").sum(axis=(0, 2, 3))
+    db: np.ndarray = arguments.floats("dy", dy, "(N, F, oh, ow)").sum(axis=(0, 2, 3))
+    return db
 
 
 def conv_backward_weights_loops(
@@ -73,7 +74,8 @@ def conv_backward_weights(
     F, C = dy.shape[1], x.shape[1]
     dY = dy.transpose(0, 2, 3, 1).reshape(-1, F)
     cols = im2col(x, (kh, kw), stride, padding)
-    return (dY.T @ cols).reshape(F, C, kh, kw)
+    dw: np.ndarray = dY.T @ cols
+    return dw.reshape(F, C, kh, kw)
 
 
 def _checked(

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from course.convolution import arguments
-from course.convolution.forward import _layer_arguments as layer_arguments
+from course.convolution.forward import layer_arguments
 from course.convolution.geometry import output_size
 
 Pair = tuple[int, int]

@@ -10,6 +10,7 @@ for Signal Analysis with the Help of the Wavelet Transform" (1989).
 """
 
 from collections.abc import Iterator
+from types import EllipsisType
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +24,8 @@ from course.convolution.backward_weights import (
 )
 from course.convolution.forward import conv_forward
 from course.convolution.geometry import output_size, pad2d
+
+Window = tuple[EllipsisType, slice, slice]
 
 
 def dilated_conv(
@@ -97,7 +100,7 @@ def dilated_conv_backward(
     return dx, dw, conv_backward_bias(dy)
 
 
-def _plain_layers(oh: int, ow: int, stride: int, dilation: int) -> Iterator[tuple[tuple, tuple]]:
+def _plain_layers(oh: int, ow: int, stride: int, dilation: int) -> Iterator[tuple[Window, Window]]:
     """The pixels and outputs of each plain layer that a dilated one is made of.
 
     Output i + k * dilation reads the rows i * stride + (k * stride + u) * dilation: counted from

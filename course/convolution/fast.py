@@ -16,10 +16,10 @@ from course.convolution.blocked import (
     conv_backward_blocked,
     forward_in_blocks,
     gradient_arguments,
-    layer_arguments,
     output_shape,
     stride_and_padding,
 )
+from course.convolution.forward import layer_arguments
 from course.convolution.rows import (
     WIDE,
     Block,
@@ -115,7 +115,7 @@ def layer_of(x: np.ndarray, w: np.ndarray, stride: Any, padding: Any, threads: A
 
 def is_worth_threads(y: np.ndarray, w: np.ndarray) -> bool:
     """Whether there are enough multiplications: every output takes the entries of a filter."""
-    return y.size * w[0].size >= WORTH_THREADS
+    return bool(y.size * w[0].size >= WORTH_THREADS)
 
 
 def is_bare_product(layer: Layer) -> bool:
@@ -153,7 +153,9 @@ def times_windows(kernel: np.ndarray, windows: np.ndarray, block: Block) -> np.n
 def bias_gradient(dy: np.ndarray) -> np.ndarray:
     """db. A product with ones is a sum made by BLAS, in a third of the time of np.sum."""
     N, F, oh, ow = dy.shape
-    return (dy.reshape(N * F, oh * ow) @ np.ones(oh * ow, dy.dtype)).reshape(N, F).sum(axis=0)
+    of_images = dy.reshape(N * F, oh * ow) @ np.ones(oh * ow, dy.dtype)
+    db: np.ndarray = of_images.reshape(N, F).sum(axis=0)
+    return db
 
 
 def weights_gradient(dy: np.ndarray, x: np.ndarray, layer: Layer) -> np.ndarray:

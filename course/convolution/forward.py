@@ -27,7 +27,7 @@ def conv_forward_loops(
     numbers, when the channels of x and w or the filters of w and b differ in number, and as
     `output_size` does.
     """
-    x, w, b = _layer_arguments(x, w, b)
+    x, w, b = layer_arguments(x, w, b)
     stride, padding = arguments.stride_and_padding(stride, padding)
     (N, _, H, W), (F, _, kh, kw) = x.shape, w.shape
     oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
@@ -53,17 +53,18 @@ def conv_forward(
     Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for
     Document Processing" (2006).
     """
-    x, w, b = _layer_arguments(x, w, b)
+    x, w, b = layer_arguments(x, w, b)
     (N, C, H, W), (F, C, kh, kw) = x.shape, w.shape
     oh, ow = output_size(H, kh, stride, padding), output_size(W, kw, stride, padding)
     cols = im2col(x, (kh, kw), stride, padding)
-    y = cols @ w.reshape(F, C * kh * kw).T + b
+    y: np.ndarray = cols @ w.reshape(F, C * kh * kw).T + b
     return y.reshape(N, oh, ow, F).transpose(0, 3, 1, 2)
 
 
-def _layer_arguments(
+def layer_arguments(
     x: ArrayLike, w: ArrayLike, b: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return all three as floats with the dtype of x; raise ValueError unless they fit together."""
     x = arguments.floats("x", x, "(N, C, H, W)")
     w = arguments.floats("w", w, "(F, C, kh, kw)", dtype=x.dtype)
     b = arguments.floats("b", b, "(F,)", dtype=x.dtype)

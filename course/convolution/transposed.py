@@ -83,8 +83,9 @@ def transposed_conv(
     b = arguments.floats("b", b, "(F,)", dtype=x.dtype)
     y_shape = _output_shape(x, w, stride, padding, output_padding)
     arguments.same("b.shape[0], one bias for each filter,", b.shape[0], "w.shape[1]", w.shape[1])
-    y = conv_backward_input_col2im(x, w, y_shape, stride, padding)
-    return y + b[:, np.newaxis, np.newaxis]
+    y: np.ndarray = conv_backward_input_col2im(x, w, y_shape, stride, padding)
+    y += b[:, np.newaxis, np.newaxis]
+    return y
 
 
 def transposed_conv_backward(

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -22,7 +22,7 @@ from course.grading.store import Store
 from course.grading.submissions.collecting import Collection, Found, collect
 from course.grading.submissions.roster import Roster, read_roster
 from course.grading.workers.local import Job, mark_here
-from course.project import CourseError, Project
+from course.project import CourseError, choose, names_handed_out
 from course.running.limits import Limits
 
 STORE = "results.sqlite"
@@ -52,7 +52,6 @@ class Options:
 class Batch:
     """A run over a folder of submissions."""
 
-    project: Project
     submissions: Path
     out: Path
     options: Options
@@ -89,10 +88,9 @@ class Batch:
             raise CourseError(f"Another course grade is at work in {self.out}.") from error
 
     def _lessons(self) -> list[str]:
-        """Those that are chosen and have exercises, and a solution to mark by."""
-        solved = {path.stem for path in self.project.solutions.glob("*.ipynb")}
-        chosen = self.project.choose(self.options.lessons)
-        return [name for name in chosen if EXERCISES.of(name) and name in solved]
+        """Those that are chosen and have exercises."""
+        chosen = choose(self.options.lessons, names_handed_out())
+        return [name for name in chosen if EXERCISES.of(name)]
 
     def _collect(self, lessons: list[str]) -> tuple[Collection, Roster]:
         if not self.submissions.exists():
@@ -141,7 +139,6 @@ class Batch:
             seed = secrets.token_hex(16)
             store.put("seed", seed)
         return Settings(
-            root=str(self.project.root),
             seed=seed,
             limits=Limits(cell_seconds=self.options.seconds).as_dict(),
             allowed=sorted(self.options.allowed),
@@ -164,8 +161,8 @@ def _job(found: Found) -> Job:
 
 def _fingerprint(found: Found, settings: Settings) -> str:
     """Changes when anything changes that a result depends on."""
-    digest = sha256(repr(replace(settings, root="")).encode())
-    digest.update(digest_of_the_course(Path(settings.root), found.lesson).encode())
+    digest = sha256(repr(settings).encode())
+    digest.update(digest_of_the_course(found.lesson).encode())
     digest.update(found.refused.encode() or found.read())
     digest.update(repr(found.beside).encode())
     return digest.hexdigest()

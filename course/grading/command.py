@@ -17,14 +17,13 @@ from course.grading.reports.anonymous import KEY, without_names
 from course.grading.reports.gradebook import read_book
 from course.grading.results import MARKED, shown
 from course.grading.store import Store, is_full
-from course.project import CourseError, Project
+from course.project import CourseError
 
 NO_SANDBOX = "Marking WITHOUT a sandbox: submissions can read your files and change grades."
 FEW, MANY = 10, 40
 
 
 def grade(
-    project: Project,
     submissions: Path,
     out: Path,
     console: Console,
@@ -41,7 +40,7 @@ def grade(
         "and it goes on from here."
     )
     try:
-        _mark(Batch(project, submissions, out, chosen), console)
+        _mark(Batch(submissions, out, chosen), console)
         _report(out, anonymous, console)
     except KeyboardInterrupt:
         raise CourseError(f"Stopped. {kept}") from None

@@ -53,6 +53,12 @@ class Conv2d:
         self.db: np.ndarray | None = None
         self.x: np.ndarray | None = None
 
+    def __repr__(self) -> str:
+        F, C, kh, kw = self.w.shape
+        kernel_size = kh if kh == kw else (kh, kw)
+        settings = f"kernel_size={kernel_size}, stride={self.stride}, padding={self.padding}"
+        return f"{type(self).__name__}({C}, {F}, {settings})"
+
     def forward(self, x: np.ndarray) -> np.ndarray:
         """The output (N, F, oh, ow) for an input (N, C, H, W), with the dtype of x.
 

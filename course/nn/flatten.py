@@ -18,6 +18,9 @@ class Flatten:
     def __init__(self) -> None:
         self.x_shape: tuple[int, ...] | None = None
 
+    def __repr__(self) -> str:
+        return "Flatten()"
+
     def forward(self, x: ArrayLike) -> np.ndarray:
         """The rows (N, C * H * W) for an input (N, C, H, W), or for any (N, ...).
 

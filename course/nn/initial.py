@@ -24,5 +24,6 @@ def he_normal(rng: np.random.Generator | int | None, shape: tuple[int, ...]) -> 
     if not isinstance(shape, tuple | list) or len(shape) < 2:
         raise ValueError(f"shape must be at least 2 integers, got {shape!r}")
     sizes = [arguments.integer(f"shape[{k}]", size, least=1) for k, size in enumerate(shape)]
-    normal = np.random.default_rng(rng).standard_normal(sizes)
-    return normal * np.sqrt(2 / np.prod(sizes[1:]))
+    w: np.ndarray = np.random.default_rng(rng).standard_normal(sizes)
+    w *= np.sqrt(2 / np.prod(sizes[1:]))
+    return w

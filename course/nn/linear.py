@@ -40,6 +40,10 @@ class Linear:
         self.db: np.ndarray | None = None
         self.x: np.ndarray | None = None
 
+    def __repr__(self) -> str:
+        out_features, in_features = self.w.shape
+        return f"Linear({in_features}, {out_features})"
+
     def forward(self, x: ArrayLike) -> np.ndarray:
         """The output (N, out_features) for an input (N, in_features), with the dtype of x.
 
@@ -52,7 +56,8 @@ class Linear:
         arguments.same("x.shape[1]", x.shape[1], "in_features", w.shape[1])
         arguments.same("b.shape[0]", b.shape[0], "out_features", w.shape[0])
         self.x = x
-        return x @ w.T + b
+        y: np.ndarray = x @ w.T + b
+        return y
 
     def backward(self, dy: ArrayLike) -> np.ndarray:
         """Set dw and db, and return dx, the gradient of the loss by the last input.
@@ -66,4 +71,5 @@ class Linear:
         dy = upstream(dy, (len(x), len(self.w)))
         self.dw = dy.T @ x.astype(dy.dtype, copy=False)
         self.db = dy.sum(axis=0)
-        return dy @ self.w.astype(dy.dtype, copy=False)
+        dx: np.ndarray = dy @ self.w.astype(dy.dtype, copy=False)
+        return dx

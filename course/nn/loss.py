@@ -26,6 +26,9 @@ class SoftmaxCrossEntropy:
         self.probabilities: np.ndarray | None = None
         self.labels: np.ndarray | None = None
 
+    def __repr__(self) -> str:
+        return "SoftmaxCrossEntropy()"
+
     def forward(self, scores: ArrayLike, labels: ArrayLike) -> float:
         """The loss of a batch.
 

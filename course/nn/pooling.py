@@ -1,12 +1,31 @@
 """Pooling: every window of a feature map becomes one number, its largest or its mean."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from course.convolution import arguments, output_size
 from course.nn.layer import remembered, upstream
+
+Options = ParamSpec("Options")
+
+
+def _refuses_other_options(init: Callable[Options, None]) -> Callable[Options, None]:
+    """Say so when an option is given that PyTorch's layer has and this one has not."""
+
+    @wraps(init)
+    def checked(*values: Options.args, **options: Options.kwargs) -> None:
+        for name in options.keys() - {"size", "stride"}:
+            raise TypeError(
+                f"{name} must be left out, got {options[name]!r}; "
+                "a pooling layer here has only size and stride"
+            )
+        init(*values, **options)
+
+    return checked
 
 
 class MaxPool2d:
@@ -23,15 +42,20 @@ class MaxPool2d:
     When several pixels of a window are the largest, the first of them in row-major order gets
     the gradient, as in PyTorch. A window with a NaN in it gives NaN and hands on no gradient.
 
-    Raises ValueError when size or stride is no integer of at least 1.
+    Raises ValueError when size or stride is no integer of at least 1, and TypeError for any other
+    option: PyTorch's layers have more.
     """
 
     parameters = ()
 
+    @_refuses_other_options
     def __init__(self, size: int, stride: int | None = None) -> None:
         self.size, self.stride = _size_and_stride(size, stride)
         self.x: np.ndarray | None = None
         self.y: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        return f"MaxPool2d({self.size}, stride={self.stride})"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         """The output (N, C, oh, ow) for an input (N, C, H, W), with the dtype of x.
@@ -76,14 +100,19 @@ class AvgPool2d:
     Pixels at the end that no window reaches are left out, as in PyTorch: their gradient is 0. A
     window with a NaN in it gives NaN.
 
-    Raises ValueError when size or stride is no integer of at least 1.
+    Raises ValueError when size or stride is no integer of at least 1, and TypeError for any other
+    option: PyTorch's layers have more.
     """
 
     parameters = ()
 
+    @_refuses_other_options
     def __init__(self, size: int, stride: int | None = None) -> None:
         self.size, self.stride = _size_and_stride(size, stride)
         self.x_shape: tuple[int, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"AvgPool2d({self.size}, stride={self.stride})"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         """The output (N, C, oh, ow) for an input (N, C, H, W), with the dtype of x.

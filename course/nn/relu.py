@@ -22,6 +22,9 @@ class ReLU:
     def __init__(self) -> None:
         self.positive: np.ndarray | None = None
 
+    def __repr__(self) -> str:
+        return "ReLU()"
+
     def forward(self, x: ArrayLike) -> np.ndarray:
         """The larger of x and 0, for x of any shape, with the dtype of x.
 
@@ -29,7 +32,8 @@ class ReLU:
         """
         x = arguments.floats("x", x, "(...)")
         self.positive = x > 0
-        return np.maximum(x, 0)
+        y: np.ndarray = np.maximum(x, 0)
+        return y
 
     def backward(self, dy: ArrayLike) -> np.ndarray:
         """Return dx: dy times the derivative, 1 where x was positive and 0 elsewhere.
@@ -38,4 +42,5 @@ class ReLU:
         than the last output.
         """
         positive = remembered(self.positive)
-        return upstream(dy, positive.shape) * positive
+        dx: np.ndarray = upstream(dy, positive.shape) * positive
+        return dx

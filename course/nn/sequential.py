@@ -1,5 +1,7 @@
 """Layers in a row."""
 
+from textwrap import indent
+
 import numpy as np
 
 from course.nn.layer import Layer
@@ -28,6 +30,10 @@ class Sequential:
                     f"{type(layer).__name__} a second time"
                 )
         self.layers = layers
+
+    def __repr__(self) -> str:
+        lines = [f"({k}): {layer!r}" for k, layer in enumerate(self.layers)]
+        return "\n".join(["Sequential(", *(indent(line, "  ") for line in lines), ")"])
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def train_step(model: Layer, loss: Any, x: np.ndarray, labels: ArrayLike, optimi
 
     Raises what model, loss and optimizer raise.
     """
-    before = loss.forward(model.forward(x), labels)
+    before: float = loss.forward(model.forward(x), labels)
     model.backward(loss.backward())
     optimizer.step()
     return before
@@ -120,7 +120,8 @@ def predict(model: Layer, images: ArrayLike, batch_size: int = 256) -> np.ndarra
 
     Where a score is NaN, it is the first class with a NaN. Raises as `predict_scores` does.
     """
-    return predict_scores(model, images, batch_size).argmax(axis=1)
+    predicted: np.ndarray = predict_scores(model, images, batch_size).argmax(axis=1)
+    return predicted
 
 
 def accuracy(model: Layer, images: ArrayLike, labels: ArrayLike, batch_size: int = 256) -> float:

@@ -58,7 +58,7 @@ def check_lesson(project: Project, name: str, cell_seconds: float) -> LessonResu
         again = f"`course reset {name[:2]}` gives a fresh one and keeps this one beside it."
         broken = f"{path.name}: {error}. {again}"
         return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=broken)
-    taught, limits = lesson(project.root, name), Limits(cell_seconds=cell_seconds)
+    taught, limits = lesson(name), Limits(cell_seconds=cell_seconds)
     with closing(OpenRoom(taught, limits)) as room:
         found = run_notebook(submitted, taught, room, SEED, python_files_beside(path))
     return LessonResult({one.exercise: Result(one.state, _why(one)) for one in found})

@@ -4,17 +4,16 @@ import ast
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 
-import nbformat
 import numpy as np
 
 from course.checks import EXERCISES
 from course.checks.exercise import Exercise
 from course.checks.outcome import run
+from course.handed_out import handed_out
+from course.project import PACKAGE
 from course.running.course_code import CourseCode, Name, needed
 
-COURSE = Path(__file__).parents[1]
 _REST = "\nfrom course_inside.stand_ins import stand_in as __getattr__\n"
 _PACKAGE = """
 from functools import partial
@@ -25,18 +24,16 @@ __getattr__ = partial(find, __name__, {homes!r})
 
 
 class Lesson:
-    """A lesson as the one who runs a notebook of it sees it: as handed out, or else as solved."""
+    """A lesson as the one who runs a notebook of it sees it: as it is handed out."""
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, name: str) -> None:
         self.name, self.number = name, int(name[:2])
-        places = (COURSE / "fresh", root / "solutions", root / "notebooks")
-        path = next(p for p in (place / f"{name}.ipynb" for place in places) if p.exists())
-        cells = nbformat.read(path, as_version=4).cells
+        cells = handed_out(name).cells
         self.cells = [c for c in cells if c.cell_type == "code" and "exercise" not in c.metadata]
         self.shown = frozenset(c.source.strip() for c in self.cells if "shows" in c.metadata)
         """The cells, as they were handed out, that only show or train."""
         self.exercises = [e for e in EXERCISES.values() if e.lesson == name]
-        self.code = CourseCode(COURSE)
+        self.code = CourseCode(PACKAGE)
         self.in_course = {e.name: self._homes(e.answer_name) for e in self.exercises}
         """Where the course has a version of its own of an exercise."""
         self.basis = self._basis()
@@ -134,9 +131,9 @@ class Lesson:
 
 
 @cache
-def lesson(root: Path, name: str) -> Lesson:
+def lesson(name: str) -> Lesson:
     """A lesson, which is read once."""
-    return Lesson(root, name)
+    return Lesson(name)
 
 
 @cache

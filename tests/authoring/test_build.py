@@ -59,7 +59,9 @@ print(time.time())
 def project(tmp_path):
     """A checkout with one short lesson that has no exercise."""
     shutil.copytree(ROOT / "course", tmp_path / "course")
-    (tmp_path / "lessons").mkdir()
+    for name in ("lessons", "site"):
+        (tmp_path / name).mkdir()
+    shutil.copy(ROOT / "site" / "address.toml", tmp_path / "site")
     (tmp_path / "lessons" / "90_throw_away.md").write_text(LESSON, encoding="utf-8")
     return Project(tmp_path)
 
@@ -99,7 +101,7 @@ def test_what_is_stored_says_nothing_of_this_machine(project):
     build(project, "90_throw_away")
     solved = json.loads((project.solutions / "90_throw_away.ipynb").read_text(encoding="utf-8"))
     assert solved["metadata"]["language_info"] == {"file_extension": ".py", "name": "python"}
-    first, predicted, _, timed = (c for c in solved["cells"] if c["cell_type"] == "code")
+    _, first, predicted, _, timed = (c for c in solved["cells"] if c["cell_type"] == "code")
     assert "\x1b[43m" in first["outputs"][0]["text"][1]
     assert first["outputs"][1]["data"]["text/plain"][0].startswith("Step for the output [0, 0]")
     assert "guess = 6" in "".join(predicted["source"])
@@ -119,7 +121,7 @@ def test_a_lesson_whose_solved_cell_fails_does_not_build(project):
 @pytest.fixture
 def committed(tmp_path):
     """A copy of everything that is committed, with nothing built."""
-    for folder in ("course", "lessons", "notebooks", "solutions"):
+    for folder in ("course", "lessons", "notebooks", "site", "solutions"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     return Project(tmp_path)
 

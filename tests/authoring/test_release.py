@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from course import cli
 from course.authoring.release import NAME, for_students, release
-from course.authoring.reset import reset
-from course.project import CourseError, Project, find_project
+from course.progress.reset import reset
+from course.project import MARKER, CourseError, Project, find_project
 
 PROJECT = find_project(Path(__file__).parent)
 
@@ -24,7 +24,7 @@ def project(tmp_path_factory):
     root = tmp_path_factory.mktemp("project")
     for name in ("course", "notebooks", "solutions"):
         shutil.copytree(PROJECT.root / name, root / name, ignore=shutil.ignore_patterns("*.pyc"))
-    for name in ("README.md", "pyproject.toml", "Makefile", "environment.yml", "LICENSE"):
+    for name in ("README.md", "pyproject.toml", "hatch_build.py", "Makefile", "LICENSE"):
         shutil.copy(PROJECT.root / name, root)
     return Project(root)
 
@@ -32,6 +32,10 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def released(project, tmp_path_factory):
     return release(project, tmp_path_factory.mktemp("out"))
+
+
+def students_copy(folder):
+    return Project(folder, package=folder / "course")
 
 
 def squeezed(text):
@@ -49,7 +53,10 @@ def solutions():
 
 def test_no_answer_is_in_it(released):
     folder, _archive = released
-    notebooks = [*(folder / "notebooks").glob("*.ipynb"), *Project(folder).fresh.glob("*.ipynb")]
+    notebooks = [
+        *(folder / "notebooks").glob("*.ipynb"),
+        *students_copy(folder).fresh.glob("*.ipynb"),
+    ]
     assert len(notebooks) == 2 * len(list(PROJECT.notebooks.glob("[0-9][0-9]_*.ipynb")))
     sources = [squeezed(c.source) for p in notebooks for c in nbformat.read(p, 4).cells]
     text = "\0".join(sources)
@@ -70,13 +77,15 @@ def test_it_has_no_solutions_lessons_or_tests(released):
         "notebooks",
         "README.md",
         "pyproject.toml",
+        "hatch_build.py",
         "Makefile",
         "LICENSE",
         "environment.yml",
         "conftest.py",
         ".gitignore",
+        MARKER,
     }
-    assert {"course", "notebooks", "README.md", "pyproject.toml", "Makefile"} <= top
+    assert {"course", "notebooks", "README.md", "pyproject.toml", "Makefile", MARKER} <= top
     assert not [p for p in folder.rglob("*") if p.name in ("solutions", "lessons", "tests")]
     assert not list(folder.rglob("*.pyc"))
 
@@ -95,11 +104,11 @@ def test_the_zip_is_the_folder_and_the_same_each_time(released, project, tmp_pat
 def test_fresh_notebooks_are_those_that_were_handed_out(released):
     folder, _ = released
     for path in (folder / "notebooks").glob("*.ipynb"):
-        assert (Project(folder).fresh / path.name).read_bytes() == path.read_bytes()
+        assert (students_copy(folder).fresh / path.name).read_bytes() == path.read_bytes()
 
 
 def test_a_student_can_begin_a_lesson_again(released, tmp_path):
-    students = Project(shutil.copytree(released[0], tmp_path / "course"))
+    students = students_copy(shutil.copytree(released[0], tmp_path / "mine"))
     path = students.notebooks / "03_im2col.ipynb"
     handed_out = path.read_bytes()
     path.write_text("spoilt", encoding="utf-8")

@@ -236,7 +236,8 @@ def test_a_function_of_unknown_parameters_is_called_all_the_same(message, answer
 
 # By line: an exercise, edits of the lesson's answer, the headline, and what is in some facts.
 SAID = r"""
-pad2d | return -> x.shape = (-1,); return | changed its input | likely: ^Work on a copy: x =
+pad2d | return -> x.resize(x.size, refcheck=False); return | changed its input \
+    | likely: ^Work on a copy: x =
 pad2d | return -> x += 1e-9; return | changed its input | likely: ^Work on a copy: x = x.copy()
 pad2d | return -> x += 0.1; x -= 0.1; return | changed its input | likely: lost to rounding \
     | likely: Work on a copy

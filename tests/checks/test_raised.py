@@ -87,6 +87,7 @@ LINES = [
     ("y = x.shpe", "`x` is an array of shape (4, 4), and has no shpe: is shape meant?"),
     ("y = y.sort().sum()", "`y.sort()` is None, and has no sum. What should have set it"),
     ("y = sum(x, axis=0)", "Python's own sum has no axis. Is np.sum meant?"),
+    ("y = max(x, axis=0)", "Python's own max has no axis. Is np.max meant?"),
     ("y = im2col(x, w.shape)", "`w.shape` is the tuple (3, 3). The parameters are im2col(x, "),
     ("y = kh // (oh - ow)", "`oh - ow` is 0. One cannot divide by 0."),
     ("y = correlate2d(x, w, b)", "calls itself again and again"),

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from course import convolution, nn
-from course.authoring.blanks import BEGIN, END
 from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.exercise import Marks
 from course.checks.outcome import run, spoil_freed_memory
 from course.checks.verdict import judge
+from course.handed_out import BEGIN, END
 from course.project import find_project
 
 PROJECT = find_project(Path(__file__).parent)

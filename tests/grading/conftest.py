@@ -38,7 +38,7 @@ def make_marker(sandbox, tmp_path_factory):
         limits = Limits(cell_seconds=seconds, **few).as_dict()
         folder = Path("/tmp") / f"cg-test-{os.getpid()}-{len(made)}"
         folder.mkdir()
-        given = {"root": str(PROJECT.root), "seed": "a seed", "limits": limits} | settings
+        given = {"seed": "a seed", "limits": limits} | settings
         marker = Marker(Settings(**given), folder)
         made.append((marker, folder))
         return marker

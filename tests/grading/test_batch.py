@@ -299,7 +299,7 @@ def test_a_worker_that_is_lost_costs_nothing(sandbox, tmp_path):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local.Worker, "_begin", begin_and_kill)
-        run = Batch(PROJECT, tmp_path / "in", tmp_path / "out", Options(workers=1))
+        run = Batch(tmp_path / "in", tmp_path / "out", Options(workers=1))
         run.run(lambda total: None, lambda result: None)
     assert killed
     assert {r.points for r in Store(tmp_path / "out" / batch.STORE).results()} == {7}
@@ -315,7 +315,7 @@ def test_a_failure_of_the_grader_is_no_result_and_is_tried_again(tmp_path, monke
 
     monkeypatch.setattr(batch, "mark_here", fails)
     for _ in range(2):
-        run = Batch(PROJECT, tmp_path / "in", tmp_path / "out", Options())
+        run = Batch(tmp_path / "in", tmp_path / "out", Options())
         run.run(lambda total: None, lambda result: None)
         assert run.total == 1
     [result] = Store(tmp_path / "out" / batch.STORE).results()
@@ -691,7 +691,7 @@ def digest(tmp_path):
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         digest_of_the_course.cache_clear()
-        found = digest_of_the_course(tmp_path, lesson)
+        found = digest_of_the_course(lesson, tmp_path)
         path.write_text(text, encoding="utf-8")
         return found
 
@@ -713,7 +713,7 @@ def test_a_fingerprint_changes_with_all_that_can_change_a_verdict_and_with_nothi
         ("course/convolution/definition.py", "import numpy", "import math\nimport numpy"),
         ("course/grading/sandbox/bubblewrap.py", "--unshare-all", "--unshare-net"),
         ("course/grading/marking/telling.txt", "division by zero", "division by none"),
-        (f"notebooks/{LESSON}.ipynb", "YOUR CODE HERE", "YOURS"),
+        (f"solutions/{LESSON}.ipynb", "def pad2d(x, padding)", "def pad2d(x, p)"),
     ]:
         assert digest(file, old, new) != same, file
     nine = f"course/checks/exercises/lesson_{NINE}.py"

@@ -25,7 +25,6 @@ from course.grading.workers.local import Job, Worker, mark_here
 from course.project import CourseError
 from course.running.reading import MOST_BYTES, Unreadable, parse_notebook
 
-from .conftest import PROJECT
 from .hostile import RIGHT
 from .notebooks import LESSON, by_exercise, notebook
 
@@ -452,7 +451,7 @@ def test_a_worker_without_a_place_for_its_files_removes_nothing(tmp_path, monkey
     monkeypatch.setattr(tempfile, "mkdtemp", full)
     put(tmp_path, "precious")
     jobs = [lambda: Job("ann", LESSON, DATA)]
-    [result] = mark_here(jobs, Settings(str(PROJECT.root), "a seed", confined=False), 1)
+    [result] = mark_here(jobs, Settings("a seed", confined=False), 1)
     assert (result.state, "No space left" in result.note) == (FAILED, True)
     assert (tmp_path / "precious").exists()
 
@@ -792,7 +791,7 @@ def test_what_came_along_is_there_when_the_notebook_runs(tmp_path):
     put(tmp_path, f"ann/{LESSON}.ipynb", data=notebook(("pad2d", "from helpers import pad2d")))
     put(tmp_path, "ann/helpers.py", data=f"import numpy as np\n{RIGHT['pad2d']}".encode())
     ann = collect(tmp_path, LESSONS).submissions["ann", LESSON]
-    worker = Worker(Settings(str(PROJECT.root), "a seed", confined=False))
+    worker = Worker(Settings("a seed", confined=False))
     try:
         result = worker.mark(Job("ann", LESSON, ann.read(), ann.beside))
     finally:

@@ -63,7 +63,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(sandbox, cluster, tmp_path)
     address, workers = cluster
     for k in range(10):
         hand_in(tmp_path / "in", f"student{k}")
-    run = Batch(PROJECT, tmp_path / "in", tmp_path / "out", Options(scheduler=address))
+    run = Batch(tmp_path / "in", tmp_path / "out", Options(scheduler=address))
     seen = []
 
     def step(result):
@@ -83,6 +83,6 @@ def test_no_scheduler_is_explained(sandbox, tmp_path, monkeypatch):
     monkeypatch.setattr(dask_workers, "CONNECT_SECONDS", 1)
     hand_in(tmp_path / "in", "ann")
     options = Options(scheduler="tcp://127.0.0.1:1")
-    run = Batch(PROJECT, tmp_path / "in", tmp_path / "out", options)
+    run = Batch(tmp_path / "in", tmp_path / "out", options)
     with pytest.raises(CourseError, match="no Dask scheduler at"):
         run.run(lambda total: None, lambda result: None)

@@ -201,7 +201,7 @@ def pad2d(x, padding):
 from pathlib import Path
 from course.grading.marking.marker import Marker, Settings
 from course.running.limits import Limits
-marker = Marker(Settings({str(place)!r}, "a seed"), Path({str(tmp_path)!r}))
+marker = Marker(Settings("a seed"), Path({str(tmp_path)!r}))
 result = marker.mark("eve", {LESSON!r}, Path("sent").read_bytes())
 print(next(e.failing["got"] for e in result.exercises if e.exercise == "pad2d"))
 """
@@ -224,7 +224,7 @@ def test_the_folder_may_be_anywhere_and_its_name_long(sandbox, tmp_path):
     """A socket's address has at most 107 characters, and TMPDIR may be no /tmp."""
     folder = tmp_path / ("a" * 60) / ("b" * 60)
     folder.mkdir(parents=True)
-    marker = Marker(Settings(str(PROJECT.root), "a seed"), folder)
+    marker = Marker(Settings("a seed"), folder)
     found = by_exercise(marker.mark("ann", LESSON, notebook(*RIGHT.items())))
     marker.close()
     assert {e.state for e in found.values()} == {"right"}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from layer_cases import random, spaced
 
+from course import nn
 from course.gradcheck import check_gradients
 from course.nn import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 
@@ -209,3 +210,31 @@ def test_a_nan_reaches_the_output_of_its_image_and_no_other(case):
     assert not np.isnan(y[[0, 2]]).any()
     dx = layer.backward(np.ones(y.shape))
     assert not np.isnan(dx[[0, 2]]).any()
+
+
+WRITTEN = [
+    "Conv2d(3, 8, kernel_size=3, stride=2, padding=1)",
+    "Conv2d(1, 4, kernel_size=(2, 5), stride=1, padding=0)",
+    "Linear(6, 4)",
+    "ReLU()",
+    "Flatten()",
+    "MaxPool2d(2, stride=2)",
+    "AvgPool2d(3, stride=1)",
+    "SoftmaxCrossEntropy()",
+    "Sequential(\n  (0): Flatten()\n  (1): Sequential(\n    (0): ReLU()\n  )\n)",
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_layer_shows_what_it_was_made_with(written):
+    code = re.sub(r"\(\d\): ", "", written).replace(")\n", "),\n")
+    made = eval(code, vars(nn))
+    assert repr(made) == written
+
+
+def test_every_layer_shows_what_it_was_made_with():
+    layers = {name for name, thing in vars(nn).items() if hasattr(thing, "backward")}
+    assert layers == {
+        name for written in WRITTEN for name in re.findall(r"[A-Z]\w+(?=\()", written)
+    }
+    assert all(repr(make()).startswith(name.split()[0]) for name, (make, _) in LAYERS.items())

@@ -1,3 +1,4 @@
+import inspect
 import re
 
 import numpy as np
@@ -150,3 +151,18 @@ def test_bad_arguments_are_named(kind, name, value):
     words = re.escape(f"{name} must be an integer of at least 1, got {value!r}")
     with pytest.raises(ValueError, match=f"^{words}$"):
         kind(**{"size": 2, name: value})
+
+
+@KINDS
+@pytest.mark.parametrize("option", ["padding", "ceil_mode", "dilation"])
+def test_an_option_of_pytorchs_that_is_not_there_is_named(kind, option):
+    sentence = f"{option} must be left out, got 1; a pooling layer here has only size and stride"
+    with pytest.raises(TypeError, match=sentence):
+        kind(2, **{option: 1})
+    assert str(inspect.signature(kind)) == "(size: int, stride: int | None = None) -> None"
+
+
+@KINDS
+def test_pytorchs_name_for_the_size_is_not_taken_for_a_size_that_is_missing(kind):
+    with pytest.raises(TypeError, match="kernel_size must be left out, got 2; a pooling layer"):
+        kind(kernel_size=2)

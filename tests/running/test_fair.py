@@ -6,7 +6,7 @@ from course.checks import EXERCISES
 from course.grading.marking.marker import Marker, Settings
 from course.running.reading import parse_notebook
 
-from .fair import FAIR, PROJECT, handed_in
+from .fair import FAIR, handed_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sandbox")]
 
@@ -16,7 +16,7 @@ def marker(request, tmp_path_factory):
     if request.param == "in the sandbox":
         request.getfixturevalue("sandbox")
     confined = request.param == "in the sandbox"
-    settings = Settings(root=str(PROJECT.root), seed="a seed", confined=confined)
+    settings = Settings(seed="a seed", confined=confined)
     made = Marker(settings, tmp_path_factory.mktemp("fair"))
     yield made
     made.close()

@@ -23,7 +23,7 @@ EIGHT = "08_backward_input"
 
 
 def taught_in(name):
-    return lesson(PROJECT.root, name)
+    return lesson(name)
 
 
 def defined(modules):

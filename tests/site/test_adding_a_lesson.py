@@ -22,7 +22,7 @@ STEPS = (
     ("Run `make site-serve`",),
 )
 COPIED = ("course", "site", "lessons", "notebooks", "solutions")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".convolution-course")
 LESSON = '''\
 ---
 jupytext:
@@ -84,7 +84,7 @@ def test_the_steps_are_those_that_are_taken_here():
         assert step.startswith(parts[0])
         assert all(part in step for part in parts)
     recipes = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "\nbuild: $(VENV)/ready-for-lessons\n\t$(BIN)/course build $(ARGS)\n" in recipes
+    assert "\nbuild: $(VENV)/ready-for-authors\n\t$(BIN)/course build $(ARGS)\n" in recipes
     assert "\n\t$(BIN)/course site --serve $(ARGS)\n" in recipes
 
 

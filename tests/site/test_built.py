@@ -70,6 +70,12 @@ def test_every_lesson_has_its_page_and_its_notebook(site):
         assert given == (ROOT / "notebooks" / f"{lesson.name}.ipynb").read_bytes()
 
 
+def test_no_page_shows_what_installs_the_course_in_colab(site):
+    for lesson in LESSONS:
+        assert "no-deps" not in (site / "lessons" / f"{lesson.name}.html").read_text("utf-8")
+        assert "no-deps" in (site / "notebooks" / f"{lesson.name}.ipynb").read_text("utf-8")
+
+
 def test_every_internal_link_and_anchor_leads_somewhere(site, parsed):
     base = "https://site.invalid/"
     broken = []

@@ -8,12 +8,12 @@ import pytest
 from browsing import ROOT
 from PIL import Image
 
-from course.authoring.blanks import BEGIN, with_blanks
 from course.authoring.build import write
 from course.authoring.site import address, figures, reference
 from course.authoring.site.lessons import in_parts, read_lessons
 from course.authoring.site.notebook import FIGURES, SENTENCES, anchor, page_notebook
 from course.authoring.site.pages import write_pages
+from course.handed_out import BEGIN, with_blanks
 from course.project import CourseError, Project
 
 PROJECT = Project(ROOT)
@@ -165,7 +165,7 @@ def test_links_to_notebooks_are_made_in_one_place(monkeypatch):
     assert found.binder("03_im2col").endswith(
         f"/gh/someone/fork/{found.branch}?urlpath=lab/tree/{path}"
     )
-    assert found.install.endswith(f"git+https://github.com/someone/fork@{found.branch}")
+    assert found.for_pip == f"git+https://github.com/someone/fork@{found.branch}"
     assert found.colab("03_im2col").endswith(f"/github/someone/fork/blob/{found.branch}/{path}")
     monkeypatch.delenv(address.REPOSITORY_VARIABLE)
     repository = address.read_address(ROOT / "site" / "address.toml").repository

@@ -1,6 +1,7 @@
 """The workflows and Binder's files cannot run here; what can be known of them is tested."""
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -38,23 +39,62 @@ def test_a_workflow_asks_for_no_more_rights_than_it_needs(path):
             assert step.get("uses", "actions/").startswith("actions/")
 
 
+def steps(name):
+    return [step for job in workflow(name)["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=[path.stem for path in WORKFLOWS])
+def test_every_step_is_a_command_of_the_makefile_so_that_it_can_be_run_anywhere(path):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for step in steps(path.name):
+        if "run" in step:
+            command = re.fullmatch(r"make ([\w-]+)(\$\{\{ matrix\.versions \}\})?.*", step["run"])
+            assert command, step["run"]
+            ends = ("lowest", "highest") if command[2] else ("",)
+            for end in ends:
+                assert re.search(rf"^(.* )?{command[1]}{end}[ :]", makefile, re.MULTILINE)
+
+
 def test_one_workflow_runs_all_tests_and_one_publishes_the_site():
-    tests = workflow("tests.yml")["jobs"]["tests"]["steps"]
-    assert tests[-1]["run"] == "bash .ci/run"
-    steps = workflow("site.yml")["jobs"]["build"]["steps"]
-    build = next(step for step in steps if step.get("run") == "make site")
+    jobs = workflow("tests.yml")["jobs"]
+    assert jobs["everything"]["steps"][-1]["run"] == "make ci"
+    assert re.search(r"^ci:\n\tbash .ci/run$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    build = next(s for s in workflow("site.yml")["jobs"]["build"]["steps"] if "run" in s)
+    assert build["run"] == "make site"
     assert build["env"] == {"COURSE_REPOSITORY": "${{ github.repository }}"}
-    assert steps[-1]["with"]["path"] == "dist/site"
+    assert steps("site.yml")[-1]["id"] == "deployment"
     assert workflow("site.yml")["jobs"]["publish"]["needs"] == "build"
 
 
-def test_the_workflows_use_a_python_that_the_course_runs_on():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lowest = project["requires-python"].removeprefix(">=")
-    for path in WORKFLOWS:
-        for job in workflow(path.name)["jobs"].values():
-            setups = [s for s in job["steps"] if "setup-python" in s.get("uses", "")]
-            assert all(step["with"]["python-version"] == lowest for step in setups)
+def test_what_is_meant_to_run_the_sandboxs_tests_does_not_skip_them():
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    required = re.search(r"^export (.*)$", text, re.MULTILINE)[1].split()
+    assert set(required) >= {"COURSE_REQUIRE_SANDBOX=1", "COURSE_REQUIRE_BROWSER=1"}
+    assert text.index("export ") < text.index("make test\n")
+
+
+LOWEST = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+    "requires-python"
+].removeprefix(">=")
+
+
+def test_students_work_on_every_system_and_python():
+    matrix = workflow("tests.yml")["jobs"]["student"]["strategy"]["matrix"]
+    assert {system.split("-")[0] for system in matrix["os"]} == {"ubuntu", "macos", "windows"}
+    assert matrix["python"][0] == LOWEST
+    assert matrix["python"] == [f"3.{minor}" for minor in range(11, 15)]
+
+
+def test_what_runs_once_runs_on_the_lowest_python():
+    versions = {
+        setup["with"]["python-version"]
+        for path in WORKFLOWS
+        for setup in steps(path.name)
+        if "setup-python" in setup.get("uses", "")
+    }
+    assert versions == {LOWEST, "${{ matrix.python }}"}
+    tried = workflow("tests.yml")["jobs"]["versions"]["strategy"]["matrix"]["include"]
+    assert {"python": LOWEST, "versions": "lowest"} in tried
 
 
 def test_binder_installs_the_course_and_opens_the_first_lesson():

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,17 +45,17 @@ class Address:
         return f"https://colab.research.google.com/github/{path}"
 
     @property
-    def install(self) -> str:
-        """What brings the course to a notebook on somebody else's machine."""
-        return f"%pip install -q git+{self.source}@{self.branch}"
+    def for_pip(self) -> str:
+        """What pip installs the course from."""
+        return f"git+{self.source}@{self.branch}"
 
     def lines(self, file: str, first: int, last: int) -> str:
         """Some lines of a file of the repository."""
         return f"{self.source}/blob/{self.branch}/{file}#L{first}-L{last}"
 
 
-def read_address(file: Path) -> Address:
+def read_address(file: Path, environment: Mapping[str, str] = os.environ) -> Address:
     """The address that site/address.toml gives, or the environment in its place."""
     given = tomllib.loads(file.read_text(encoding="utf-8"))
-    repository = os.environ.get(REPOSITORY_VARIABLE) or given["repository"]
+    repository = environment.get(REPOSITORY_VARIABLE) or given["repository"]
     return Address(repository, given["branch"])

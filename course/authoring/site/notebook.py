@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from PIL import Image
 
-from course.authoring.blanks import BEGIN, END, with_blanks
 from course.authoring.site.lessons import Lesson
+from course.handed_out import BEGIN, END, with_blanks
 
 FIGURES = "figures"
 """The folder of the site that holds the figures."""

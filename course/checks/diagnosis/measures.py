@@ -67,9 +67,10 @@ def _code(expression: str) -> CodeType:
 def value_of(expression: str, sizes: Sizes) -> float | None:
     """What the expression is for these sizes; None where it means nothing."""
     try:
-        return eval(_code(expression), {"__builtins__": {}}, sizes)
+        value: float = eval(_code(expression), {"__builtins__": {}}, sizes)
     except (NameError, ZeroDivisionError):
         return None
+    return value
 
 
 def name_of(measured: Iterable[tuple[float | None, Sizes]]) -> str | None:

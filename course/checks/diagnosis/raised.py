@@ -30,7 +30,9 @@ SPECIAL: dict[str, Callable[[Scene, Match[str]], str]] = {
     r"name '(\w+)' is not defined": names.no_such_name,
     r"variable '(\w+)'": names.not_yet,
     r"^AttributeError": names.no_such_attribute,
-    r"^TypeError: ([\w.<>]+)\(\) (?:missing|takes|got)": names.wrong_arguments,
+    r"^TypeError: (?!(?:sum|max|min|round)\(\) got .*'axis')([\w.<>]+)\(\) (?:missing|takes|got)": (
+        names.wrong_arguments
+    ),
     r"unpack (?:\(expected (?:at least )?(?P<expected>\d+)|non-iterable)": shapes.unpacked,
 }
 ADVICE = r"""
@@ -100,8 +102,8 @@ not iterable|must be an iterable|iteration over a 0-d
   named: What should have given a value in place of None: is a `return` missing?
 unsupported operand|not supported between|bad operand|only concatenate|can't multiply
   named: Calculate with numbers and arrays: [0] takes a number of a tuple, np.array makes arrays.
-'axis' is an invalid keyword argument for (\w+)
-  none: Python's own \1 has no axis. Is np.\1 meant?
+'axis' is an invalid keyword argument for (\w+)|(sum|max|min|round)\(\) got .*'axis'
+  none: Python's own \1\2 has no axis. Is np.\1\2 meant?
 """
 """The other messages, as patterns: which values are to be shown, and what to do about them."""
 

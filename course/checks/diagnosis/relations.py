@@ -175,7 +175,8 @@ def _places(axis: int, along: Callable[[np.ndarray], np.ndarray], pair: Pair) ->
 
 
 def _has_sign(name: str, compare: Any, pair: Pair) -> np.ndarray:
-    return compare(pair.case.arguments[name] if name else pair.expected, 0)
+    signs: np.ndarray = compare(pair.case.arguments[name] if name else pair.expected, 0)
+    return signs
 
 
 def _border(pair: Pair) -> np.ndarray:

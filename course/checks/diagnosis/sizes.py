@@ -82,7 +82,7 @@ def origin(name: str, exercise: str, case: Case) -> str:
 def _lengths(value: Any) -> tuple[int, ...]:
     """The shape of an array; the numbers of what is a shape itself."""
     if isinstance(value, np.ndarray):
-        return value.shape
+        return tuple(value.shape)
     is_shape = isinstance(value, tuple) and all(isinstance(k, int) for k in value)
     return value if is_shape else ()
 

@@ -86,6 +86,7 @@ def _syntax_error(shell: Any, cell: str) -> str:
 
 def _in_words(error: BaseException, line: int | None) -> str:
     """The kind of an error and its line: "a SyntaxError (line 3)"."""
-    name = type(error).__name__.lstrip("_")
+    names = (kind.__name__ for kind in type(error).__mro__)
+    name = next(name for name in names if not name.startswith("_"))  # Python keeps some to itself
     article = "an" if name[0] in "AEIOU" else "a"
     return f"{article} {name}{f' (line {line})' if line else ''}"

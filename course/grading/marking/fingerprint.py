@@ -16,13 +16,15 @@ from pathlib import Path
 
 import numpy as np
 
+from course.handed_out import handed_out
+from course.project import PACKAGE
 from course.running.taught import TAUGHT
 
 ROOMS = ("running", "grading/marking", "grading/sandbox")
 
 
 @cache
-def digest_of_the_course(root: Path, lesson: str) -> str:
+def digest_of_the_course(lesson: str, root: Path = PACKAGE.parent) -> str:
     """Changes when a verdict on a notebook of the lesson may change."""
     cells, modules = _handed_out(root, lesson)
     code = _code(root, modules | {f"course.checks.exercises.lesson_{lesson}"}, int(lesson[:2]))
@@ -37,10 +39,8 @@ def digest_of_the_course(root: Path, lesson: str) -> str:
 
 def _handed_out(root: Path, lesson: str) -> tuple[list, set[str]]:
     """What the notebook's code cells are, and the modules that they import."""
-    places = (root / "course" / "fresh", root / "notebooks", root / "solutions")
-    path = next(p for p in (place / f"{lesson}.ipynb" for place in places) if p.exists())
-    cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
-    told = [("".join(c["source"]), sorted(c["metadata"].items())) for c in cells]
+    cells = [c for c in handed_out(lesson, root / "course").cells if c.cell_type == "code"]
+    told = [(c.source, sorted(c.metadata.items())) for c in cells]
     lines = [line for text, _ in told for line in text.splitlines()]
     code = "\n".join(line for line in lines if line.lstrip()[:1] not in ("%", "!"))
     return told, _imported(ast.parse(code))

@@ -25,7 +25,6 @@ from course.running.run import run_notebook
 class Settings:
     """What holds for all submissions of a run."""
 
-    root: str
     seed: str
     limits: dict[str, Any] = field(default_factory=lambda: Limits().as_dict())
     allowed: Sequence[str] = ()
@@ -83,7 +82,7 @@ class Marker:
         except Unreadable as error:
             return unmarked(student, name, UNREADABLE, str(error))
         result = SubmissionResult(student, name, MARKED, "; ".join(submitted.notes))
-        taught = lesson(Path(self.settings.root), name)
+        taught = lesson(name)
         seed, room = self.settings.seed, self._room(taught)
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
         text = "\n".join([*(c.source for c in submitted.cells), *(beside or {}).values()])

@@ -1,8 +1,6 @@
 """Answers that are nearly the same, whatever their names, spacing and order."""
 
 import ast
-import copy
-import json
 import re
 import textwrap
 from collections import Counter, defaultdict
@@ -12,7 +10,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from course.grading.marking.fingerprint import without_docstrings
-from course.project import find_project
+from course.handed_out import handed_out
+from course.project import names_handed_out
 
 SHINGLE = 8
 ENOUGH = 60
@@ -99,8 +98,8 @@ class _Joined(ast.NodeTransformer):
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """The value, where there is one."""
-        return copy.deepcopy(self.values.get(node.id, node))
+        """The value, where there is one: it goes to this place alone."""
+        return self.values.get(node.id, node)
 
 
 def _numbered(run: list[tuple[str, str]]) -> tuple[str | int, ...]:
@@ -112,9 +111,8 @@ def _numbered(run: list[tuple[str, str]]) -> tuple[str | int, ...]:
 @cache
 def hints_of(lesson: str) -> list[str]:
     """The code in the hints of a lesson."""
-    path = find_project().notebooks / f"{lesson}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else []
-    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    cells = handed_out(lesson).cells if lesson in names_handed_out() else []
+    texts = (cell.source for cell in cells if cell.cell_type == "markdown")
     hints = "\n".join(text for text in texts if "<summary>Hint" in text)
     fenced = re.findall(r"```(?:python)?\n(.*?)```", hints, re.DOTALL)
     return [textwrap.dedent(t) for t in fenced] + re.findall(r"(?<!`)`([^`]+)`(?!`)", hints)

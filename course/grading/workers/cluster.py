@@ -27,7 +27,7 @@ def mark_on_cluster(
     try:
         from distributed import Client
     except ImportError as error:
-        needs = 'Marking on a cluster needs Dask: pip install -e ".[instructor]"'
+        needs = 'Marking on a cluster needs Dask: pip install "convolution-course[instructor]"'
         raise CourseError(needs) from error
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course.authoring.reset import reset
+from course.progress.reset import reset
 from course.project import CourseError, Project, find_project
 
 ROOT = find_project(Path(__file__).parent).root
@@ -14,11 +14,16 @@ NOW = datetime(2027, 3, 1, 9, 30, 5)
 NAME = "00_start_here"
 
 
-@pytest.fixture
-def project(tmp_path):
-    for folder in ("lessons", "notebooks"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    return Project(tmp_path)
+@pytest.fixture(params=["installed", "checkout"])
+def project(request, tmp_path):
+    """A student's folder; the package holds fresh notebooks, or has solutions/ beside it."""
+    work, package = tmp_path / "work", tmp_path / "package" / "course"
+    shutil.copytree(ROOT / "notebooks", work / "notebooks")
+    if request.param == "installed":
+        shutil.copytree(ROOT / "notebooks", package / "fresh")
+    else:
+        shutil.copytree(ROOT / "solutions", package.parent / "solutions")
+    return Project(work, package)
 
 
 def test_the_old_notebook_is_kept_and_the_new_one_is_as_committed(project):
@@ -40,9 +45,9 @@ def test_a_notebook_that_is_gone_comes_back(project):
     assert path.exists()
 
 
-def test_without_sources_nothing_is_touched(project):
-    shutil.rmtree(project.lessons)
+def test_without_a_fresh_copy_nothing_is_touched(project, tmp_path):
+    shutil.rmtree(tmp_path / "package")
     before = (project.notebooks / f"{NAME}.ipynb").read_bytes()
-    with pytest.raises(CourseError, match="neither lessons/ nor course/fresh/"):
+    with pytest.raises(CourseError, match="no fresh notebook of 00_start_here"):
         reset(project, NAME, NOW)
     assert (project.notebooks / f"{NAME}.ipynb").read_bytes() == before

@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course.authoring.blanks import BEGIN, END, with_blanks
+from course.handed_out import BEGIN, END, with_blanks
 
 
 def blank(source, **metadata):
