@@ -24,11 +24,10 @@ class Picture:
     width: int
     """In pixels of the page."""
 
-    def html(self, hidden: bool = False) -> str:
-        """The image as HTML; a style hides it, as JupyterLab shows images with the attribute."""
+    def html(self) -> str:
+        """The image as HTML."""
         data = base64.b64encode(self.png).decode("ascii")
         style = f"max-width: 100%; height: auto; background: {PAPER}"
-        style += "; display: none" if hidden else ""
         return (
             f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="{style}" '
             f'src="data:image/png;base64,{data}">'

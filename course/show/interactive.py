@@ -58,9 +58,13 @@ class Bench:
     text: str
     picture: str
 
-    def html(self, script: bool = True) -> str:
-        """The element with its picture inside; script puts the component's source behind it."""
-        given = (f'{name}="{html.escape(value)}"' for name, value in self.attributes.items())
+    def html(self, script: bool = True, name: str = "") -> str:
+        """The element with its picture inside; script puts the component's source behind it.
+
+        With a name, by which no other element of the page is called, it makes links to its state.
+        """
+        attributes = {"id": name} | self.attributes if name else self.attributes
+        given = (f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         element = f"<convolution-bench {' '.join(given)}>{self.picture}</convolution-bench>"
         return f'{element}\n<script type="module">\n{component()}</script>' if script else element
 
