@@ -308,7 +308,7 @@ def test_a_bench_without_scripts_is_a_picture_and_with_them_it_is_not_fetched(pa
     lesson = f"{address}lessons/05_one_big_sparse_matrix.html"
     page.goto(lesson, wait_until="networkidle")
     bench = page.locator("convolution-bench")
-    assert bench.get_by_role("grid").count() == 4
+    assert bench.get_by_role("grid").count() == 5
     assert not any(url.endswith(".svg") and "figures" in url for url in page.asked)
     context = page.context.browser.new_context(java_script_enabled=False)
     without = context.new_page()

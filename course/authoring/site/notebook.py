@@ -130,12 +130,12 @@ def figures_as_files(html: str, folder: Path, up: str) -> str:
 
     def as_file(found: re.Match) -> str:
         data = base64.b64decode(found["data"])
-        content, kind, size = _drawing(data) if "svg" in found["kind"] else _packed(data)
+        content, kind, (wide, high) = (_drawing if "svg" in found["kind"] else _packed)(data)
         name = f"{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
         width = int(found["width"])
-        height = round(width * size[1] / size[0])
+        height = round(width * high / wide)
         size = f'width="{width}" height="{height}" loading="lazy"'
         return f'{size} {found["between"]}src="{up}{FIGURES}/{name}"'
 
