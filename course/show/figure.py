@@ -9,7 +9,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 INK, PAPER, LINE = "#1f2430", "#ffffff", "#8a8f98"
-YELLOW, CYAN, GREY = "#ffdf80", "#a5e3e6", "#e4e4e0"
+YELLOW, CYAN, GREEN, GREY = "#ffdf80", "#a5e3e6", "#59a68c", "#e4e4e0"
+"""Of an input, a kernel, an output and padding; lesson 00 says so, and bench.js has the same."""
+PALE = "#fff3cc"
+"""Of an input, too: tells windows apart."""
 DOTS_PER_INCH, PHOTO_DOTS_PER_INCH = 144, 80
 PIXELS_PER_INCH = 80
 """How large an inch of a figure is on the page; a drawing has more dots, for sharp screens."""

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from course.convolution import correlate2d_strided, pad2d
 from course.show.cells import draw_cells, fill_window, in_words, number
-from course.show.figure import CYAN, GREY, INK, YELLOW, Picture, figure, picture
+from course.show.figure import CYAN, GREEN, GREY, INK, YELLOW, Picture, figure, picture
 
 GAP = 1.2
 CELL = 0.52
@@ -50,7 +50,7 @@ def draw_step(
     draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, "kernel", sizes)
     steps_done = i * y.shape[1] + j + 1
     known = np.where(np.arange(y.size).reshape(y.shape) < steps_done, y, np.nan)
-    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), "output", sizes)
+    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), GREEN), "output", sizes)
     words = _sum_in_words(window, w, b, y[i, j])
     axes.text(0, height + 0.4, words, va="top", color=INK, fontsize=TEXT)
     so_far = ", ".join(map(number, known[np.isfinite(known)]))
