@@ -58,7 +58,7 @@ course_card_alt = CARD_ALT
 notfound_urls_prefix = address.prefix
 
 html_theme = "pydata_sphinx_theme"
-html_static_path = ["static"]
+html_static_path = ["static", str(SITE.parent / "course" / "show" / "bench.js")]
 html_css_files = ["course.css"]
 html_js_files = [("course.js", {"defer": "defer"})]
 html_favicon = "static/favicon.svg"
@@ -67,7 +67,14 @@ html_search_scorer = str(SITE / "search.js")
 html_domain_indices = False
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": [], "404": [], "authors": [], "instructors": [], "changelog": []}
+html_sidebars = {
+    "index": [],
+    "bench": [],
+    "404": [],
+    "authors": [],
+    "instructors": [],
+    "changelog": [],
+}
 html_theme_options = {
     "logo": {
         "text": "Convolution, from scratch",

@@ -167,22 +167,18 @@ CONTRASTS = """() => {
 """The WCAG contrast of every coloured piece of text in the outputs with what lies behind it."""
 
 
-def test_the_animation_is_played_with_its_buttons(page, address):
+def test_a_bench_is_used_with_mouse_and_keys(page, address):
     open_notebook(page, address, "solutions/01_convolution_by_hand.ipynb")
     run_all(page)
-    player = page.locator(".course-player")
-    visible = player.locator("img:visible")
-    first = visible.get_attribute("alt")
-    assert "output [0, 0]" in first
-    player.get_by_role("button", name="Next").press("Enter")
-    assert "output [0, 1]" in visible.get_attribute("alt")
-    player.get_by_role("button", name="Back").click()
-    player.get_by_role("button", name="Back").click()
-    assert "output [1, 1]" in visible.get_attribute("alt")
-    player.get_by_role("button", name="Play").click()
-    page.wait_for_function("() => document.querySelector('.course-player').dataset.step === '1'")
-    player.get_by_role("button", name="Pause").click()
-    assert visible.count() == 1
+    bench = page.locator("convolution-bench")
+    assert bench.locator("img").is_hidden()
+    caption = bench.locator(".caption")
+    assert caption.inner_text().startswith("y[0, 0]: its window times the kernel")
+    bench.locator("#x_0_1_1").click()
+    assert caption.inner_text() == "x[1, 1] is seen by 4 outputs."
+    page.keyboard.press("ArrowDown")
+    assert caption.inner_text() == "x[2, 1] is seen by 4 outputs."
+    assert errors(page) == []
 
 
 def test_a_student_is_told_what_is_missing_then_wrong_then_right(page, address):

@@ -28,9 +28,9 @@ class Case:
     layout: str = "C"
     """How its arrays lie in memory."""
 
-    def try_out(self, answer: Callable[..., Any]) -> Any:
-        """What comes out when the answer is tried with new copies of the arguments."""
-        return self.use(answer, **self.fresh_arguments())
+    def try_out(self, answer: Callable[..., Any], **others: Any) -> Any:
+        """What comes out of an answer with new copies of the arguments, or others for some."""
+        return self.use(answer, **(self.fresh_arguments() | others))
 
     def fresh_arguments(self) -> dict[str, Any]:
         """A copy of the arguments, so that a function that changes them harms nobody else."""

@@ -22,6 +22,7 @@ from course.checks.message import (
 )
 from course.checks.uses import call
 from course.checks.verdict import Kind
+from course.show.failing import why_not
 
 
 def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
@@ -37,6 +38,8 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     made_everywhere = (mistake for mistake in marks.exercise.mistakes if mistake.name in named)
     example = smallest(marks, next(made_everywhere, None))
     right = example.verdict.expected
+    called = getattr(function, "__name__", "")
+    called = called if called.isidentifier() else marks.exercise.answer_name
     facts = {
         "case": example.case.describe(),
         "done": example.case.steps(),
@@ -45,10 +48,13 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         "got": example.verdict.got,
         "expected": right if right != "an array" else f"{right} of shape {example.expected.shape}",
     }
+    is_drawn = not (why_not(example.outcome.value) or why_not(example.expected))
+    again = f"{_again(example.case, called, function)} runs this very case again"
     rest = {
         "likely": _likely(marks, finding, example),
         "so far": _score(marks),
-        "try it": f"{_again(marks, example.case, function)} runs this very case again",
+        "try it": again + ". This draws it:" * is_drawn,
+        "": f"from course.show import bench; bench(check.case, {called})" * is_drawn,
     }
     tolerance = marks.exercise.tolerance_for(example.case)
     plain, coloured = (
@@ -103,10 +109,8 @@ def _has_nothing_but_blanks(answer: Callable[..., Any]) -> bool:
     return all("NotImplementedError" in method.__code__.co_names for method in methods)
 
 
-def _again(marks: Marks, case: Case, function: Callable[..., Any]) -> str:
-    """What to write in a cell to do the same once more; a demonstration has a name of its own."""
-    called = getattr(function, "__name__", "")
-    called = called if called.isidentifier() else marks.exercise.answer_name
+def _again(case: Case, called: str, function: Callable[..., Any]) -> str:
+    """What to write in a cell to do the same once more."""
     if case.use is not call:
         return f"check.again({called})"
     named = _accepts(function, **case.arguments)

@@ -20,10 +20,8 @@ def functions_of(answer: Any) -> list[FunctionType]:
 
 
 def _methods(value: Any) -> Iterator[FunctionType]:
-    if isinstance(value, property):
-        parts: tuple[Any, ...] = (value.fget, value.fset)
-    else:
-        parts = (getattr(value, "__func__", value),)
+    is_property = isinstance(value, property)
+    parts = (value.fget, value.fset) if is_property else (getattr(value, "__func__", value),)
     yield from (part for part in parts if isinstance(part, FunctionType))
 
 

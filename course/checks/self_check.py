@@ -15,10 +15,10 @@ from course.checks.message import WIDTH, CheckFailed, NotAttempted, prose
 from course.checks.predictions import Predictions, foreseen
 from course.log import Log
 from course.show.colour import label
+from course.show.failing import FailingCase
 
 # What judges is loaded by the first check, so that a notebook's first cell does not wait for it.
 if TYPE_CHECKING:
-    from course.checks.case import Case
     from course.checks.exercise import Exercise, Marks
 
 NEEDED_PYTHON = (3, 11)
@@ -40,23 +40,20 @@ class Check:
     """
 
     def __init__(self) -> None:
-        self._case: Case | None = None
-        self._exercise: Exercise | None = None
+        self._failing = FailingCase()
         self._log = Log()
         self._judged: dict[str, tuple[Any, str]] = {}
         """The wrong answers that were judged last, and what was said of them."""
         self._predictions = Predictions()
 
     @property
-    def case(self) -> dict[str, Any]:
+    def case(self) -> FailingCase:
         """The arguments of the smallest wrong case, new ones each time: a call may change them."""
-        return self._case.fresh_arguments() if self._case else {}
+        return FailingCase(self._failing.case, self._failing.exercise)
 
     def again(self, answer: Callable[..., Any]) -> Any:
         """Try an answer with the smallest wrong case once more, and return what comes out."""
-        if self._case is None or self._exercise is None:
-            return None
-        return self._case.try_out(self._exercise.as_tried(answer))
+        return self._failing.tried(answer)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *EXERCISES]
@@ -79,7 +76,7 @@ class Check:
             self._praise(exercise, marks, answer)
             return
         failed = self._noted(exercise, answer, failure(marks, answer))
-        self._case, self._exercise = failed.case, exercise
+        self._failing = FailingCase(failed.case, exercise)
         blank = isinstance(failed, NotAttempted)
         self._record(exercise, answer, "not attempted" if blank else "wrong")
         raise failed

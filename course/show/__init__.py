@@ -1,4 +1,4 @@
-"""Coloured arrays, figures and animations for the notebooks.
+"""Coloured arrays, figures and the bench for the notebooks.
 
 What draws is loaded when it is first used: Matplotlib takes longer than all the rest.
 """
@@ -9,7 +9,6 @@ from typing import Any
 from course.show.arrays import show
 
 _MODULES = {
-    "animation": ("animate_windows",),
     "axis": ("draw_axis", "draw_output_sizes"),
     "curves": ("draw_curves",),
     "maps": ("draw_maps", "draw_reach"),

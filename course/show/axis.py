@@ -1,10 +1,12 @@
 """One axis of a convolution drawn: where the windows lie, and what no window reaches."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course.convolution import output_size
-from course.show.figure import CYAN, GREY, INK, LINE, PAPER, YELLOW, Picture, figure, picture
+from course.show.figure import GREY, INK, LINE, PALE, PAPER, YELLOW, Picture, figure, picture
 
 
 def draw_axis(
@@ -13,7 +15,7 @@ def draw_axis(
     """Draw the pixels of one axis and, below them, every window that fits.
 
     Arguments and errors as for `output_size`. Padding is grey; pixels that no window covers are
-    crossed out.
+    hatched.
     """
     count = output_size(size, kernel, stride, padding, dilation)
     padded = size + 2 * padding
@@ -25,19 +27,21 @@ def draw_axis(
     axes.set_axis_off()
     for p in range(padded):
         inside = padding <= p < padding + size
-        _box(axes, p, 0, PAPER if inside else GREY, str(p - padding) if inside else "0")
-        if p in missed:
-            axes.plot([p + 0.1, p + 0.9], [0.9, 0.1], color=INK, linewidth=1)
+        hatch = "////" if p in missed else ""
+        _box(axes, p, 0, PAPER if inside else GREY, str(p - padding) if inside else "0", hatch)
     for k in range(count):
         axes.text(-0.3, k + 1.75, f"output {k}", ha="right", va="center", color=INK, fontsize=9.5)
         for u in range(kernel):
-            _box(axes, k * stride + u * dilation, k + 1.25, YELLOW if k % 2 == 0 else CYAN, "")
+            _box(axes, k * stride + u * dilation, k + 1.25, YELLOW if k % 2 == 0 else PALE, "")
     return picture(fig, _alt(size, kernel, stride, padding, dilation, count, len(missed)), 32)
 
 
-def _box(axes: Axes, left: float, top: float, fill: str, text: str) -> None:
-    axes.add_patch(Rectangle((left, top), 1, 1, facecolor=fill, edgecolor=LINE, linewidth=0.8))
-    axes.text(left + 0.5, top + 0.52, text, ha="center", va="center", color=INK, fontsize=9.5)
+def _box(axes: Axes, left: float, top: float, fill: str, text: str, hatch: str = "") -> None:
+    box = Rectangle((left, top), 1, 1, facecolor=fill, edgecolor=LINE, linewidth=0.8, hatch=hatch)
+    axes.add_patch(box)
+    around = {"facecolor": fill, "edgecolor": "none", "pad": 1.0} if hatch else None
+    centre: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9.5, "bbox": around}
+    axes.text(left + 0.5, top + 0.52, text, color=INK, **centre)
 
 
 def _alt(

@@ -9,7 +9,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 INK, PAPER, LINE = "#1f2430", "#ffffff", "#8a8f98"
-YELLOW, CYAN, GREY = "#ffdf80", "#a5e3e6", "#e4e4e0"
+YELLOW, CYAN, GREEN, GREY = "#ffdf80", "#a5e3e6", "#59a68c", "#e4e4e0"
+"""Of an input, a kernel, an output and padding; lesson 00 says so, and bench.js has the same."""
+PALE = "#fff3cc"
+"""Of an input, too: tells windows apart."""
 DOTS_PER_INCH, PHOTO_DOTS_PER_INCH = 144, 80
 PIXELS_PER_INCH = 80
 """How large an inch of a figure is on the page; a drawing has more dots, for sharp screens."""
@@ -24,11 +27,10 @@ class Picture:
     width: int
     """In pixels of the page."""
 
-    def html(self, hidden: bool = False) -> str:
-        """The image as HTML; a style hides it, as JupyterLab shows images with the attribute."""
+    def html(self) -> str:
+        """The image as HTML."""
         data = base64.b64encode(self.png).decode("ascii")
         style = f"max-width: 100%; height: auto; background: {PAPER}"
-        style += "; display: none" if hidden else ""
         return (
             f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="{style}" '
             f'src="data:image/png;base64,{data}">'

@@ -8,7 +8,7 @@ import html
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -28,6 +28,7 @@ from course.convolution import (
     transposed_conv_backward,
 )
 from course.show.bench_picture import Sheets, still_picture
+from course.show.failing import FailingCase, compared
 
 SHOWN = {
     "forward": ("x", "w", "b", "y"),
@@ -58,9 +59,13 @@ class Bench:
     text: str
     picture: str
 
-    def html(self, script: bool = True) -> str:
-        """The element with its picture inside; script puts the component's source behind it."""
-        given = (f'{name}="{html.escape(value)}"' for name, value in self.attributes.items())
+    def html(self, script: bool = True, name: str = "") -> str:
+        """The element with its picture inside; script puts the component's source behind it.
+
+        With a name, by which no other element of the page is called, it makes links to its state.
+        """
+        attributes = {"id": name} | self.attributes if name else self.attributes
+        given = (f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         element = f"<convolution-bench {' '.join(given)}>{self.picture}</convolution-bench>"
         return f'{element}\n<script type="module">\n{component()}</script>' if script else element
 
@@ -69,8 +74,8 @@ class Bench:
 
 
 def bench(
-    x: ArrayLike | None = None,
-    w: ArrayLike | None = None,
+    x: ArrayLike | FailingCase | None = None,
+    w: ArrayLike | Callable[..., Any] | None = None,
     b: ArrayLike = 0.0,
     stride: int = 1,
     padding: int = 0,
@@ -116,9 +121,13 @@ def bench(
                 entry of the result, (*expected.shape, *x.shape)
     of          what `should` and `used` are weights of, where it is not x: "w" or "dy"
 
+    `bench(check.case, answer)` shows the case in which a check failed last: what the answer gives
+    and what is right and, where both are linear in x, dy or w, which entries each has used. They
+    are measured, with arrays that hold a single 1.
+
     Returns a figure. Raises ValueError when an array has another number of axes, is empty, too
-    large or does not hold finite numbers, when the sizes do not fit each other, and when view,
-    views, controls or select name something that is not there.
+    large or does not hold finite numbers, when the sizes do not fit each other, when view, views,
+    controls or select name something that is not there, and when a case cannot be drawn.
 
     The web component, about 60 KB, is stored in a notebook once: the first bench of a kernel
     brings it along, and so does that cell when it is run again; all others of the page find it. In
@@ -126,6 +135,10 @@ def bench(
     runs (a notebook that is not trusted, GitHub's viewer), and where the cell that brought it was
     deleted, the first state is a picture.
     """
+    if isinstance(x, FailingCase):
+        return _of_a_check(x, w)
+    if callable(w):
+        raise ValueError(f"w must be an array, unless x is check.case, got {w!r}")
     if view not in VIEWS:
         raise ValueError(f"view must be one of {', '.join(VIEWS)}, got {view!r}")
     attributes = {"view": view}
@@ -155,6 +168,12 @@ def bench(
     title = f"{view} view of a {layer.kind()}"
     lit = layer.lit(chosen)
     return _made(attributes, title, [Sheets(k, a, lit.get(k, set())) for k, a in arrays.items()])
+
+
+def _of_a_check(case: FailingCase, answer: Any) -> Bench:
+    if not callable(answer):
+        raise ValueError(f"w must be the answer: bench(check.case, answer), got {answer!r}")
+    return bench(view="yours", **compared(case, answer))
 
 
 def _yours(

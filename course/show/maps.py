@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from course.show.figure import (
-    CYAN,
+    GREEN,
     INK,
     LINE,
     PAPER,
@@ -172,7 +172,7 @@ def _draw_links(
 
 
 def _fill(needed: bool, is_output: bool) -> str:
-    return PAPER if not needed else CYAN if is_output else YELLOW
+    return PAPER if not needed else GREEN if is_output else YELLOW
 
 
 def _draw_box(axes: Axes, centre: float, height: float, fill: str) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from course.show.cells import number
 from course.show.figure import (
-    CYAN,
+    GREEN,
     GREY,
     INK,
     LINE,
@@ -121,7 +121,7 @@ def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
     axes.set_axis_off()
     for k, (operation, name, shape) in enumerate(steps):
         left = k * (box + gap)
-        fill = YELLOW if k in (0, len(steps) - 1) else CYAN
+        fill = {0: YELLOW, len(steps) - 1: GREEN}.get(k, PAPER)
         axes.add_patch(
             FancyBboxPatch(
                 (left, 0.3), box, 0.9, boxstyle="round,pad=0.02", facecolor=fill, edgecolor=LINE

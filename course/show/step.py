@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from course.convolution import correlate2d_strided, pad2d
 from course.show.cells import draw_cells, fill_window, in_words, number
-from course.show.figure import CYAN, GREY, INK, YELLOW, Picture, figure, picture
+from course.show.figure import CYAN, GREEN, GREY, INK, YELLOW, Picture, figure, picture
 
 GAP = 1.2
 CELL = 0.52
@@ -22,16 +22,13 @@ def draw_step(
     j: int = 0,
     stride: int = 1,
     padding: int = 0,
-    titles: tuple[str, str, str] | None = None,
 ) -> Picture:
     """Draw the window of output (i, j) inside x, the kernel, and all outputs up to this one.
 
-    x (H, W), w (kh, kw); b, stride and padding as for `correlate2d_strided`. titles stand above
-    the input, the kernel and the output. Raises ValueError as `correlate2d_strided` does, and
-    when there is no output (i, j).
+    x (H, W), w (kh, kw); b, stride and padding as for `correlate2d_strided`. Raises ValueError as
+    `correlate2d_strided` does, and when there is no output (i, j).
     """
-    if titles is None:
-        titles = ("input" if padding == 0 else "padded input", "kernel", "output")
+    image = "input" if padding == 0 else "padded input"
     w = np.asarray(w)
     y = correlate2d_strided(x, w, b, stride, padding)
     if not (0 <= i < y.shape[0] and 0 <= j < y.shape[1]):
@@ -48,22 +45,22 @@ def draw_step(
     fills = fill_window(xpad.shape, top, left, w.shape, YELLOW)
     _fill_frame(fills, padding)
     sizes = _size_that_fits(xpad, w, y), TEXT
-    draw_cells(axes, xpad, 0, fills, titles[0], sizes)
+    draw_cells(axes, xpad, 0, fills, image, sizes)
     kernel_fills = fill_window(w.shape, 0, 0, w.shape, CYAN)
-    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, titles[1], sizes)
+    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, "kernel", sizes)
     steps_done = i * y.shape[1] + j + 1
     known = np.where(np.arange(y.size).reshape(y.shape) < steps_done, y, np.nan)
-    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), YELLOW), titles[2], sizes)
+    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), GREEN), "output", sizes)
     words = _sum_in_words(window, w, b, y[i, j])
     axes.text(0, height + 0.4, words, va="top", color=INK, fontsize=TEXT)
     so_far = ", ".join(map(number, known[np.isfinite(known)]))
     setting = "" if (stride, padding) == (1, 0) else f", stride {stride}, padding {padding}"
     plus = f", plus {number(b)}" if b else ""
     alt = (
-        f"Step for the {titles[2]} [{i}, {j}] of {y.shape[0]} by {y.shape[1]}{setting}. The window "
-        f"of the {titles[0]} begins at row {top}, column {left} and holds {in_words(window)}. "
-        f"Times the {titles[1]} {in_words(w)}, summed{plus}: {number(y[i, j])}. "
-        f"The {titles[2]} so far: {so_far}."
+        f"Step for the output [{i}, {j}] of {y.shape[0]} by {y.shape[1]}{setting}. The window "
+        f"of the {image} begins at row {top}, column {left} and holds {in_words(window)}. "
+        f"Times the kernel {in_words(w)}, summed{plus}: {number(y[i, j])}. "
+        f"The output so far: {so_far}."
     )
     return picture(fig, alt, colours=16)
 

@@ -9,11 +9,6 @@ addEventListener("load", letKeysScroll);
 addEventListener("resize", letKeysScroll);
 addEventListener("toggle", letKeysScroll, true);
 
-// The steps of an animation are fetched behind everything else, so that it plays and prints at once.
-addEventListener("load", () => {
-  for (const step of document.querySelectorAll(".course-player img")) step.loading = "eager";
-});
-
 // On paper: hints and solutions open, pictures loaded, and a light page.
 const page = document.documentElement;
 addEventListener("beforeprint", () => {

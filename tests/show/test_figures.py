@@ -1,8 +1,6 @@
 """Figures: what their alternative text says, that they are small, and the same every time."""
 
-import base64
 import io
-import re
 
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from PIL import Image
 from course.convolution import conv_as_matrix
 from course.examples import TOY_B, TOY_W, TOY_X
 from course.show import (
-    animate_windows,
     draw_axis,
     draw_images,
     draw_matrix,
@@ -85,34 +82,6 @@ def test_a_figure_without_text_is_refused():
 def test_a_step_outside_the_output_is_refused():
     with pytest.raises(ValueError, match=r"inside the output \(2, 2\), got \(2, 0\)"):
         draw_step(TOY_X, TOY_W, i=2)
-
-
-@pytest.mark.slow
-def test_the_animation_has_a_step_for_every_window_and_is_small():
-    bundle = animate_windows(TOY_X, TOY_W, TOY_B)._repr_mimebundle_()
-    page = bundle["text/html"]
-    assert len(page) < 200_000
-    assert page.count("<img alt=") == 4
-    assert page.count("display: none") == 3
-    assert [line.split(".")[0] for line in bundle["text/plain"].splitlines()] == [
-        f"Step for the output [{i}, {j}] of 2 by 2" for i in range(2) for j in range(2)
-    ]
-
-
-@pytest.mark.slow
-def test_the_animation_needs_nothing_from_anywhere():
-    page = animate_windows(TOY_X, TOY_W)._repr_mimebundle_()["text/html"]
-    assert "http" not in page
-    assert all(source.startswith("data:image/png") for source in re.findall(r'src="([^"]+)', page))
-    buttons = re.findall(r"<button[^>]*>(\w+)</button>", page)
-    assert buttons == ["Back", "Play", "Next"]
-
-
-@pytest.mark.slow
-def test_the_pictures_of_the_animation_differ():
-    page = animate_windows(TOY_X, TOY_W)._repr_mimebundle_()["text/html"]
-    images = [base64.b64decode(data) for data in re.findall(r"base64,([^\"]+)", page)]
-    assert len(set(images)) == 4
 
 
 def test_the_photo_is_colour_from_0_to_1():

@@ -86,7 +86,8 @@ def test_every_internal_link_and_anchor_leads_somewhere(site, parsed):
             if parts.netloc != "site.invalid" or parts.scheme != "https":
                 continue
             path = unquote(parts.path).lstrip("/") or "index.html"
-            target, anchor = parsed.get(path), unquote(parts.fragment)
+            anchor, _, _state_of_a_bench = unquote(parts.fragment).partition("?")
+            target = parsed.get(path)
             found = anchor in ("", *target.ids) if target else (site / path).is_file()
             if not found:
                 broken.append((name, link))
@@ -277,24 +278,65 @@ def test_every_terminal_colour_can_be_read_on_every_background(chromium, address
     page.close()
 
 
-def test_an_animation_is_played_with_the_keyboard_and_stands_still_until_then(chromium, address):
-    page = chromium.new_page(reduced_motion="reduce")
-    page.goto(f"{address}lessons/01_convolution_by_hand.html")
-    player = page.locator(".course-player")
-    visible = player.locator("img:visible")
-    page.wait_for_timeout(1500)
-    assert "output [0, 0]" in visible.get_attribute("alt")
-    player.get_by_role("button", name="Back").focus()
-    for key in ("Tab", "Tab", "Enter"):
-        page.keyboard.press(key)
-    assert "output [0, 1]" in visible.get_attribute("alt")
-    assert visible.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('.course-player').dataset.step === '2'")
-    page.keyboard.press("Space")
-    assert player.get_by_role("button", name="Play").is_visible()
-    page.close()
+def test_a_page_with_benches_loads_their_component_once_and_no_other_does(site, parsed):
+    with_benches = set()
+    for name, page in parsed.items():
+        scripts = [given.get("src") or "" for given in page.all("script")]
+        loaded = [source for source in scripts if "bench.js" in source]
+        assert len(loaded) == bool(page.all("convolution-bench")), name
+        if loaded:
+            with_benches.add(name)
+            text = (site / name).read_text(encoding="utf-8")
+            assert "customElements.define" not in text, name
+    numbers = ("01", "04", "05", "07", "08", "15")
+    lessons = {f"lessons/{lesson.name}.html" for lesson in LESSONS if lesson.number in numbers}
+    assert with_benches == {"index.html", "bench.html", *lessons}
+
+
+def test_the_front_pages_bench_plays_once_and_stands_still_where_motion_is_reduced(
+    chromium, address
+):
+    for motion in ("no-preference", "reduce"):
+        page = chromium.new_page(reduced_motion=motion)
+        page.goto(address)
+        caption = page.locator("convolution-bench .caption")
+        assert caption.inner_text().startswith("y[0, 0]")
+        page.wait_for_timeout(1500)
+        moved = motion != "reduce"
+        assert caption.inner_text().startswith("y[0, 1]" if moved else "y[0, 0]")
+        if moved:
+            page.wait_for_timeout(4000)
+            assert caption.inner_text().startswith("y[1, 1]")
+        page.close()
+
+
+def test_a_bench_without_scripts_is_a_picture_and_with_them_it_is_not_fetched(page, address):
+    lesson = f"{address}lessons/05_one_big_sparse_matrix.html"
+    page.goto(lesson, wait_until="networkidle")
+    bench = page.locator("convolution-bench")
+    assert bench.get_by_role("grid").count() == 5
+    assert not any(url.endswith(".svg") and "figures" in url for url in page.asked)
+    context = page.context.browser.new_context(java_script_enabled=False)
+    without = context.new_page()
+    without.goto(lesson)
+    picture = without.locator("convolution-bench img")
+    picture.scroll_into_view_if_needed()
+    assert picture.bounding_box()["height"] > 100
+    assert "A (4, 16): −1 −2 0 0 1" in picture.get_attribute("alt")
+    context.close()
+
+
+def test_every_link_of_the_bench_opens_the_state_that_it_names(page, address):
+    page.goto(f"{address}bench.html")
+    links = page.locator("a[href*='#bench?']")
+    for link in links.all():
+        link.click()
+        view = re.search(r"view=(\w+)", link.get_attribute("href"))
+        bench = page.locator("#bench")
+        assert bench.locator(".error").is_hidden()
+        assert bench.get_attribute("view") == (view and view[1])
+    assert links.count() == 8
+    assert page.wrong == []
 
 
 def test_solutions_and_hints_are_folded_and_open_with_the_keyboard(page, address):

@@ -1,8 +1,8 @@
 """Print what each page weighs and when it can be read: python tests/site/weigh.py [dist/site].
 
 Weight is what a browser with an empty cache fetches for a page and all its figures, each file
-compressed as GitHub Pages compresses it; the steps of animations are counted apart. "Readable" is
-the first paint of the text in Chromium, served on this machine, the middle of three visits.
+compressed as GitHub Pages compresses it. "Readable" is the first paint of the text in Chromium,
+served on this machine, the middle of three visits.
 """
 
 import gzip
@@ -14,12 +14,11 @@ from browsing import ROOT, browser, pages, served
 PACKED = (".png", ".webp", ".woff2")
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 FIGURES = "() => [...document.images].map(image => image.src)"
-STEPS = "() => [...document.querySelectorAll('.course-player img ~ img')].map(step => step.src)"
 VISITS = 3
 
 
 def weigh(chromium, address, folder, name):
-    """(kilobytes, kilobytes of animations, milliseconds until readable) of a page."""
+    """(kilobytes, milliseconds until readable) of a page."""
     times = []
     for _ in range(VISITS):
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
@@ -27,12 +26,11 @@ def weigh(chromium, address, folder, name):
         page.on("request", lambda request, fetched=fetched: fetched.add(request.url))
         page.goto(address + name, wait_until="networkidle")
         times.append(page.evaluate(PAINT))
-        steps, figures = set(page.evaluate(STEPS)), set(page.evaluate(FIGURES))
+        figures = set(page.evaluate(FIGURES))
         context.close()
     prefix_length = len(address)
     sizes = {url: size(folder / url[prefix_length:].partition("?")[0]) for url in fetched | figures}
-    moving = sum(sizes[url] for url in steps)
-    return (sum(sizes.values()) - moving) / 1000, moving / 1000, sorted(times)[VISITS // 2]
+    return sum(sizes.values()) / 1000, sorted(times)[VISITS // 2]
 
 
 def size(path: Path) -> int:
@@ -45,9 +43,9 @@ def main(folder: Path) -> None:
     """Print one line for each page, the heaviest last."""
     with served(folder) as address, browser() as chromium:
         rows = [(name, *weigh(chromium, address, folder, name)) for name in pages(folder)]
-    print(f"{'page':<50} {'KB':>7} {'KB of animations':>18} {'readable after ms':>19}")
-    for name, weight, moving, time in sorted(rows, key=lambda row: row[1]):
-        print(f"{name:<50} {weight:7.0f} {moving:18.0f} {time:19.0f}")
+    print(f"{'page':<50} {'KB':>7} {'readable after ms':>19}")
+    for name, weight, time in sorted(rows, key=lambda row: row[1]):
+        print(f"{name:<50} {weight:7.0f} {time:19.0f}")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from PIL import Image
 
 from course.convolution import conv_forward
 from course.examples import TOY_B, TOY_W, TOY_X
-from course.show import animate_windows, draw_images, sample_photo
+from course.show import bench, draw_images, sample_photo
 from course.show.figure import PAPER, Picture
+from course.show.interactive import VIEWS
 
 UPRIGHT_EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 CARD_SIZE = (1200, 630)
@@ -21,8 +22,15 @@ CARD_ALT = (
 
 
 def toy() -> str:
-    """The toy of every lesson as HTML: its kernel slides over its image."""
-    return animate_windows(TOY_X, TOY_W, TOY_B)._repr_mimebundle_()["text/html"]
+    """The toy of every lesson as HTML: its kernel slides over its image, once."""
+    shown = bench(TOY_X, TOY_W, TOY_B, views=["forward"], controls=["stride"], plays=True)
+    return shown.html(script=False)
+
+
+def whole_bench() -> str:
+    """The toy with every view and slider; its name is in the links that it makes."""
+    views = [view for view in VIEWS if view != "yours"]
+    return bench(TOY_X, TOY_W, TOY_B, views=views).html(script=False, name="bench")
 
 
 def photo_and_edges() -> Picture:

@@ -1,4 +1,4 @@
-"""What every page says to search engines and social media, what follows it, and the sitemap."""
+"""What every page says to machines, what follows it, whether it has a bench, and the sitemap."""
 
 from html import escape
 from pathlib import Path
@@ -31,6 +31,14 @@ def _add_metadata(
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
 
 
+def _bring_the_bench(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """A page with benches loads their component, once."""
+    if "<convolution-bench" in context.get("body", ""):
+        app.add_js_file("bench.js", type="module")
+
+
 def _lead_through_lessons_only(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
@@ -57,12 +65,13 @@ def _write_sitemap(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Add the metadata to every page, lead from lesson to lesson, and write sitemap.xml."""
+    """Add metadata and the bench to pages, lead from lesson to lesson, and write sitemap.xml."""
     app.add_config_value("course_made_by", "", "env")
     app.add_config_value("course_descriptions", {}, "html")
     app.add_config_value("course_tagline", "", "html")
     app.add_config_value("course_card_alt", "", "html")
     app.connect("html-page-context", _add_metadata)
+    app.connect("html-page-context", _bring_the_bench)
     app.connect("html-page-context", _lead_through_lessons_only)
     app.connect("build-finished", _write_sitemap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

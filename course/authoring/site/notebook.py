@@ -24,8 +24,11 @@ LARGE = 50_000
 """Bytes from which on it is worth looking for a smaller format."""
 _IMAGE = re.compile(
     r'width="(?P<width>\d+)" (?P<between>[^>]*)'
-    r'src="data:image/png;base64,(?P<data>[A-Za-z0-9+/=]+)"'
+    r'src="data:image/(?P<kind>png|svg\+xml);base64,(?P<data>[A-Za-z0-9+/=]+)"'
 )
+_COMPONENT = re.compile(r'\n<script type="module">.*?</script>', re.DOTALL)
+"""What a notebook stores behind its first bench; a page loads it as a file."""
+_SVG_SIZE = re.compile(rb'width="(\d+)" height="(\d+)"')
 
 
 def page_notebook(
@@ -47,7 +50,8 @@ def page_notebook(
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "text/html" in data:
-                data["text/html"] = figures_as_files(data["text/html"], figures, "../")
+                html = _COMPONENT.sub("", data["text/html"])
+                data["text/html"] = figures_as_files(html, figures, "../")
     return page
 
 
@@ -120,29 +124,38 @@ def _opening(text: str, lesson: Lesson, lessons: list[Lesson], bar: str) -> str:
 def figures_as_files(html: str, folder: Path, up: str) -> str:
     """Write the images of some HTML into a folder and link them, sized and loaded when seen.
 
-    A page is readable before its pictures are there, and the hidden steps of an animation do not
-    hold it up. up leads from the page to the folder above the figures.
+    A page is readable before its pictures are there, and the picture that stands in for a bench
+    is fetched only where no script runs. up leads from the page to the folder above the figures.
     """
 
     def as_file(found: re.Match) -> str:
-        png = base64.b64decode(found["data"])
-        image = Image.open(io.BytesIO(png))
-        content, kind = _packed(png, image)
-        name = f"{hashlib.sha256(png).hexdigest()[:16]}.{kind}"
+        data = base64.b64decode(found["data"])
+        content, kind, (wide, high) = (_drawing if "svg" in found["kind"] else _packed)(data)
+        name = f"{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
         width = int(found["width"])
-        height = round(width * image.height / image.width)
+        height = round(width * high / wide)
         size = f'width="{width}" height="{height}" loading="lazy"'
         return f'{size} {found["between"]}src="{up}{FIGURES}/{name}"'
 
     return _IMAGE.sub(as_file, html)
 
 
-def _packed(png: bytes, image: Image.Image) -> tuple[bytes, str]:
+def _drawing(svg: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    """An SVG with its size."""
+    found = _SVG_SIZE.search(svg)
+    assert found is not None, "every drawing says its size"
+    return svg, "svg", (int(found[1]), int(found[2]))
+
+
+def _packed(png: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """A photograph takes less than half as much as WebP; a drawing is best left as it is."""
+    image = Image.open(io.BytesIO(png))
     if len(png) < LARGE:
-        return png, "png"
+        return png, "png", image.size
     webp = io.BytesIO()
     image.convert("RGB").save(webp, format="webp", quality=88)
-    return (webp.getvalue(), "webp") if webp.tell() < len(png) / 2 else (png, "png")
+    if webp.tell() < len(png) / 2:
+        return webp.getvalue(), "webp", image.size
+    return png, "png", image.size

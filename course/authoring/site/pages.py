@@ -63,6 +63,7 @@ def _texts(
     templates = _templates(project, lessons)
     templates.globals |= {
         "toy": figures_as_files(figures.toy(), figure_folder, ""),
+        "bench": figures_as_files(figures.whole_bench(), figure_folder, ""),
         "photo": figures_as_files(figures.photo_and_edges().html(), figure_folder, ""),
     }
     for name in templates.list_templates(extensions=["md"]):
