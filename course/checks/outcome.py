@@ -121,5 +121,4 @@ def _numbers_in(error: BaseException | None) -> set[str]:
 def wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> np.ndarray:
     """Where got is further from expected than tolerance times the largest number expected."""
     scale = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
-    wrong: np.ndarray = ~np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True)
-    return wrong
+    return np.asarray(~np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True))

@@ -11,7 +11,6 @@ import numpy as np
 
 Settings = tuple[Any, ...]
 """What a class is made with."""
-Labels = tuple[int, ...]
 
 
 def call(answer: Callable[..., Any], **arguments: Any) -> Any:
@@ -147,9 +146,7 @@ def keeps_its_parameters(
     return np.array(same, dtype=float)
 
 
-def refuses_backward_first(
-    answer: Any, settings: Settings, dy: Any, **parameters: Any
-) -> np.ndarray:
+def refuses_backward_first(answer: Any, settings: Any, dy: Any, **parameters: Any) -> np.ndarray:
     """1 if backward(dy) before any forward raises RuntimeError, else 0"""
     layer = _made(answer, settings, parameters)
     try:
@@ -205,12 +202,12 @@ def initial_mean(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     return np.array(np.round(np.mean(w) / np.std(w), 1) + 0.0)
 
 
-def loss(answer: Any, settings: Settings, scores: np.ndarray, labels: Labels) -> Any:
+def loss(answer: Any, settings: Settings, scores: np.ndarray, labels: Any) -> Any:
     """loss = forward(scores, labels)"""
     return answer(*settings).forward(scores, np.array(labels))
 
 
-def dscores(answer: Any, settings: Settings, scores: np.ndarray, labels: Labels) -> Any:
+def dscores(answer: Any, settings: Settings, scores: np.ndarray, labels: Any) -> Any:
     """dscores = backward(), after forward(scores, labels)"""
     layer = answer(*settings)
     layer.forward(scores, np.array(labels))
@@ -228,12 +225,7 @@ def dscores_of_the_second_batch(answer: Any, **work: Any) -> Any:
 
 
 def _after_two_batches(
-    answer: Any,
-    settings: Settings,
-    scores: Any,
-    labels: Labels,
-    other_scores: Any,
-    other_labels: Labels,
+    answer: Any, settings: Any, scores: Any, labels: Any, other_scores: Any, other_labels: Any
 ) -> tuple[Any, Any]:
     layer = answer(*settings)
     layer.forward(other_scores, np.array(other_labels))
@@ -241,9 +233,7 @@ def _after_two_batches(
     return layer, layer.forward(scores, np.array(labels))
 
 
-def dscores_of_a_second_backward(
-    answer: Any, settings: Settings, scores: Any, labels: Labels
-) -> Any:
+def dscores_of_a_second_backward(answer: Any, settings: Any, scores: Any, labels: Any) -> Any:
     """dscores of a second backward(), after one forward(scores, labels)"""
     layer = answer(*settings)
     layer.forward(scores, np.array(labels))
@@ -252,12 +242,7 @@ def dscores_of_a_second_backward(
 
 
 def dscores_beside_another_loss(
-    answer: Any,
-    settings: Settings,
-    scores: Any,
-    labels: Labels,
-    other_scores: Any,
-    other_labels: Labels,
+    answer: Any, settings: Any, scores: Any, labels: Any, other_scores: Any, other_labels: Any
 ) -> Any:
     """dscores after forward(scores, labels), another loss's forward"""
     layer, another = (answer(*settings) for _ in range(2))
@@ -304,8 +289,7 @@ class _Model:
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.calls.append("model.forward")
         self.x = x
-        y: np.ndarray = x @ self.w.T + self.b
-        return y
+        return np.asarray(x @ self.w.T + self.b)
 
     def backward(self, dy: Any = _NOTHING, *, dscores: Any = _NOTHING) -> np.ndarray:
         """The lesson calls the upstream dscores, the course's layers call it dy."""
@@ -319,8 +303,7 @@ class _Model:
         if np.shape(dy) != y_shape:
             raise ValueError(f"dy must have the shape of the output, {y_shape}, got {np.shape(dy)}")
         self.dw, self.db = dy.T @ self.x, dy.sum(axis=0)
-        dx: np.ndarray = dy @ self.w
-        return dx
+        return np.asarray(dy @ self.w)
 
 
 class _Loss:
@@ -340,8 +323,7 @@ class _Loss:
         self.calls.append("loss.backward")
         if self.distance is None:
             raise RuntimeError("call loss.forward first")
-        dscores: np.ndarray = self.distance / len(self.distance)
-        return dscores
+        return np.asarray(self.distance / len(self.distance))
 
 
 class _Optimizer:
@@ -362,7 +344,7 @@ _CALLS = ["model.forward", "loss.forward", "loss.backward", "model.backward", "o
 
 
 def _steps(
-    answer: Any, x: Any, labels: Labels, w: Any, b: Any, learning_rate: float, count: int = 1
+    answer: Any, x: Any, labels: Any, w: Any, b: Any, learning_rate: float, count: int = 1
 ) -> tuple[_Model, Any]:
     """The model after so many steps, and what the last of them has returned."""
     calls: list[str] = []

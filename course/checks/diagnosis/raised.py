@@ -30,9 +30,7 @@ SPECIAL: dict[str, Callable[[Scene, Match[str]], str]] = {
     r"name '(\w+)' is not defined": names.no_such_name,
     r"variable '(\w+)'": names.not_yet,
     r"^AttributeError": names.no_such_attribute,
-    r"^TypeError: (?!(?:sum|max|min|round)\(\) got .*'axis')([\w.<>]+)\(\) (?:missing|takes|got)": (
-        names.wrong_arguments
-    ),
+    r"^TypeError: ([\w.<>]+)\(\) (?:missing|takes|got(?!.*'axis'))": names.wrong_arguments,
     r"unpack (?:\(expected (?:at least )?(?P<expected>\d+)|non-iterable)": shapes.unpacked,
 }
 ADVICE = r"""

@@ -175,8 +175,7 @@ def _places(axis: int, along: Callable[[np.ndarray], np.ndarray], pair: Pair) ->
 
 
 def _has_sign(name: str, compare: Any, pair: Pair) -> np.ndarray:
-    signs: np.ndarray = compare(pair.case.arguments[name] if name else pair.expected, 0)
-    return signs
+    return np.asarray(compare(pair.case.arguments[name] if name else pair.expected, 0))
 
 
 def _border(pair: Pair) -> np.ndarray:
