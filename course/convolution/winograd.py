@@ -1,0 +1,182 @@
+"""Winograd's F(4 x 4, 3 x 3): 16 outputs of a 3 x 3 kernel with 36 multiplications, not 144.
+
+In one dimension, four outputs of a kernel g of three need six inputs d, and twelve
+multiplications. These are six of them, and A, B and G hold constants:
+
+    y = A ((G g) * (B d))
+
+In two dimensions the same is done down and across; on flat tiles that is the Kronecker product of
+each matrix with itself. All tiles of all channels at once are columns of one matrix, so that each
+step is a matrix product:
+
+    U = G2 g      36 numbers of each kernel    (36, F, C)
+    V = B2 d      36 numbers of each tile      (36, T, C), T tiles
+    M = V U       the multiplications          (36, T, F), 36 products of matrices
+    y = A2 M      16 outputs of each tile      (16, T, F)
+
+The gradients go the same way back, by the transposed matrices. Channels are the last axis here: a
+tile is then copied in runs of C numbers. Float32 rounds to about 1e-5 of the largest output, where
+the sum as it stands rounds to 1e-6; float64 to about 1e-14.
+
+Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
+"""
+
+import math
+from collections.abc import Iterator
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from course.convolution.layer import Layer, Pair, room
+
+A = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
+B = np.array(
+    [
+        [4, 0, -5, 0, 1, 0],
+        [0, -4, -4, 1, 1, 0],
+        [0, 4, -4, -1, 1, 0],
+        [0, -2, -1, 2, 1, 0],
+        [0, 2, -1, -2, 1, 0],
+        [0, 4, 0, -5, 0, 1],
+    ]
+)
+G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
+A2, B2, G2 = np.kron(A, A), np.kron(B, B), np.kron(G, G)  # (16, 36), (36, 36), (36, 9)
+BIAS = 7  # of the 36 numbers, the one that A2 adds to each of the 16 outputs
+
+TILES = 200  # at once: enough to keep a product busy, few enough for the cache
+WORTH = 2 / 3  # of the multiplications; what is saved must pay for the copies
+
+
+class Tiles(NamedTuple):
+    """The tiles of an image, down and across, and on how many to work at once."""
+
+    down: int
+    across: int
+    images: int
+    rows: int
+
+    @property
+    def at_once(self) -> int:
+        """T, the tiles of a block."""
+        return self.images * self.rows * self.across
+
+
+def tiles_of(layer: Layer) -> Tiles:
+    """Tiles of 4 x 4 outputs: several images at once, or some rows of tiles of one."""
+    down, across = math.ceil(layer.oh / 4), math.ceil(layer.ow / 4)
+    images = max(1, min(layer.N, TILES // (down * across)))
+    return Tiles(down, across, images, max(1, min(down, TILES // across)))
+
+
+def pays(layer: Layer) -> bool:
+    """Whether it fits, and is worth it by its multiplications, the transforms included."""
+    if (layer.kh, layer.kw, *layer.stride) != (3, 3, 1, 1):
+        return False
+    C, F, tiles = layer.C, layer.F, tiles_of(layer)
+    of_a_tile = 36 * C * F + B2.size * C + A2.size * F
+    all_of_them = layer.N * tiles.down * tiles.across * of_a_tile + G2.size * C * F
+    return all_of_them <= WORTH * layer.N * layer.oh * layer.ow * 9 * C * F
+
+
+def forward_in_tiles(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
+) -> None:
+    """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
+    tiles, U = tiles_of(layer), transformed_kernels(w)  # U (36, F, C)
+    memory = np.empty((2, 36 * tiles.at_once * max(layer.C, layer.F)), dtype=x.dtype)
+    for n in images_at_once(len(x), tiles):
+        xpad = channels_last(x[n], layer.padding, tiles, 2)
+        ypad = np.empty((len(xpad), 4 * tiles.down, 4 * tiles.across, layer.F), dtype=x.dtype)
+        for inputs, outputs in zip(cut(xpad, 6, tiles), cut(ypad, 4, tiles), strict=True):
+            V = transformed(inputs, B2, memory)  # (36, T, C)
+            M = np.matmul(V, U.transpose(0, 2, 1), out=room(memory[0], 36, len(V[0]), layer.F))
+            M[BIAS] += b
+            Y = room(memory[1], *outputs.shape)  # (4, 4, images, rows, across, F)
+            np.matmul(A2.astype(x.dtype), M.reshape(36, -1), out=Y.reshape(16, -1))
+            np.copyto(outputs, Y)
+        y[n] = ypad[:, : layer.oh, : layer.ow].transpose(0, 3, 1, 2)
+
+
+def backward_in_tiles(
+    dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
+) -> np.ndarray:
+    """Fill dx and return dw for some images: the forward pass backwards, with the matrices .T."""
+    dU = reduce(np.add, blocks_backward(dy, x, transformed_kernels(w), layer, dx))
+    return (dU.reshape(36, -1).T @ G2.astype(w.dtype)).reshape(w.shape)
+
+
+def blocks_backward(
+    dy: np.ndarray, x: np.ndarray, U: np.ndarray, layer: Layer, dx: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Fill dx, and yield what each block adds to dU (36, F, C)."""
+    tiles, (ph, pw) = tiles_of(layer), layer.padding
+    memory = np.empty((3, 36 * tiles.at_once * max(layer.C, layer.F)), dtype=x.dtype)
+    for n in images_at_once(len(x), tiles):
+        xpad, dypad = (
+            channels_last(x[n], layer.padding, tiles, 2),
+            channels_last(dy[n], (0, 0), tiles, 0),
+        )
+        dxpad = np.zeros_like(xpad)
+        parts = cut(xpad, 6, tiles), cut(dypad, 4, tiles), cut(dxpad, 6, tiles)
+        for inputs, doutputs, dinputs in zip(*parts, strict=True):
+            V = transformed(inputs, B2, memory)  # (36, T, C)
+            dM = transformed(doutputs, A2.T, memory[::2])  # (36, T, F)
+            yield np.matmul(dM.transpose(0, 2, 1), V)
+            dV = np.matmul(dM, U, out=room(memory[0], *V.shape))  # (36, T, C)
+            add_back(dV, dinputs, memory[1])
+        dx[n] = dxpad[:, ph : ph + layer.H, pw : pw + layer.W].transpose(0, 3, 1, 2)
+
+
+def transformed_kernels(w: np.ndarray) -> np.ndarray:
+    """U = G2 g for every kernel, (36, F, C) for w (F, C, 3, 3)."""
+    F, C = w.shape[:2]
+    return (G2.astype(w.dtype) @ w.reshape(F * C, 9).T).reshape(36, F, C)
+
+
+def transformed(tiles: np.ndarray, matrix: np.ndarray, memory: np.ndarray) -> np.ndarray:
+    """The matrix times each flat tile, (36, T, C) in memory[1], for tiles (k, k, n, i, j, C)."""
+    k, _, *counts, C = tiles.shape
+    copy, product = room(memory[0], *tiles.shape), room(memory[1], 36, math.prod(counts), C)
+    np.copyto(copy, tiles)
+    np.matmul(matrix.astype(tiles.dtype), copy.reshape(k * k, -1), out=product.reshape(36, -1))
+    return product
+
+
+def add_back(dV: np.ndarray, dtiles: np.ndarray, memory: np.ndarray) -> None:
+    """Add B2.T dV to tiles (6, 6, n, i, j, C), which overlap: one entry of all of them at a time."""
+    back = room(memory, *dtiles.shape)
+    np.matmul(B2.T.astype(dV.dtype), dV.reshape(36, -1), out=back.reshape(36, -1))
+    for u, v in np.ndindex(6, 6):
+        dtiles[u, v] += back[u, v]
+
+
+def channels_last(images: np.ndarray, before: Pair, tiles: Tiles, more: int) -> np.ndarray:
+    """A copy of images (n, C, H, W) as the tiles need it, with zeros before and after.
+
+    (n, 4 * down + more, 4 * across + more, C)
+    """
+    (n, C, H, W), (top, left) = images.shape, before
+    copy = np.zeros((n, 4 * tiles.down + more, 4 * tiles.across + more, C), images.dtype)
+    copy[:, top : top + H, left : left + W] = images.transpose(0, 2, 3, 1)
+    return copy
+
+
+def cut(images: np.ndarray, k: int, tiles: Tiles) -> Iterator[np.ndarray]:
+    """Tiles of k x k pixels, 4 apart, of images (n, height, width, C), some rows at a time.
+
+    Each part (k, k, n, rows, across, C) is a view: no pixel is copied.
+    """
+    image, row, pixel, channel = images.strides
+    shape = (k, k, len(images), tiles.down, tiles.across, images.shape[3])
+    view = as_strided(images, shape, (row, pixel, image, 4 * row, 4 * pixel, channel))
+    for top in range(0, tiles.down, tiles.rows):
+        yield view[:, :, :, top : top + tiles.rows]
+
+
+def images_at_once(count: int, tiles: Tiles) -> Iterator[slice]:
+    """The images in parts."""
+    for first in range(0, count, tiles.images):
+        yield slice(first, first + tiles.images)
