@@ -1,5 +1,6 @@
 """The columns of lesson 03, a cacheful at a time: the first step on the way to a fast layer."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike
 
-from course.convolution.layer import Layer, Pair, backward_arguments, forward_arguments
+from course.convolution.layer import Layer, Pair, backward_arguments, forward_arguments, room
 
 WORKSPACE = 2**22  # bytes; larger buffers leave the cache, and the allocator gives them back
 
@@ -130,12 +131,11 @@ def windows_of(xpad: np.ndarray, layer: Layer) -> np.ndarray:
 
 def blocks(windows: np.ndarray) -> Iterator[Block]:
     """Images and output rows such that their columns fit into the workspace, in one buffer."""
-    N, C, kh, kw, oh, ow = windows.shape
-    fit = max(1, WORKSPACE // (C * kh * kw * ow * windows.itemsize))
+    N, *numbers, oh, ow = windows.shape
+    fit = max(1, WORKSPACE // windows[0, ..., 0, :].nbytes)  # output rows
     images, rows = max(1, min(N, fit // oh)), min(oh, fit)
-    buffer = np.empty(images * C * kh * kw * rows * ow, dtype=windows.dtype)
+    buffer = np.empty(images * math.prod(numbers) * rows * ow, dtype=windows.dtype)
     for first in range(0, N, images):
         for top in range(0, oh, rows):
-            n, i = slice(first, min(first + images, N)), slice(top, min(top + rows, oh))
-            shape = (n.stop - n.start, C, kh, kw, i.stop - i.start, ow)
-            yield Block(n, i, buffer[: np.prod(shape)].reshape(shape))
+            n, i = slice(first, first + images), slice(top, top + rows)
+            yield Block(n, i, room(buffer, *windows[n, ..., i, :].shape))

@@ -1,9 +1,9 @@
 """The layer in NumPy at the speed of a framework: the way that suits a layer, in threads.
 
-    pointwise  1 x 1 kernels           nothing is copied
-    winograd   3 x 3, many channels    fewer multiplications
-    together   small images            copies in longer runs
-    blocked    all others              columns, a cacheful at a time
+pointwise  1 x 1 kernels           nothing is copied
+winograd   3 x 3, many channels    fewer multiplications
+together   small images            copies in longer runs
+blocked    all others              columns, a cacheful at a time
 """
 
 from collections.abc import Callable
@@ -55,10 +55,14 @@ def conv_forward_fast(
 
     The other arguments, the result and the errors are those of `conv_forward_blocked`; ValueError
     too when threads is no integer or less than 1. float16 is added up in float32.
+
+    Needs, beside the result, for each thread the padded input and 4 MB (as `conv_forward_blocked`
+    does) or less; with Winograd's method the padded copies of the images it works on, 4 copies of
+    w, and 72 numbers for each of 200 tiles and each channel.
     """
     x, w, b, layer = forward_arguments(x, w, b, stride, padding)
     threads, kept, way = arguments.integer("threads", threads, 1), x.dtype, way_of(layer, winograd)
-    x, w, b = (added_up_in_float32(array) for array in (x, w, b))
+    x, w, b = map(added_up_in_float32, (x, w, b))
     y = np.empty((layer.N, layer.F, layer.oh, layer.ow), dtype=x.dtype)
 
     def work(n: slice) -> None:
@@ -83,10 +87,14 @@ def conv_backward_fast(
 
     The other arguments, the results and the errors are those of `conv_backward_blocked`;
     ValueError too when threads is no integer or less than 1. float16 is added up in float32.
+
+    Needs, beside the results, for each thread what `conv_backward_blocked` does or less; with
+    Winograd's method the padded copies of the images it works on, 16 copies of w, and 108 numbers
+    for each of 200 tiles and each channel.
     """
     dy, x, w, layer = backward_arguments(dy, x, w, stride, padding)
     threads, kept, way = arguments.integer("threads", threads, 1), dy.dtype, way_of(layer, winograd)
-    dy, x, w = (added_up_in_float32(array) for array in (dy, x, w))
+    dy, x, w = map(added_up_in_float32, (dy, x, w))
     dx = np.empty(x.shape, dtype=x.dtype)
 
     def work(n: slice) -> tuple[np.ndarray, np.ndarray]:

@@ -25,24 +25,31 @@ from numpy.lib.stride_tricks import as_strided
 
 from course.convolution.layer import Layer, Pair, room
 
-SMALL = 1000  # outputs of an image; longer rows gain less than it costs to lay them side by side
 LENGTH = 512  # pixels in a row of all images: enough to keep a product busy
+NUMBERS = 2**19  # in the rows and the product of all images: 2 MB of float32
+
+
+def images_together(layer: Layer) -> int:
+    """How many images lie side by side: so many as make rows long enough, and fit."""
+    height = layer.H + 2 * layer.padding[0]
+    numbers = height * layer.ow * (layer.kw * layer.C + layer.F)  # in those of one image
+    return min(layer.N, LENGTH // layer.ow, NUMBERS // numbers)
 
 
 def are_small(layer: Layer) -> bool:
-    """Whether the images are small, and the rows and the product less to copy than columns.
+    """Whether images fit together, and rows and product are less to copy than all columns.
 
     Only where the stride across is 1 do the pixels of a row lie in one piece.
     """
-    small = layer.N > 1 and layer.oh * layer.ow <= SMALL and layer.stride[1] == 1
-    return small and layer.kw * layer.C + layer.F < layer.K
+    less = layer.kw * layer.C + layer.F < layer.K
+    return less and layer.stride[1] == 1 and images_together(layer) > 1
 
 
 def forward_together(
     x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
 ) -> None:
     """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
-    kernel, memory = in_order_of_rows(w), memory_for_rows(1, x, layer)
+    kernel, memory = in_order_of_rows(w), memory_for_rows(1, x.dtype, layer)
     for n in images_at_once(len(x), layer):
         rows = shifted_rows(side_by_side(x[n], layer.padding), layer, memory[0])
         product = np.matmul(kernel, windows_of(rows, layer))  # (oh, F, L)
@@ -55,7 +62,7 @@ def backward_together(
     dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
 ) -> np.ndarray:
     """Fill dx and return dw for some images."""
-    kernel, memory = in_order_of_rows(w), memory_for_rows(2, x, layer)
+    kernel, memory = in_order_of_rows(w), memory_for_rows(2, x.dtype, layer)
     dw = np.zeros((layer.K, layer.F), dtype=w.dtype)
     for n in images_at_once(len(x), layer):
         rows = shifted_rows(side_by_side(x[n], layer.padding), layer, memory[0])
@@ -126,13 +133,13 @@ def windows_of(rows: np.ndarray, layer: Layer) -> np.ndarray:
 
 
 def images_at_once(count: int, layer: Layer) -> Iterator[slice]:
-    """The images in parts, each so many as make rows long enough."""
-    step = max(1, LENGTH // layer.ow)
+    """The images in parts that lie side by side."""
+    step = images_together(layer)
     for first in range(0, count, step):
         yield slice(first, min(first + step, count))
 
 
-def memory_for_rows(copies: int, x: np.ndarray, layer: Layer) -> np.ndarray:
+def memory_for_rows(copies: int, dtype: np.dtype, layer: Layer) -> np.ndarray:
     """Room for the rows of so many images, again and again."""
-    L = layer.ow * min(len(x), max(1, LENGTH // layer.ow))
-    return np.empty((copies, (layer.H + 2 * layer.padding[0]) * layer.kw * layer.C * L), x.dtype)
+    height, L = layer.H + 2 * layer.padding[0], layer.ow * images_together(layer)
+    return np.empty((copies, height * layer.kw * layer.C * L), dtype)

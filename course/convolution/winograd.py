@@ -86,48 +86,73 @@ def forward_in_tiles(
 ) -> None:
     """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
     tiles, U = tiles_of(layer), transformed_kernels(w)  # U (36, F, C)
-    memory = np.empty((2, 36 * tiles.at_once * max(layer.C, layer.F)), dtype=x.dtype)
+    memory = memory_for_tiles(2, x.dtype, layer)
     for n in images_at_once(len(x), tiles):
-        xpad = channels_last(x[n], layer.padding, tiles, 2)
-        ypad = np.empty((len(xpad), 4 * tiles.down, 4 * tiles.across, layer.F), dtype=x.dtype)
-        for inputs, outputs in zip(cut(xpad, 6, tiles), cut(ypad, 4, tiles), strict=True):
-            V = transformed(inputs, B2, memory)  # (36, T, C)
-            M = np.matmul(V, U.transpose(0, 2, 1), out=room(memory[0], 36, len(V[0]), layer.F))
-            M[BIAS] += b
-            Y = room(memory[1], *outputs.shape)  # (4, 4, images, rows, across, F)
-            np.matmul(A2.astype(x.dtype), M.reshape(36, -1), out=Y.reshape(16, -1))
-            np.copyto(outputs, Y)
+        ypad = images_forward(channels_last(x[n], layer.padding, tiles, 2), U, b, tiles, memory)
         y[n] = ypad[:, : layer.oh, : layer.ow].transpose(0, 3, 1, 2)
+
+
+def images_forward(
+    xpad: np.ndarray, U: np.ndarray, b: np.ndarray, tiles: Tiles, memory: np.ndarray
+) -> np.ndarray:
+    """The output (n, 4 * down, 4 * across, F) for images with their channels last."""
+    ypad = np.empty((len(xpad), 4 * tiles.down, 4 * tiles.across, len(b)), dtype=xpad.dtype)
+    for inputs, outputs in zip(cut(xpad, 6, tiles), cut(ypad, 4, tiles), strict=True):
+        V = transformed(inputs, B2, memory)  # (36, T, C)
+        M = np.matmul(V, U.transpose(0, 2, 1), out=room(memory[0], 36, len(V[0]), len(b)))
+        M[BIAS] += b
+        Y = room(memory[1], *outputs.shape)  # (4, 4, n, rows, across, F)
+        np.matmul(A2.astype(b.dtype), M.reshape(36, -1), out=Y.reshape(16, -1))
+        np.copyto(outputs, Y)
+    return ypad
 
 
 def backward_in_tiles(
     dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
 ) -> np.ndarray:
-    """Fill dx and return dw for some images: the forward pass backwards, with the matrices .T."""
-    dU = reduce(np.add, blocks_backward(dy, x, transformed_kernels(w), layer, dx))
+    """Fill dx and return dw for some images: the steps of the forward pass, transposed."""
+    tiles, U = tiles_of(layer), transformed_kernels(w)  # U (36, F, C)
+    memory = memory_for_tiles(3, x.dtype, layer)
+    some = images_at_once(len(x), tiles)
+    dU = reduce(np.add, (images_backward(dy[n], x[n], U, layer, dx[n], memory) for n in some))
     return (dU.reshape(36, -1).T @ G2.astype(w.dtype)).reshape(w.shape)
 
 
-def blocks_backward(
-    dy: np.ndarray, x: np.ndarray, U: np.ndarray, layer: Layer, dx: np.ndarray
-) -> Iterator[np.ndarray]:
-    """Fill dx, and yield what each block adds to dU (36, F, C)."""
+def images_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    U: np.ndarray,
+    layer: Layer,
+    dx: np.ndarray,
+    memory: np.ndarray,
+) -> np.ndarray:
+    """Fill dx, and return what the images add to dU (36, F, C)."""
     tiles, (ph, pw) = tiles_of(layer), layer.padding
-    memory = np.empty((3, 36 * tiles.at_once * max(layer.C, layer.F)), dtype=x.dtype)
-    for n in images_at_once(len(x), tiles):
-        xpad, dypad = (
-            channels_last(x[n], layer.padding, tiles, 2),
-            channels_last(dy[n], (0, 0), tiles, 0),
-        )
-        dxpad = np.zeros_like(xpad)
-        parts = cut(xpad, 6, tiles), cut(dypad, 4, tiles), cut(dxpad, 6, tiles)
-        for inputs, doutputs, dinputs in zip(*parts, strict=True):
-            V = transformed(inputs, B2, memory)  # (36, T, C)
-            dM = transformed(doutputs, A2.T, memory[::2])  # (36, T, F)
-            yield np.matmul(dM.transpose(0, 2, 1), V)
-            dV = np.matmul(dM, U, out=room(memory[0], *V.shape))  # (36, T, C)
-            add_back(dV, dinputs, memory[1])
-        dx[n] = dxpad[:, ph : ph + layer.H, pw : pw + layer.W].transpose(0, 3, 1, 2)
+    xpad, dypad = channels_last(x, (ph, pw), tiles, 2), channels_last(dy, (0, 0), tiles, 0)
+    dxpad = np.zeros_like(xpad)
+    parts = zip(cut(xpad, 6, tiles), cut(dypad, 4, tiles), cut(dxpad, 6, tiles), strict=True)
+    dU = reduce(np.add, (tiles_backward(*part, U, memory) for part in parts))
+    dx[...] = dxpad[:, ph : ph + layer.H, pw : pw + layer.W].transpose(0, 3, 1, 2)
+    return dU
+
+
+def tiles_backward(
+    inputs: np.ndarray,
+    doutputs: np.ndarray,
+    dinputs: np.ndarray,
+    U: np.ndarray,
+    memory: np.ndarray,
+) -> np.ndarray:
+    """Add to dinputs (6, 6, n, i, j, C), and return what the tiles add to dU (36, F, C)."""
+    V = transformed(inputs, B2, memory)  # (36, T, C)
+    dM = transformed(doutputs, A2.T, memory[::2])  # (36, T, F)
+    dU = np.matmul(dM.transpose(0, 2, 1), V)
+    dV = np.matmul(dM, U, out=room(memory[0], *V.shape))  # (36, T, C)
+    back = room(memory[1], *dinputs.shape)  # V is not needed any more
+    np.matmul(B2.T.astype(dV.dtype), dV.reshape(36, -1), out=back.reshape(36, -1))
+    for u, v in np.ndindex(6, 6):  # the tiles overlap, but not in the same entry
+        dinputs[u, v] += back[u, v]
+    return dU
 
 
 def transformed_kernels(w: np.ndarray) -> np.ndarray:
@@ -143,14 +168,6 @@ def transformed(tiles: np.ndarray, matrix: np.ndarray, memory: np.ndarray) -> np
     np.copyto(copy, tiles)
     np.matmul(matrix.astype(tiles.dtype), copy.reshape(k * k, -1), out=product.reshape(36, -1))
     return product
-
-
-def add_back(dV: np.ndarray, dtiles: np.ndarray, memory: np.ndarray) -> None:
-    """Add B2.T dV to tiles (6, 6, n, i, j, C), which overlap: one entry of all of them at a time."""
-    back = room(memory, *dtiles.shape)
-    np.matmul(B2.T.astype(dV.dtype), dV.reshape(36, -1), out=back.reshape(36, -1))
-    for u, v in np.ndindex(6, 6):
-        dtiles[u, v] += back[u, v]
 
 
 def channels_last(images: np.ndarray, before: Pair, tiles: Tiles, more: int) -> np.ndarray:
@@ -180,3 +197,9 @@ def images_at_once(count: int, tiles: Tiles) -> Iterator[slice]:
     """The images in parts."""
     for first in range(0, count, tiles.images):
         yield slice(first, first + tiles.images)
+
+
+def memory_for_tiles(copies: int, dtype: np.dtype, layer: Layer) -> np.ndarray:
+    """Room for the 36 numbers of all tiles at once, again and again."""
+    most = max(layer.C, layer.F)
+    return np.empty((copies, 36 * tiles_of(layer).at_once * most), dtype=dtype)
