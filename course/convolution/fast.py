@@ -89,7 +89,7 @@ def conv_backward_fast(
     ValueError too when threads is no integer or less than 1. float16 is added up in float32.
 
     Needs, beside the results, for each thread what `conv_backward_blocked` does or less; with
-    Winograd's method the padded copies of the images it works on, 16 copies of w, and 108 numbers
+    Winograd's method the padded copies of the images it works on, 24 copies of w, and 108 numbers
     for each of 200 tiles and each channel.
     """
     dy, x, w, layer = backward_arguments(dy, x, w, stride, padding)

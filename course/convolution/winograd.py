@@ -85,35 +85,39 @@ def forward_in_tiles(
     x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
 ) -> None:
     """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
-    tiles, U = tiles_of(layer), transformed_kernels(w)  # U (36, F, C)
-    memory = memory_for_tiles(2, x.dtype, layer)
-    for n in images_at_once(len(x), tiles):
-        ypad = images_forward(channels_last(x[n], layer.padding, tiles, 2), U, b, tiles, memory)
-        y[n] = ypad[:, : layer.oh, : layer.ow].transpose(0, 3, 1, 2)
+    U, memory = transformed_kernels(w.swapaxes(0, 1)), memory_for_tiles(2, x.dtype, layer)
+    for n in images_at_once(len(x), layer):
+        images_forward(x[n], U, b, layer, y[n], memory)
 
 
 def images_forward(
-    xpad: np.ndarray, U: np.ndarray, b: np.ndarray, tiles: Tiles, memory: np.ndarray
-) -> np.ndarray:
-    """The output (n, 4 * down, 4 * across, F) for images with their channels last."""
-    ypad = np.empty((len(xpad), 4 * tiles.down, 4 * tiles.across, len(b)), dtype=xpad.dtype)
+    x: np.ndarray,
+    U: np.ndarray,
+    b: np.ndarray,
+    layer: Layer,
+    y: np.ndarray,
+    memory: np.ndarray,
+) -> None:
+    """Fill y for as many images as there is room for, with U (36, C, F)."""
+    tiles = tiles_of(layer)
+    xpad = channels_last(x, layer.padding, tiles, 2)
+    ypad = np.empty((len(x), 4 * tiles.down, 4 * tiles.across, layer.F), dtype=x.dtype)
     for inputs, outputs in zip(cut(xpad, 6, tiles), cut(ypad, 4, tiles), strict=True):
         V = transformed(inputs, B2, memory)  # (36, T, C)
-        M = np.matmul(V, U.transpose(0, 2, 1), out=room(memory[0], 36, len(V[0]), len(b)))
+        M = np.matmul(V, U, out=room(memory[0], 36, V.shape[1], layer.F))  # (36, T, F)
         M[BIAS] += b
         Y = room(memory[1], *outputs.shape)  # (4, 4, n, rows, across, F)
-        np.matmul(A2.astype(b.dtype), M.reshape(36, -1), out=Y.reshape(16, -1))
+        np.matmul(A2.astype(x.dtype), M.reshape(36, -1), out=Y.reshape(16, -1))
         np.copyto(outputs, Y)
-    return ypad
+    y[...] = ypad[:, : layer.oh, : layer.ow].transpose(0, 3, 1, 2)
 
 
 def backward_in_tiles(
     dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
 ) -> np.ndarray:
     """Fill dx and return dw for some images: the steps of the forward pass, transposed."""
-    tiles, U = tiles_of(layer), transformed_kernels(w)  # U (36, F, C)
-    memory = memory_for_tiles(3, x.dtype, layer)
-    some = images_at_once(len(x), tiles)
+    U, memory = transformed_kernels(w), memory_for_tiles(3, x.dtype, layer)
+    some = images_at_once(len(x), layer)
     dU = reduce(np.add, (images_backward(dy[n], x[n], U, layer, dx[n], memory) for n in some))
     return (dU.reshape(36, -1).T @ G2.astype(w.dtype)).reshape(w.shape)
 
@@ -126,7 +130,7 @@ def images_backward(
     dx: np.ndarray,
     memory: np.ndarray,
 ) -> np.ndarray:
-    """Fill dx, and return what the images add to dU (36, F, C)."""
+    """Fill dx, and return what the images add to dU, with U and dU (36, F, C)."""
     tiles, (ph, pw) = tiles_of(layer), layer.padding
     xpad, dypad = channels_last(x, (ph, pw), tiles, 2), channels_last(dy, (0, 0), tiles, 0)
     dxpad = np.zeros_like(xpad)
@@ -157,8 +161,8 @@ def tiles_backward(
 
 def transformed_kernels(w: np.ndarray) -> np.ndarray:
     """U = G2 g for every kernel, (36, F, C) for w (F, C, 3, 3)."""
-    F, C = w.shape[:2]
-    return (G2.astype(w.dtype) @ w.reshape(F * C, 9).T).reshape(36, F, C)
+    flat = w.reshape(-1, 9)  # a row for each kernel
+    return (G2.astype(w.dtype) @ flat.T).reshape(36, *w.shape[:2])
 
 
 def transformed(tiles: np.ndarray, matrix: np.ndarray, memory: np.ndarray) -> np.ndarray:
@@ -193,10 +197,11 @@ def cut(images: np.ndarray, k: int, tiles: Tiles) -> Iterator[np.ndarray]:
         yield view[:, :, :, top : top + tiles.rows]
 
 
-def images_at_once(count: int, tiles: Tiles) -> Iterator[slice]:
+def images_at_once(count: int, layer: Layer) -> Iterator[slice]:
     """The images in parts."""
-    for first in range(0, count, tiles.images):
-        yield slice(first, first + tiles.images)
+    step = tiles_of(layer).images
+    for first in range(0, count, step):
+        yield slice(first, first + step)
 
 
 def memory_for_tiles(copies: int, dtype: np.dtype, layer: Layer) -> np.ndarray:
