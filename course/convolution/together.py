@@ -37,12 +37,14 @@ def images_together(layer: Layer) -> int:
 
 
 def are_small(layer: Layer) -> bool:
-    """Whether images fit together, and rows and product are less to copy than all columns.
+    """Whether rows are long enough together, and they and the product less to copy than columns.
 
     Only where the stride across is 1 do the pixels of a row lie in one piece.
     """
+    n = images_together(layer)
+    long_enough = n > 1 and (n == layer.N or n * layer.ow >= LENGTH // 4)
     less = layer.kw * layer.C + layer.F < layer.K
-    return less and layer.stride[1] == 1 and images_together(layer) > 1
+    return long_enough and less and layer.stride[1] == 1
 
 
 def forward_together(

@@ -275,6 +275,7 @@ EACH_WAY = pytest.mark.parametrize("way", WAYS)
         (((1, 6, 8, 9), (7, 6, 3, 3)), "BLOCKED"),  # one image alone
         (((9, 8, 400, 400), (8, 8, 3, 3)), "BLOCKED"),  # images that are not small
         (((9, 1, 8, 8), (16, 1, 3, 3)), "BLOCKED"),  # few columns
+        (((8, 256, 14, 14), (256, 256, 5, 5)), "BLOCKED"),  # only few fit together
     ],
 )
 def test_every_layer_goes_the_way_that_suits_it(shapes, way):
