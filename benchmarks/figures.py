@@ -1,11 +1,11 @@
-"""Two figures: bars for each shape, and how the time grows."""
+"""Figures: bars for each shape, how the time grows, and the one that the README shows."""
 
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from benchmarks.report import reference
+from benchmarks.report import mean_ratio, reference, select
 from benchmarks.rivals import BOTH, RIVALS
 from benchmarks.shapes import TINY
 
@@ -13,10 +13,11 @@ Run = dict[str, Any]
 
 
 def draw(report: dict[str, Any], folder: Path) -> None:
-    """bars.png and growth.png."""
+    """bars.png, growth.png and readme.png."""
     folder.mkdir(parents=True, exist_ok=True)
     bars(report["runs"]).savefig(folder / "bars.png", dpi=120)
     growth(report["runs"]).savefig(folder / "growth.png", dpi=120)
+    readme(report["runs"][0]).savefig(folder / "readme.png", dpi=120)
 
 
 def bars(runs: list[Run]) -> Figure:
@@ -36,6 +37,26 @@ def bars(runs: list[Run]) -> Figure:
         axes.set_ylabel(f"time relative to {reference(run)}")
         axes.set_title(f"{BOTH}, threads: {run['threads']}", loc="left")
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+SHOWN = ("published", "lesson", "blocked", "fast")  # from slow to fast, a panel for each
+
+
+def readme(run: Run) -> Figure:
+    """Forward and backward of four rivals, each with its name above its bars."""
+    figure = Figure(figsize=(8, 2.6), layout="constrained", facecolor="white")
+    panels = figure.subplots(1, len(SHOWN), sharey=True)
+    for axes, name in zip(panels, SHOWN, strict=True):
+        found = [r for r in select(run, rival=name, **{"pass": BOTH}) if r["shape"] != TINY.name]
+        mean = mean_ratio(run, name, BOTH)
+        colour = "tab:blue" if name == "fast" else "tab:gray"
+        axes.bar([r["shape"] for r in found], [r["ratio"] for r in found], color=colour)
+        axes.axhline(1, color="black", linewidth=0.8)
+        axes.set_title(name if mean is None else f"{name}: {mean:.2f}", loc="left", fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel(f"times as long\nas {reference(run)}")
+    figure.supxlabel("layer", fontsize=10)
     return figure
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 
 from benchmarks.rivals import BOTH, FAST, FORWARD, PASSES, PYTORCH, RIVALS, WEIGHTS
@@ -92,24 +93,48 @@ def mean_table(run: Run) -> Table:
     return table
 
 
-GROWTH = {"N=": "milliseconds_per_image", "H=": "nanoseconds_per_pixel"}
+GROWTH = {  # the unit in which each growth is shown, and the size that grows
+    "N=": ("milliseconds_per_image", "images"),
+    "H=": ("nanoseconds_per_pixel", "height"),
+}
+LINEAR = 0.15  # from power 1; a small size pays for its calls, so that a power is a little less
+
+
+def power(sizes: list[float], costs: list[float]) -> float:
+    """The p for which time grows as size ** p, from what one unit of size costs at each size.
+
+    The slope of a straight line through the logarithms, by least squares.
+    """
+    x, y = np.log(sizes), np.log(np.multiply(sizes, costs))
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def judged(run: Run, prefix: str, rival: str) -> dict[str, Any]:
+    """How the time of a rival grows: its costs, the power, and what is said of it."""
+    unit, size = GROWTH[prefix]
+    line = [r for r in run["growth"] if r["shape"].startswith(prefix) and r["rival"] == rival]
+    costs = [r[unit] for r in line]
+    sizes = [r[size] ** (2 if size == "height" else 1) for r in line]  # pixels, or images
+    found = power(sizes, costs) if len(set(sizes)) > 1 else 1.0
+    verdict = "linear" if abs(found - 1) <= LINEAR else "faster" if found > 1 else "slower"
+    name = f"{line[0]['shape']} to {line[-1]['shape'].removeprefix(prefix)}"
+    return {"sizes": name, "costs": costs, "power": found, "verdict": verdict}
 
 
 def growth_table(run: Run) -> Table:
-    """What an image costs as the batch grows, and a pixel as the image grows."""
+    """What an image costs as the batch grows, and a pixel as the image grows; and the verdict."""
     table = Table(title=f"Growth, threads: {run['threads']}", title_justify="left")
     table.add_column("")
-    for heading in ("of layer c with", "least", "most", "most / least"):
+    for heading in ("of layer c with", "least", "most", "most / least", "power", "grows"):
         table.add_column(heading, justify="right")
-    for prefix, unit in GROWTH.items():
+    for prefix, (unit, _) in GROWTH.items():
         found = [r for r in run["growth"] if r["shape"].startswith(prefix)]
         for rival in dict.fromkeys(r["rival"] for r in found):
-            line = [r for r in found if r["rival"] == rival]
-            costs = [r[unit] for r in line]
-            sizes = f"{line[0]['shape']} to {line[-1]['shape'].removeprefix(prefix)}"
-            spread = max(costs) / min(costs)
+            line = judged(run, prefix, rival)
+            least, most = min(line["costs"]), max(line["costs"])
+            numbers = map(number, (least, most, most / least, line["power"]))
             name = f"{rival}, {unit.replace('_', ' ')}"
-            table.add_row(name, sizes, *map(number, (min(costs), max(costs), spread)))
+            table.add_row(name, line["sizes"], *numbers, line["verdict"])
     return table
 
 

@@ -7,8 +7,6 @@ import numpy as np
 
 from benchmarks.shapes import TINY, Arrays, Shape
 from course import convolution
-from course.convolution import blocked, fast
-from course.convolution.threads import in_threads
 
 FORWARD, WEIGHTS, INPUT, BACKWARD, BOTH = PASSES = (
     "forward",
@@ -56,43 +54,35 @@ def in_blocks(shape: Shape, arrays: Arrays, threads: int) -> Calls:
     setting = shape.stride, shape.padding
 
     def forward() -> np.ndarray:
-        return blocked.conv_forward_blocked(x, w, b, *setting)
+        return convolution.conv_forward_blocked(x, w, b, *setting)
 
     def backward() -> tuple[np.ndarray, ...]:
-        return blocked.conv_backward_blocked(dy, x, w, *setting)
+        return convolution.conv_backward_blocked(dy, x, w, *setting)
 
     return {FORWARD: forward, BACKWARD: backward, BOTH: lambda: (forward(), backward())}
 
 
 def at_full_speed(shape: Shape, arrays: Arrays, threads: int) -> Calls:
-    """The end of lesson 14. Where it does what `in_blocks` does, it has no separate parts."""
+    """The end of lesson 14; its backward makes all gradients in one go."""
+    return _fast(shape, arrays, threads, winograd=True)
+
+
+def without_winograd(shape: Shape, arrays: Arrays, threads: int) -> Calls:
+    """The same with Winograd's method forbidden: what fewer multiplications are worth."""
+    return _fast(shape, arrays, threads, winograd=False)
+
+
+def _fast(shape: Shape, arrays: Arrays, threads: int, winograd: bool) -> Calls:
     x, w, b, dy = arrays
-    setting = shape.stride, shape.padding, threads
-    layer = fast.layer_of(x, w, *setting)
+    setting = shape.stride, shape.padding, threads, winograd
 
     def forward() -> np.ndarray:
-        return fast.conv_forward_fast(x, w, b, *setting)
+        return convolution.conv_forward_fast(x, w, b, *setting)
 
     def backward() -> tuple[np.ndarray, ...]:
-        return fast.conv_backward_fast(dy, x, w, *setting)
+        return convolution.conv_backward_fast(dy, x, w, *setting)
 
-    calls: Calls = {FORWARD: forward, BACKWARD: backward, BOTH: lambda: (forward(), backward())}
-    if fast.has_few_columns(w, layer):
-        return calls
-
-    def shared(work: Callable[[slice], Any]) -> list[Any]:
-        return in_threads(work, len(x), threads, fast.is_worth_threads(dy, w))
-
-    def to_input() -> np.ndarray:
-        dx = np.zeros_like(x)
-        shared(lambda n: fast.input_gradient(dy[n], w, layer, dx[n]))
-        return dx
-
-    calls[INPUT] = to_input
-    calls[WEIGHTS] = lambda: shared(
-        lambda n: (fast.weights_gradient(dy[n], x[n], layer), fast.bias_gradient(dy[n]))
-    )
-    return calls
+    return {FORWARD: forward, BACKWARD: backward, BOTH: lambda: (forward(), backward())}
 
 
 def published(shape: Shape, arrays: Arrays, threads: int) -> Calls:
@@ -198,6 +188,7 @@ RIVALS: dict[str, Callable[[Shape, Arrays, int], Calls]] = {
     "published": published,
     "SciPy": scipy,
     "blocked": in_blocks,
+    "no Winograd": without_winograd,
     FAST: at_full_speed,
     PYTORCH: pytorch,
 }

@@ -47,6 +47,7 @@ TAUGHT_WITHOUT_EXERCISE = {
     "train": "12_train_on_digits",
     "check_gradients": "09_the_convolution_layer",
     "convolve2d": "01_convolution_by_hand",
+    "conv_backward_fast": "14_making_it_fast",
     "conv_backward_input_einsum": "08_backward_input",
     "conv_backward_input_matrix": "08_backward_input",
     "conv_backward_input_transposed": "08_backward_input",

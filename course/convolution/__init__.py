@@ -7,8 +7,11 @@ forward           lesson 04   many channels, filters and images
 matrix            lesson 05   the whole layer as one matrix
 backward_weights  lesson 07   how the loss sees the bias and the weights
 backward_input    lesson 08   how the loss sees the input, by six routes
+layer             lesson 14   the sizes of a layer, named once
 blocked           lesson 14   the columns, a cacheful at a time
-rows              lesson 14   pixel rows of which windows are views
+pointwise         lesson 14   1 x 1 kernels, for which nothing is copied
+together          lesson 14   small images, laid side by side
+winograd          lesson 14   3 x 3 kernels with fewer multiplications
 threads           lesson 14   images shared out among threads
 fast              lesson 14   the same numbers as forward and backward, sooner
 dilated           lesson 15   kernels with zeros in between

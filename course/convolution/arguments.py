@@ -1,5 +1,6 @@
 """Bad input gets one clear sentence: which argument, its value, and what would be right."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -63,5 +64,6 @@ def same(name: str, got: int, other: str, expected: int) -> None:
         raise ValueError(f"{name} must equal {other} = {expected}, got {got}")
 
 
+@cache
 def _count(axes: str) -> int:
     return sum(1 for name in axes.strip("()").split(",") if name)

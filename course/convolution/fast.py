@@ -1,40 +1,40 @@
-"""The layer in NumPy at the speed of a framework.
+"""The layer in NumPy at the speed of a framework: the way that suits a layer, in threads.
 
-`blocked` copies every pixel kh * kw times. Here it is copied only kw times, into `rows` such that
-the windows are views; a layer of 1 x 1 kernels copies nothing.
+pointwise  1 x 1 kernels           nothing is copied
+winograd   3 x 3, many channels    fewer multiplications
+together   small images            copies in longer runs
+blocked    all others              columns, a cacheful at a time
 """
 
+from collections.abc import Callable
 from functools import reduce
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from course.convolution import arguments
-from course.convolution.blocked import (
-    Pair,
-    conv_backward_blocked,
-    forward_in_blocks,
-    gradient_arguments,
-    output_shape,
-    stride_and_padding,
-)
-from course.convolution.forward import layer_arguments
-from course.convolution.rows import (
-    WIDE,
-    Block,
-    Layer,
-    blocks,
-    pixel_rows,
-    reach,
-    room,
-    side_by_side,
-    windows_of,
-    windows_of_rows,
-)
+from course.convolution.blocked import backward_in_blocks, forward_in_blocks
+from course.convolution.layer import Layer, Pair, backward_arguments, forward_arguments
+from course.convolution.pointwise import backward_pointwise, forward_pointwise, is_pointwise
 from course.convolution.threads import in_threads
+from course.convolution.together import are_small, backward_together, forward_together
+from course.convolution.winograd import backward_in_tiles, forward_in_tiles, pays
 
 WORTH_THREADS = 10**8  # multiplications; with fewer, threads take longer to start than to work
+
+
+class Way(NamedTuple):
+    """How to work on some images: forward fills y, backward fills dx and returns dw."""
+
+    forward: Callable[[np.ndarray, np.ndarray, np.ndarray, Layer, np.ndarray], None]
+    backward: Callable[[np.ndarray, np.ndarray, np.ndarray, Layer, np.ndarray], np.ndarray]
+
+
+POINTWISE = Way(forward_pointwise, backward_pointwise)
+WINOGRAD = Way(forward_in_tiles, backward_in_tiles)
+TOGETHER = Way(forward_together, backward_together)
+BLOCKED = Way(forward_in_blocks, backward_in_blocks)
 
 
 def conv_forward_fast(
@@ -44,32 +44,32 @@ def conv_forward_fast(
     stride: int | Pair = 1,
     padding: int | Pair = 0,
     threads: int = 1,
+    winograd: bool = True,
 ) -> np.ndarray:
     """The same numbers as `conv_forward`.
 
-    threads  so many share the images where there is enough to do, BLAS held to one thread for
-             each; with 1, BLAS has as many as it is set to
+    threads   so many share the images where there is enough to do, BLAS held to one thread for
+              each; with 1, BLAS has as many as it is set to
+    winograd  False forbids Winograd's method, which in float32 rounds to 1e-5 of the largest
+              output in place of 1e-6
 
     The other arguments, the result and the errors are those of `conv_forward_blocked`; ValueError
-    too when threads is no integer or less than 1. Needs, beside the result, 4 MB (or one output
-    row of one image, where that is more) and a copy of w for each thread; where it does what
-    `blocked` does, the padded input, and the 4 MB for each thread.
+    too when threads is no integer or less than 1. float16 is added up in float32.
+
+    Needs, beside the result, for each thread the padded input and 4 MB (as `conv_forward_blocked`
+    does) or less; with Winograd's method the padded copies of the images it works on, 4 copies of
+    w, and 72 numbers for each of 200 tiles and each channel.
     """
-    x, w, b = layer_arguments(x, w, b)
-    layer = layer_of(x, w, stride, padding, threads)
-    y = np.empty((len(x), len(w), *layer.size), dtype=x.dtype)
+    x, w, b, layer = forward_arguments(x, w, b, stride, padding)
+    threads, kept, way = arguments.integer("threads", threads, 1), x.dtype, way_of(layer, winograd)
+    x, w, b = map(added_up_in_float32, (x, w, b))
+    y = np.empty((layer.N, layer.F, layer.oh, layer.ow), dtype=x.dtype)
 
     def work(n: slice) -> None:
-        if is_bare_product(layer):
-            np.matmul(w[:, :, 0, 0], pixels(x[n]), out=pixels(y[n]))
-            y[n] += b[:, np.newaxis, np.newaxis]
-        elif has_few_columns(w, layer):
-            forward_in_blocks(x[n], w, b, layer.stride, layer.padding, y[n])
-        else:
-            forward_by_rows(x[n], w, b, layer, y[n])
+        way.forward(x[n], w, b, layer, y[n])
 
-    in_threads(work, len(x), layer.threads, is_worth_threads(y, w))
-    return y
+    in_threads(work, layer.N, threads, is_worth_threads(layer))
+    return y.astype(kept, copy=False)
 
 
 def conv_backward_fast(
@@ -79,142 +79,53 @@ def conv_backward_fast(
     stride: int | Pair = 1,
     padding: int | Pair = 0,
     threads: int = 1,
+    winograd: bool = True,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The gradients dx, dw and db, from x and w alone: the forward pass keeps nothing for it.
 
-    threads  as for `conv_forward_fast`
+    threads, winograd  as for `conv_forward_fast`
 
     The other arguments, the results and the errors are those of `conv_backward_blocked`;
-    ValueError too when threads is no integer or less than 1. Needs, beside the results, 4 MB (or
-    one output row of one image, where that is more) and two copies of w for each thread; where it
-    does what `blocked` does, as much as that does, for each thread.
+    ValueError too when threads is no integer or less than 1. float16 is added up in float32.
+
+    Needs, beside the results, for each thread what `conv_backward_blocked` does or less; with
+    Winograd's method the padded copies of the images it works on, 24 copies of w, and 108 numbers
+    for each of 200 tiles and each channel.
     """
-    dy, x, w = gradient_arguments(dy, x, w, stride, padding)
-    layer = layer_of(x, w, stride, padding, threads)
-    dx = np.zeros(x.shape, dtype=dy.dtype)
+    dy, x, w, layer = backward_arguments(dy, x, w, stride, padding)
+    threads, kept, way = arguments.integer("threads", threads, 1), dy.dtype, way_of(layer, winograd)
+    dy, x, w = map(added_up_in_float32, (dy, x, w))
+    dx = np.empty(x.shape, dtype=x.dtype)
 
     def work(n: slice) -> tuple[np.ndarray, np.ndarray]:
-        if has_few_columns(w, layer):
-            dx[n], dw, db = conv_backward_blocked(dy[n], x[n], w, layer.stride, layer.padding)
-            return dw, db
-        input_gradient(dy[n], w, layer, dx[n])
-        return weights_gradient(dy[n], x[n], layer), bias_gradient(dy[n])
+        return way.backward(dy[n], x[n], w, layer, dx[n]), bias_gradient(dy[n])
 
-    parts = in_threads(work, len(x), layer.threads, is_worth_threads(dy, w))
-    dw, db = (reduce(np.add, part) for part in zip(*parts, strict=True))
-    return dx, dw, db
+    parts = in_threads(work, layer.N, threads, is_worth_threads(layer))
+    dw, db = (reduce(np.add, part).astype(kept, copy=False) for part in zip(*parts, strict=True))
+    return dx.astype(kept, copy=False), dw, db
 
 
-def layer_of(x: np.ndarray, w: np.ndarray, stride: Any, padding: Any, threads: Any) -> Layer:
-    """The layer for an x and a w that fit; raise ValueError for bad settings."""
-    threads = arguments.integer("threads", threads, least=1)
-    stride, padding = stride_and_padding(stride, padding)
-    size = output_shape(x.shape, w.shape, stride, padding)
-    return Layer((w.shape[2], w.shape[3]), size, stride, padding, threads)
+def way_of(layer: Layer, winograd: bool) -> Way:
+    """The way that suits a layer."""
+    if is_pointwise(layer):
+        return POINTWISE
+    if winograd and pays(layer):
+        return WINOGRAD
+    return TOGETHER if are_small(layer) else BLOCKED
 
 
-def is_worth_threads(y: np.ndarray, w: np.ndarray) -> bool:
-    """Whether there are enough multiplications: every output takes the entries of a filter."""
-    return bool(y.size * w[0].size >= WORTH_THREADS)
+def is_worth_threads(layer: Layer) -> bool:
+    """Whether there are enough multiplications: every output takes the numbers of a window."""
+    return layer.N * layer.F * layer.oh * layer.ow * layer.K >= WORTH_THREADS
 
 
-def is_bare_product(layer: Layer) -> bool:
-    """Whether every window is a pixel: x is the matrix of columns already."""
-    return layer.kernel_size == layer.stride == (1, 1) and layer.padding == (0, 0)
-
-
-def has_few_columns(w: np.ndarray, layer: Layer) -> bool:
-    """Whether `blocked` copies less: all columns against the shifted rows and the products.
-
-    So it is in a first layer, where C is 1 or 3 and the kernel is small.
-    """
-    (F, C, kh, kw), sh = w.shape, layer.stride[0]
-    return C * kh * kw <= C * sh * kw + F and not is_bare_product(layer)
-
-
-def forward_by_rows(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
-) -> None:
-    """Fill y: the kernel times every window, and the bias."""
-    (F, C, kh, kw), (oh, ow) = w.shape, layer.size
-    kernel, bias = w.transpose(0, 2, 3, 1).reshape(F, kh * kw * C), b[:, np.newaxis, np.newaxis]
-    for block in blocks(x, layer, (oh, kh, layer.stride[0], kw * C), F):
-        windows = windows_of_rows(x, block, layer)
-        product = times_windows(kernel, windows, block).reshape(len(windows), F, -1, ow)
-        np.add(product.transpose(2, 1, 0, 3), bias, out=y[block.n, :, block.i])
-
-
-def times_windows(kernel: np.ndarray, windows: np.ndarray, block: Block) -> np.ndarray:
-    """The kernel (M, K) times every window (count, K, L), as (count, M, L) in given memory."""
-    count, _, L = windows.shape
-    return np.matmul(kernel, windows, out=room(block.products, count, len(kernel), L))
+def added_up_in_float32(array: np.ndarray) -> np.ndarray:
+    """The array itself, or in place of float16, which runs out of digits, as float32."""
+    return array.astype(np.float32) if array.dtype == np.float16 else array
 
 
 def bias_gradient(dy: np.ndarray) -> np.ndarray:
     """db. A product with ones is a sum made by BLAS, in a third of the time of np.sum."""
-    N, F, oh, ow = dy.shape
-    of_images = dy.reshape(N * F, oh * ow) @ np.ones(oh * ow, dy.dtype)
-    db: np.ndarray = of_images.reshape(N, F).sum(axis=0)
-    return db
-
-
-def weights_gradient(dy: np.ndarray, x: np.ndarray, layer: Layer) -> np.ndarray:
-    """dw, the sum over all output rows of the window times dy.
-
-    Every product adds to the whole of dw. So the rows are wide, and joined where that costs less.
-    """
-    (N, F, oh, ow), C, (kh, kw) = dy.shape, x.shape[1], layer.kernel_size
-    if is_bare_product(layer):
-        pairs = zip(pixels(x), pixels(dy), strict=True)
-        dw = reduce(np.add, (image @ dY.T for image, dY in pairs))
-        return np.ascontiguousarray(dw.T).reshape(F, C, 1, 1)
-    joined = kh * kw * C if min(N * ow, WIDE) < F else 0
-    dw, product = np.zeros((2, kh * kw * C, F), dtype=dy.dtype)
-    for block in blocks(x, layer, (oh, kh, layer.stride[0], kw * C), F + joined, WIDE):
-        windows = windows_of_rows(x, block, layer)
-        dY = dy[block.n, :, block.i].transpose((1, 2, 0, 3) if joined else (2, 1, 0, 3))
-        memory, more = block.products[: dY.size], block.products[dY.size :]
-        np.copyto(memory.reshape(dY.shape), dY)
-        if joined:
-            windows = side_by_side(windows, more)
-        for window, row in zip(windows, memory.reshape(len(windows), F, -1), strict=True):
-            dw += np.matmul(window, row.T, out=product)
-    return np.ascontiguousarray(dw.reshape(kh, kw, C, F).transpose(3, 2, 0, 1))
-
-
-def input_gradient(dy: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray) -> None:
-    """Fill dx: the rows of dy times the kernel's rows in reverse, for each phase of the stride.
-
-    Pixel row sh * t + a - ph has met the kernel's rows a, a + sh, ... and no others, with the rows
-    t, t - 1, ... of dy: one piece of memory again. The products lie in kw shifted copies, which
-    are added up in dx.
-    """
-    (F, C, kh, kw), (oh, ow), sh, (ph, _) = w.shape, layer.size, layer.stride[0], layer.padding
-    if is_bare_product(layer):
-        np.matmul(w[:, :, 0, 0].T, pixels(dy), out=pixels(dx))
-        return
-    phases = [w[:, :, a::sh][:, :, ::-1].transpose(2, 0, 3, 1) for a in range(min(sh, kh))]
-    kernels = [(len(phase), phase.reshape(-1, kw * C).T) for phase in phases]
-    above = len(phases[0]) - 1
-    for block in blocks(dy, layer, (oh + above, above + 1, 1, F), kw * C):
-        images, top, count = dy[block.n], block.i.start, block.i.stop - block.i.start
-        rows = room(block.memory, above + count, 1, F, len(images), ow)
-        rows = pixel_rows(rows, images, top - above, range(1), 1)
-        for a, (taps, kernel) in enumerate(kernels):
-            inner, down = reach(dx.shape[2], count, top * sh + a - ph, sh)
-            met = inner.stop - inner.start
-            windows = windows_of(rows[inner.start + above + 1 - taps :], met, taps, 1)
-            copies = times_windows(kernel, windows, block).reshape(met, kw, C, len(images), ow)
-            add_copies(dx[block.n, :, down], copies.transpose(1, 3, 2, 0, 4), layer)
-
-
-def add_copies(dx: np.ndarray, copies: np.ndarray, layer: Layer) -> None:
-    """Add copies (kw, n, C, rows, ow) to rows of dx, each shifted to where its pixels came from."""
-    for copy, shift in zip(copies, layer.shifts, strict=True):
-        outer, across = reach(dx.shape[3], copy.shape[3], shift, layer.stride[1])
-        dx[..., across] += copy[..., outer]
-
-
-def pixels(images: np.ndarray) -> np.ndarray:
-    """(n, C, H * W) for images (n, C, H, W)."""
-    return images.reshape(*images.shape[:2], -1)
+    n, F, oh, ow = dy.shape
+    sums: np.ndarray = dy.reshape(n * F, oh * ow) @ np.ones(oh * ow, dy.dtype)
+    return np.asarray(sums.reshape(n, F).sum(axis=0))

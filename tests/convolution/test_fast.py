@@ -1,3 +1,4 @@
+import math
 import tracemalloc
 from contextlib import contextmanager
 from threading import get_ident
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from course.convolution import (
+    blocked,
     conv_backward_bias,
     conv_backward_input_col2im,
     conv_backward_input_scatter,
@@ -27,10 +29,12 @@ from course.convolution import (
     conv_forward,
     conv_forward_loops,
     fast,
-    rows,
+    together,
+    winograd,
 )
 from course.convolution.blocked import conv_backward_blocked, conv_forward_blocked
 from course.convolution.fast import conv_backward_fast, conv_forward_fast
+from course.convolution.layer import layer_of as sizes_of
 
 FORWARD = pytest.mark.parametrize("forward", [conv_forward_blocked, conv_forward_fast])
 BACKWARD = pytest.mark.parametrize("backward", [conv_backward_blocked, conv_backward_fast])
@@ -82,14 +86,23 @@ def layers(draw, dtypes=(np.float64, np.float32), pairs=True):
 
 
 @contextmanager
-def cut_up(wide, room):
+def cut_up(room, length, worth):
     """Other limits for small layers, so that they are shared out as large ones are."""
-    limits = mock.patch.multiple(fast, WORTH_THREADS=0, WIDE=wide)
-    with limits, mock.patch.object(rows, "WORKSPACE", room):
+    with (
+        mock.patch.object(fast, "WORTH_THREADS", 0),
+        mock.patch.object(blocked, "WORKSPACE", room),
+        mock.patch.multiple(together, NUMBERS=room, LENGTH=length),
+        mock.patch.multiple(winograd, TILES=length, WORTH=worth),
+    ):
         yield
 
 
-CUTS = st.builds(cut_up, st.sampled_from([1, 8, 512]), st.sampled_from([1, 500, 3000, 2**22]))
+CUTS = st.builds(
+    cut_up,
+    st.sampled_from([1, 500, 3000, 2**22]),
+    st.sampled_from([1, 4, 8, 512]),
+    st.sampled_from([0, math.inf]),
+)
 
 
 def passes(layer, forward=conv_forward_fast, backward=conv_backward_fast, **threads):
@@ -136,7 +149,6 @@ def test_both_passes_are_those_of_the_loops(layer, threads, cut):
     expected = loops(layer)
     with cut:
         assert_agree(passes(layer, threads=threads), expected)
-    with mock.patch("course.convolution.blocked.WORKSPACE", rows.WORKSPACE):
         assert_agree(passes(layer, conv_forward_blocked, conv_backward_blocked), expected)
 
 
@@ -214,27 +226,105 @@ def test_any_number_of_threads_gives_the_same(shapes, threads):
         assert_agree(passes(layer, threads=threads), passes(layer))
 
 
-@pytest.mark.parametrize(("worth", "starts"), [(0, True), (10**6, True), (10**8, False)])
-def test_threads_share_the_blocks_and_hold_blas_to_one_thread(worth, starts):
-    limits, threads, fill = [], set(), rows.pixel_rows
+@pytest.mark.parametrize(("worth", "starts"), [(0, True), (10**5, True), (10**8, False)])
+def test_threads_share_the_images_and_hold_blas_to_one_thread(worth, starts):
+    limits, threads, forward, backward = [], set(), *fast.BLOCKED
 
-    def watched(*arguments):
-        limits.append([lib["num_threads"] for lib in blas()])
-        threads.add(get_ident())
-        return fill(*arguments)
+    def watched(work):
+        def with_notes(*arguments):
+            limits.append([lib["num_threads"] for lib in blas()])
+            threads.add(get_ident())
+            return work(*arguments)
+
+        return with_notes
 
     def blas():
         return [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
 
-    layer = layer_of((8, 4, 60, 60), (4, 4, 3, 3))
-    patches = mock.patch.object(rows, "pixel_rows", watched)
-    patches_of_fast = mock.patch.multiple(fast, pixel_rows=watched, WORTH_THREADS=worth)
-    with threadpool_limits(2, user_api="blas"), patches, patches_of_fast:
+    layer = layer_of((8, 4, 60, 60), (4, 4, 3, 3), (2, 2))
+    way = fast.Way(watched(forward), watched(backward))
+    patches = mock.patch.multiple(fast, BLOCKED=way, WORTH_THREADS=worth)
+    with threadpool_limits(2, user_api="blas"), patches:
         before = [lib["num_threads"] for lib in blas()]
         passes(layer, threads=2)
         assert [lib["num_threads"] for lib in blas()] == before
     assert (threads != {get_ident()}) == starts
     assert {count for counts in limits for count in counts} == {1}
+
+
+# the way that suits a layer
+
+
+WAYS = {  # one layer for each
+    "POINTWISE": ((3, 20, 5, 6), (30, 20, 1, 1)),
+    "WINOGRAD": ((4, 64, 20, 18), (48, 64, 3, 3), (1, 1), (1, 1)),
+    "TOGETHER": ((5, 6, 8, 9), (7, 6, 3, 3), (2, 1), (1, 0)),
+    "BLOCKED": ((3, 2, 9, 9), (6, 2, 3, 3), (2, 2), (1, 1)),
+}
+EACH_WAY = pytest.mark.parametrize("way", WAYS)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "way"),
+    [
+        *((shapes, way) for way, shapes in WAYS.items()),
+        (((2, 20, 5, 6), (30, 20, 1, 1), (2, 2)), "BLOCKED"),  # not every pixel is a window
+        (((2, 64, 21, 18), (48, 64, 3, 3), (2, 2)), "BLOCKED"),  # stride 2
+        (((9, 8, 21, 18), (8, 8, 3, 3)), "TOGETHER"),  # too few channels for Winograd
+        (((1, 64, 14, 14), (64, 64, 3, 3), (1, 1), (1, 1)), "BLOCKED"),  # too few tiles for it
+        (((1, 6, 8, 9), (7, 6, 3, 3)), "BLOCKED"),  # one image alone
+        (((9, 8, 400, 400), (8, 8, 3, 3)), "BLOCKED"),  # images that are not small
+        (((9, 1, 8, 8), (16, 1, 3, 3)), "BLOCKED"),  # few columns
+        (((8, 256, 14, 14), (256, 256, 5, 5)), "BLOCKED"),  # only few fit together
+    ],
+)
+def test_every_layer_goes_the_way_that_suits_it(shapes, way):
+    x, w, _, _, *setting = layer_of(*shapes)
+    layer = sizes_of(x, w, *setting)
+    assert fast.way_of(layer, winograd=True) is getattr(fast, way)
+    assert fast.way_of(layer, winograd=False) is not fast.WINOGRAD
+
+
+@EACH_WAY
+def test_both_passes_go_that_way(way):
+    layer = layer_of(*WAYS[way])
+    spies = [mock.Mock(side_effect=function) for function in getattr(fast, way)]
+    with mock.patch.object(fast, way, fast.Way(*spies)):
+        passes(layer)
+    assert [spy.call_count for spy in spies] == [1, 1]
+
+
+@EACH_WAY
+def test_the_gradients_of_each_way_agree_with_central_differences(way):
+    x, w, b, dy, *setting = layer_of(*WAYS[way])
+    gradients = conv_backward_fast(dy, x, w, *setting)
+    rng = np.random.default_rng(0)
+    for k, gradient in enumerate(gradients):
+        for _ in range(3):  # directions: the whole gradient would take minutes
+            arrays, ends = [x, w, b], []
+            along = rng.standard_normal(gradient.shape)
+            for step in (1e-5, -1e-5):
+                arrays[k] = (x, w, b)[k] + step * along
+                ends.append(np.sum(conv_forward_fast(*arrays, *setting) * dy))
+            change = (ends[0] - ends[1]) / 2e-5
+            assert np.sum(gradient * along) == pytest.approx(change, rel=1e-6, abs=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_winograd_rounds_little_and_can_be_forbidden(dtype):
+    layer = layer_of((8, 64, 28, 28), (64, 64, 3, 3), (1, 1), (1, 1), dtype)
+    exact = passes(layer_of((8, 64, 28, 28), (64, 64, 3, 3), (1, 1), (1, 1)), winograd=False)
+    errors = {}
+    for allowed in (True, False):
+        got = passes(layer, winograd=allowed)
+        errors[allowed] = [
+            np.max(np.abs(array - other)) / np.max(np.abs(other))
+            for array, other in zip(got, exact, strict=True)
+        ]
+    largest = 2e-5 if dtype == np.float32 else 1e-13
+    assert max(errors[True]) < largest
+    assert max(errors[False]) < largest / 10
+    assert errors[True][0] > 2 * errors[False][0]
 
 
 # what goes in and what comes out
@@ -249,13 +339,7 @@ def views(array):
 
 
 @BOTH
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        ((3, 2, 5, 6), (4, 2, 3, 2), (2, 1), (1, 0)),
-        ((3, 2, 5, 6), (4, 2, 1, 1), (1, 1), (0, 0)),
-    ],
-)
+@pytest.mark.parametrize("shapes", WAYS.values(), ids=WAYS)
 def test_arrays_may_be_views_of_any_kind(forward, backward, shapes):
     layer = layer_of(*shapes)
     expected = passes(layer, forward, backward)
@@ -312,29 +396,18 @@ def test_a_pair_is_down_then_across(forward, backward):
     assert np.all(dx[0, 0, 0] != 0)
 
 
-def test_dw_lies_in_memory_as_w_does():
-    x, w, _, dy, *setting = layer_of((2, 8, 9, 9), (4, 8, 3, 3))
-    assert conv_backward_fast(dy, x, w, *setting)[1].flags.c_contiguous
+@EACH_WAY
+def test_results_lie_in_memory_as_the_arguments_do(way):
+    assert all(array.flags.c_contiguous for array in passes(layer_of(*WAYS[way])))
 
 
-@pytest.mark.parametrize(
-    ("C", "kernel_size", "handed_on"),
-    [
-        (1, (3, 3), True),
-        (3, (3, 3), False),
-        (3, (3, 1), True),
-        (3, (5, 1), False),
-        (1, (1, 9), True),
-    ],
-)
-def test_a_first_layer_of_few_columns_is_left_to_blocked(C, kernel_size, handed_on):
-    x, w, b, dy, *setting = layer_of((2, C, 9, 9), (6, C, *kernel_size))
-    names = ["forward_in_blocks", "conv_backward_blocked"]
-    spies = {name: mock.Mock(side_effect=getattr(fast, name)) for name in names}
-    with mock.patch.multiple(fast, **spies):
-        conv_forward_fast(x, w, b, *setting)
-        conv_backward_fast(dy, x, w, *setting)
-        assert [getattr(fast, name).called for name in names] == [handed_on] * 2
+@EACH_WAY
+def test_float16_is_added_up_in_float32(way):
+    layer = layer_of(*WAYS[way], dtype=np.float16)
+    inputs = [array.astype(np.float32) for array in layer[:4]]
+    expected = passes(Layer(*inputs, *layer[4:]))
+    for got, other in zip(passes(layer), expected, strict=True):
+        np.testing.assert_array_equal(got, other.astype(np.float16), strict=True)
 
 
 # memory
@@ -358,20 +431,63 @@ MEMORY = pytest.mark.parametrize(
         ((8, 3, 120, 130), (32, 3, 7, 7), (2, 2), (3, 3)),
         ((4, 64, 60, 50), (32, 64, 3, 3), (2, 1), (0, 1)),
         ((1, 100, 40, 40), (60, 100, 3, 3), (1, 1), (1, 1)),
+        ((64, 16, 14, 14), (32, 16, 3, 3), (1, 1), (1, 1)),
+        ((4, 60, 20, 20), (90, 60, 1, 1), (1, 1), (0, 0)),
     ],
 )
+
+
+def frame(x, padding):
+    """The bytes of the padded input."""
+    (ph, pw), (N, C, H, W) = padding, x.shape
+    return x.itemsize * N * C * (H + 2 * ph) * (W + 2 * pw)
 
 
 @pytest.mark.slow
 @MEMORY
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_fast_passes_need_four_megabytes_and_copies_of_w(shapes, threads):
-    x, w, b, dy, *setting = layer_of(*shapes, np.float32)
-    forward = extra_memory(conv_forward_fast, x, w, b, *setting, threads=threads)
-    backward = extra_memory(conv_backward_fast, dy, x, w, *setting, threads=threads)
-    room = 2**22 + 200_000
-    assert forward <= room + threads * w.nbytes
-    assert backward <= room + 2 * threads * w.nbytes
+def test_the_fast_passes_need_four_megabytes_and_the_frames(shapes, threads):
+    x, w, b, dy, stride, padding = layer_of(*shapes, np.float32)
+    options = {"threads": threads, "winograd": False}
+    forward = extra_memory(conv_forward_fast, x, w, b, stride, padding, **options)
+    backward = extra_memory(conv_backward_fast, dy, x, w, stride, padding, **options)
+    room = threads * (2**22 + 200_000)
+    assert forward <= room + frame(x, padding) + threads * w.nbytes
+    assert backward <= room + 2 * frame(x, padding) + 3 * threads * w.nbytes
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((6, 32, 56, 57), (40, 32, 3, 3), (1, 1), (1, 1)),
+        ((1, 100, 40, 40), (60, 100, 3, 3), (1, 1), (1, 1)),
+        ((8, 256, 14, 14), (256, 256, 3, 3), (1, 1), (1, 1)),
+    ],
+)
+def test_winograd_needs_what_is_stated(shapes):
+    x, w, b, dy, stride, padding = layer_of(*shapes, np.float32)
+    layer = sizes_of(x, w, stride, padding)
+    assert fast.way_of(layer, winograd=True) is fast.WINOGRAD
+    tiles = winograd.tiles_of(layer)
+    pixels = (4 * tiles.down + 2) * (4 * tiles.across + 2) * tiles.images * x.itemsize
+    numbers = 36 * 200 * max(layer.C, layer.F) * x.itemsize
+    forward = extra_memory(conv_forward_fast, x, w, b, stride, padding)
+    backward = extra_memory(conv_backward_fast, dy, x, w, stride, padding)
+    assert forward <= 2 * numbers + 4 * w.nbytes + pixels * (layer.C + layer.F) + 100_000
+    copies = pixels * (2 * layer.C + layer.F)
+    assert backward <= 3 * numbers + 24 * w.nbytes + copies + 100_000
+
+
+@EACH_WAY
+def test_nothing_is_kept_for_the_backward_pass(way):
+    x, w, b, _, *setting = layer_of(*WAYS[way])
+    conv_forward_fast(x, w, b, *setting)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    y = conv_forward_fast(x, w, b, *setting)
+    kept = tracemalloc.get_traced_memory()[0] - before - y.nbytes
+    tracemalloc.stop()
+    assert kept < 2000
 
 
 def test_a_small_layer_needs_little():
@@ -383,12 +499,10 @@ def test_a_small_layer_needs_little():
 @MEMORY
 def test_the_blocked_passes_need_four_megabytes_and_the_frames(shapes):
     x, w, b, dy, *setting = layer_of(*shapes, np.float32)
-    ph, pw = setting[1]
-    frame = x[:, :, :1, :1].nbytes * (x.shape[2] + 2 * ph) * (x.shape[3] + 2 * pw)
-    room = 2**22 + 200_000
-    assert extra_memory(conv_forward_blocked, x, w, b, *setting) <= room + frame
+    framed, room = frame(x, setting[1]), 2**22 + 200_000
+    assert extra_memory(conv_forward_blocked, x, w, b, *setting) <= room + framed
     backward = extra_memory(conv_backward_blocked, dy, x, w, *setting)
-    assert backward + x.nbytes <= room + 2 * frame + 2 * w.nbytes
+    assert backward <= room + 2 * framed + 2 * w.nbytes
 
 
 # bad input
