@@ -124,8 +124,8 @@ def _opening(text: str, lesson: Lesson, lessons: list[Lesson], bar: str) -> str:
 def figures_as_files(html: str, folder: Path, up: str) -> str:
     """Write the images of some HTML into a folder and link them, sized and loaded when seen.
 
-    A page is readable before its pictures are there, and the picture that stands in for a bench
-    is fetched only where no script runs. up leads from the page to the folder above the figures.
+    A page is readable before its pictures are there. up leads from the page to the folder above the
+    figures.
     """
 
     def as_file(found: re.Match) -> str:
