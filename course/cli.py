@@ -1,7 +1,7 @@
 """The `course` command, and what students do with it.
 
-What authors and instructors do stands in `commands.py` of `course.authoring` and
-`course.grading`, and is offered where those are installed: students do not get them.
+What authors and instructors do stands in `commands_for_authors.py` and
+`commands_for_instructors.py`, and is offered where those are installed: students do not get them.
 """
 
 import sys
@@ -192,7 +192,7 @@ def reset(lesson: str) -> None:
     console.print("If it is open in JupyterLab: File > Reload Notebook from Disk.")
 
 
-for part in ("authoring", "grading"):
-    if find_spec(f"course.{part}"):
-        for command in import_module(f"course.{part}.commands").COMMANDS:
+for people in ("authors", "instructors"):
+    if find_spec(f"course.commands_for_{people}"):
+        for command in import_module(f"course.commands_for_{people}").COMMANDS:
             main.add_command(command)

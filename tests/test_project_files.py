@@ -200,9 +200,11 @@ ALLOWED = {
     "progress": {"checks", "handed_out", "project", "running"},
     "authoring": {
         *("checks", "convolution", "examples", "handed_out", "log", "progress", "project"),
-        *("running", "show", "terminal"),
+        *("running", "show"),
     },
-    "grading": {"checks", "handed_out", "project", "running", "terminal"},
+    "grading": {"checks", "handed_out", "project", "running"},
+    "commands_for_authors": {"authoring", "project", "terminal"},
+    "commands_for_instructors": {"grading", "terminal"},
     "lab": {"project"},
     "start": {"handed_out", "project"},
     "cli": {"authoring", "checks", "lab", "log", "progress", "project", "start", "terminal"},

@@ -16,7 +16,10 @@ _FILES = (
     *("pyproject.toml", "hatch_build.py", "Makefile", "environment.yml", "LICENSE"),
     *("conftest.py", ".gitignore"),
 )
-_NOT_OF_THE_PACKAGE = ("authoring", "grading", "fresh")
+_NOT_OF_THE_PACKAGE = (
+    *("authoring", "commands_for_authors.py", "grading", "commands_for_instructors.py"),
+    "fresh",
+)
 _SECTIONS_LEFT_OUT = ("How fast it is", "For instructors", "For authors")
 _NOT_FOR_STUDENTS = (
     *("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks"),

@@ -88,7 +88,6 @@ class Batch:
             raise CourseError(f"Another course grade is at work in {self.out}.") from error
 
     def _lessons(self) -> list[str]:
-        """Those that are chosen and have exercises."""
         chosen = choose(self.options.lessons, names_handed_out())
         return [name for name in chosen if EXERCISES.of(name)]
 

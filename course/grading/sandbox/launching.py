@@ -22,6 +22,7 @@ from course.running.removing import remove
 from course.running.room import KernelProcess
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+_PORTS = range(1, len(_CHANNELS) + 1)
 SECONDS_TO_COUNT = 0.5
 
 
@@ -48,7 +49,7 @@ class SandboxedKernel:
         self.place = os.open(folder, os.O_PATH)
         self.connection = self._write_connection()
         with contextlib.ExitStack() as stack:
-            channels = [stack.enter_context(self._listening(k)) for k in _ports()]
+            channels = [stack.enter_context(self._listening(k)) for k in _PORTS]
             sockets = [str(channel.fileno()) for channel in channels]
             calls = stack.enter_context(sandbox.refusals())
             words = ["-m", "course_inside.serving", str(folder / "connection.json"), *sockets]
@@ -67,7 +68,7 @@ class SandboxedKernel:
     def _write_connection(self) -> dict[str, Any]:
         """The address is short wherever the folder is: a socket's may have 107 characters."""
         connection: dict[str, Any] = {"transport": "ipc", "ip": f"/proc/self/fd/{self.place}/s"}
-        connection |= {f"{_CHANNELS[k - 1]}_port": k for k in _ports()}
+        connection |= {f"{_CHANNELS[k - 1]}_port": k for k in _PORTS}
         connection |= {"key": secrets.token_hex(16), "signature_scheme": "hmac-sha256"}
         text = json.dumps(connection | {"kernel_name": ""})
         (self.folder / "connection.json").write_text(text, encoding="utf-8")
@@ -108,7 +109,3 @@ def _taken_by(process: int) -> tuple[int, int]:
         with contextlib.suppress(psutil.NoSuchProcess):
             memory += one.memory_info().rss
     return memory, len(family)
-
-
-def _ports() -> range:
-    return range(1, len(_CHANNELS) + 1)
