@@ -33,12 +33,14 @@ def run_notebook(
 ) -> list[ExerciseResult]:
     """The result of each exercise. `beside` holds Python files that the notebook may import."""
     cells = [cell.number for cell in submitted.cells]
+    names = [exercise.name for exercise in lesson.exercises]
     plugin = NotebookPlugin(cells, lesson, room, seed, beside or {})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "notebook.ipynb")
-        nbformat.write(_notebook(submitted, lesson), path)
+        made = [_cell(cell, names) for cell in submitted.cells]
+        nbformat.write(new_notebook(cells=made), path)
         _run_pytest(path, plugin)
-    results = [_result(exercise.name, plugin.seen) for exercise in lesson.exercises]
+    results = [_result(name, plugin.seen) for name in names]
     if submitted.python > sys.version_info[:2] and plugin.seen.has_unknown_syntax():
         for result in (result for result in results if result.state in (WRONG, MISSING)):
             result.state = WRONG
@@ -46,13 +48,8 @@ def run_notebook(
     return results
 
 
-def _notebook(submitted: Submitted, lesson: Lesson) -> NotebookNode:
-    """The code cells as they are, each with its number and the exercises that it checks."""
-    names = [exercise.name for exercise in lesson.exercises]
-    return new_notebook(cells=[_cell(cell, names) for cell in submitted.cells])
-
-
 def _cell(cell: Cell, names: list[str]) -> NotebookNode:
+    """The cell as it is, with its number and the exercises that it checks."""
     source = _NBVAL.sub(r"\1#", cell.source)  # nbval would skip the cell, or expect it to fail
     said = re.findall(r"^[ \t]*check\.(\w+)\(\s*(\w+)", source, re.MULTILINE)
     found = [cell.check, *(name for name, of in said if name in names and of == _called(name))]
