@@ -6,20 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from course.checks import message
 from course.checks.case import Case
 from course.checks.counterexample import Counterexample, smallest
 from course.checks.diagnosis import Finding, diagnose, raised, unwritten
 from course.checks.drawing import drawn
 from course.checks.exercise import Exercise, Marks
-from course.checks.message import (
-    LABEL_WIDTH,
-    MOST_LINES,
-    CheckFailed,
-    NotAttempted,
-    labelled,
-    prose,
-    table,
-)
+from course.checks.message import CheckFailed, NotAttempted, labelled, prose, table
 from course.checks.uses import call
 from course.checks.verdict import Kind
 from course.show.failing import why_not
@@ -60,7 +53,7 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     plain, coloured = (
         _in_order(
             [f"{name}: {verdict.kind.value}", *labelled(facts)],
-            [" " * LABEL_WIDTH + line for line in drawn(example, tolerance, colour)],
+            [" " * message.LABEL_WIDTH + line for line in drawn(example, tolerance, colour)],
             labelled(rest),
         )
         for colour in (False, True)
@@ -80,7 +73,7 @@ def _not_attempted(marks: Marks) -> NotAttempted:
 
 def _in_order(facts: list[str], drawing: list[str], rest: list[str]) -> str:
     """The whole message; without the drawing where that would not fit on a screen."""
-    fits = len(facts) + len(drawing) + len(rest) <= MOST_LINES
+    fits = len(facts) + len(drawing) + len(rest) <= message.MOST_LINES
     return "\n".join([*facts, *(drawing if fits else []), *rest])
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-Settings = tuple[Any, ...]
-"""What a class is made with."""
+Settings = tuple[Any, ...]  # what a class is made with
 
 
 def call(answer: Callable[..., Any], **arguments: Any) -> Any:
