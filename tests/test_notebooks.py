@@ -204,4 +204,4 @@ def test_few_outputs_are_left_out_of_the_comparison():
         if any(tag.startswith("nbval") for tag in cell.metadata.get("tags", []))
     ]
     assert {name[:2] for name in left_out} <= {"12", "14", "16"}
-    assert len([name for name in left_out if name[:2] != "16"]) <= 13
+    assert len([name for name in left_out if name[:2] != "16"]) <= 15
