@@ -43,7 +43,7 @@ test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/ready-for-tests
-	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:nbval -m "not slow" $(ARGS)
 
 test-student: $(VENV)/ready-for-student-tests
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(STUDENTS) $(ARGS)

@@ -19,7 +19,10 @@ from course.project import MARKER, Project, find_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 PROJECT = find_project(Path(__file__).parent)
-NOT_FOR_STUDENTS = {"authoring", "grading"}
+NOT_FOR_STUDENTS = {
+    *("authoring", "commands_for_authors.py"),
+    *("grading", "commands_for_instructors.py"),
+}
 HOLD_ANSWERS = {"checks", "convolution", "nn", "gradcheck.py"}
 """The parts of the package that the lessons are about, and what the checks compare with."""
 NAME = "02_stride_padding_size"

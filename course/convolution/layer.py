@@ -1,6 +1,7 @@
 """The sizes of a layer, for the fast passes: named once, and not counted again in each of them."""
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,6 +67,12 @@ def layer_of(x: np.ndarray, w: np.ndarray, stride: Any, padding: Any) -> Layer:
     (N, C, H, W), (F, _, kh, kw) = x.shape, w.shape
     oh, ow = map(output_size, (H, W), (kh, kw), stride, padding)
     return Layer(N, C, H, W, F, kh, kw, oh, ow, stride, padding)
+
+
+def image_slices(count: int, step: int) -> Iterator[slice]:
+    """So many images, in parts of at most so many each."""
+    for first in range(0, count, step):
+        yield slice(first, min(first + step, count))
 
 
 def room(memory: np.ndarray, *shape: int) -> np.ndarray:

@@ -18,12 +18,10 @@ that nobody has to copy.
                   shifted by 1   (C, L)         |
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from course.convolution.layer import Layer, Pair, room
+from course.convolution.layer import Layer, Pair, image_slices, room
 
 LENGTH = 512  # pixels in a row of all images: enough to keep a product busy
 NUMBERS = 2**19  # in the rows and the product of all images: 2 MB of float32
@@ -52,7 +50,7 @@ def forward_together(
 ) -> None:
     """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
     kernel, memory = in_order_of_rows(w), memory_for_rows(1, x.dtype, layer)
-    for n in images_at_once(len(x), layer):
+    for n in image_slices(len(x), images_together(layer)):
         rows = shifted_rows(side_by_side(x[n], layer.padding), layer, memory[0])
         product = np.matmul(kernel, windows_of(rows, layer))  # (oh, F, L)
         product += b[:, np.newaxis]
@@ -66,7 +64,7 @@ def backward_together(
     """Fill dx and return dw for some images."""
     kernel, memory = in_order_of_rows(w), memory_for_rows(2, x.dtype, layer)
     dw = np.zeros((layer.K, layer.F), dtype=w.dtype)
-    for n in images_at_once(len(x), layer):
+    for n in image_slices(len(x), images_together(layer)):
         rows = shifted_rows(side_by_side(x[n], layer.padding), layer, memory[0])
         drows = room(memory[1], *rows.shape)  # (pixel rows, kw, C, L)
         dY = side_by_side(dy[n], (0, 0)).reshape(layer.F, layer.oh, -1)  # (F, oh, L)
@@ -132,13 +130,6 @@ def windows_of(rows: np.ndarray, layer: Layer) -> np.ndarray:
     down, _, channel, number = rows.strides
     shape = (layer.oh, layer.K, rows.shape[3])
     return as_strided(rows, shape, (layer.stride[0] * down, channel, number))
-
-
-def images_at_once(count: int, layer: Layer) -> Iterator[slice]:
-    """The images in parts that lie side by side."""
-    step = images_together(layer)
-    for first in range(0, count, step):
-        yield slice(first, min(first + step, count))
 
 
 def memory_for_rows(copies: int, dtype: np.dtype, layer: Layer) -> np.ndarray:

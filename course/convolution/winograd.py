@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from course.convolution.layer import Layer, Pair, room
+from course.convolution.layer import Layer, Pair, image_slices, room
 
 A = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
 B = np.array(
@@ -86,7 +86,7 @@ def forward_in_tiles(
 ) -> None:
     """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
     U, memory = transformed_kernels(w.swapaxes(0, 1)), memory_for_tiles(2, x.dtype, layer)
-    for n in images_at_once(len(x), layer):
+    for n in image_slices(len(x), tiles_of(layer).images):
         images_forward(x[n], U, b, layer, y[n], memory)
 
 
@@ -117,7 +117,7 @@ def backward_in_tiles(
 ) -> np.ndarray:
     """Fill dx and return dw for some images: the steps of the forward pass, transposed."""
     U, memory = transformed_kernels(w), memory_for_tiles(3, x.dtype, layer)
-    some = images_at_once(len(x), layer)
+    some = image_slices(len(x), tiles_of(layer).images)
     dU = reduce(np.add, (images_backward(dy[n], x[n], U, layer, dx[n], memory) for n in some))
     dw: np.ndarray = dU.reshape(36, -1).T @ G2.astype(w.dtype)
     return dw.reshape(w.shape)
@@ -197,13 +197,6 @@ def cut(images: np.ndarray, k: int, tiles: Tiles) -> Iterator[np.ndarray]:
     view = as_strided(images, shape, (row, pixel, image, 4 * row, 4 * pixel, channel))
     for top in range(0, tiles.down, tiles.rows):
         yield view[:, :, :, top : top + tiles.rows]
-
-
-def images_at_once(count: int, layer: Layer) -> Iterator[slice]:
-    """The images in parts."""
-    step = tiles_of(layer).images
-    for first in range(0, count, step):
-        yield slice(first, first + step)
 
 
 def memory_for_tiles(copies: int, dtype: np.dtype, layer: Layer) -> np.ndarray:

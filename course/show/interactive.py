@@ -153,7 +153,7 @@ def bench(
         return _yours(attributes, {"x": x, "w": w, "dy": dy}, expected, got, should, used, of)
     if x is None or w is None:
         raise ValueError(f"x and w must be given in the view {view!r}, got None")
-    layer = Layer.of(x, w, b, stride, padding, dilation, groups, dy, transposed)
+    layer = DrawnLayer.of(x, w, b, stride, padding, dilation, groups, dy, transposed)
     attributes |= layer.attributes()
     chosen = _selection(select, view, layer)
     if select is not None:
@@ -209,7 +209,7 @@ def _made(attributes: dict[str, str], title: str, arrays: list[Sheets]) -> Bench
 
 
 @dataclass(frozen=True)
-class Layer:
+class DrawnLayer:
     """A layer and its numbers: x (C, H, W), w (F, K, kh, kw), b, dy."""
 
     x: np.ndarray
@@ -234,7 +234,7 @@ class Layer:
         groups: int,
         dy: ArrayLike | None,
         transposed: bool,
-    ) -> "Layer":
+    ) -> "DrawnLayer":
         """The layer, its arguments checked."""
         x, w = _stacked("x", x, "(C, H, W)"), _stacked("w", w, "(F, C / groups, kh, kw)")
         stride, padding = arguments.stride_and_padding(stride, padding)
@@ -380,7 +380,7 @@ class Layer:
 
 
 def _selection(
-    select: str | Sequence[str | int] | None, view: str, layer: Layer
+    select: str | Sequence[str | int] | None, view: str, layer: DrawnLayer
 ) -> tuple[str | int, ...]:
     """The selected array and index; the component has the same first choice."""
     if select is None:

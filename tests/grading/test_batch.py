@@ -41,8 +41,8 @@ from .conftest import PROJECT
 from .hostile import ATTACKS, RIGHT
 from .notebooks import LESSON, notebook
 
-slow = pytest.mark.slow
-pytestmark = pytest.mark.xdist_group("sandbox")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sandbox")]
+"""Every batch starts a process that opens what was handed in."""
 
 
 def hand_in(root, student, **changed):
@@ -78,7 +78,6 @@ def grade(place, *words):
     return CliRunner().invoke(cli.main, arguments)
 
 
-@slow
 def test_a_class_is_marked_and_every_state_is_told_apart(sandbox, class_of_six):
     answered = grade(class_of_six)
     assert answered.exit_code == 0, answered.output
@@ -103,7 +102,6 @@ def test_a_class_is_marked_and_every_state_is_told_apart(sandbox, class_of_six):
     assert {row["sandbox"] for row in rows.values()} == {"yes"}
 
 
-@slow
 def test_a_second_run_marks_only_what_has_changed(sandbox, class_of_six):
     grade(class_of_six)
     before = table(class_of_six / "out")
@@ -127,7 +125,6 @@ def test_a_second_run_marks_only_what_has_changed(sandbox, class_of_six):
     assert table(class_of_six / "out")["mallory", "pad2d"]["state"] != "held"
 
 
-@slow
 def test_no_report_shows_a_hidden_input_or_the_reference(sandbox, tmp_path):
     """Not even where an answer puts its argument into the words of an exception."""
     wrong = {
@@ -159,7 +156,6 @@ def test_no_report_shows_a_hidden_input_or_the_reference(sandbox, tmp_path):
     assert seed not in text
 
 
-@slow
 def test_a_daemon_that_writes_to_the_results_writes_to_nothing(sandbox, class_of_six):
     out = class_of_six / "out"
     forged = [str(out / name) for name in (batch.STORE, "grades.csv", "canvas.csv")]
@@ -246,7 +242,6 @@ def ours(place):
     return found
 
 
-@slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda s: s.name)
 def test_stopped_in_the_middle_it_goes_on_and_gives_the_same_grades(sandbox, tmp_path, how):
     running = start(tmp_path, 12)
@@ -270,7 +265,6 @@ def test_stopped_in_the_middle_it_goes_on_and_gives_the_same_grades(sandbox, tmp
     assert times == (12,), "nothing is graded twice"
 
 
-@slow
 def test_nothing_is_left_of_a_run_that_was_killed(sandbox, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
     (tmp_path / "t").mkdir()
@@ -285,7 +279,6 @@ def test_nothing_is_left_of_a_run_that_was_killed(sandbox, tmp_path, monkeypatch
     assert not list((tmp_path / "t").glob("cg-*"))
 
 
-@slow
 def test_a_worker_that_is_lost_costs_nothing(sandbox, tmp_path):
     for k in range(4):
         hand_in(tmp_path / "in", f"student{k}")
@@ -322,7 +315,6 @@ def test_a_failure_of_the_grader_is_no_result_and_is_tried_again(tmp_path, monke
     assert (result.state, result.is_final) == (FAILED, False)
 
 
-@slow
 def test_without_a_sandbox_every_report_says_so(tmp_path):
     hand_in(tmp_path / "in", "ann")
     words = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--no-sandbox"]
@@ -699,7 +691,6 @@ def digest(tmp_path):
     digest_of_the_course.cache_clear()
 
 
-@slow
 def test_a_fingerprint_changes_with_all_that_can_change_a_verdict_and_with_nothing_else(
     digest, monkeypatch
 ):
@@ -904,7 +895,6 @@ def test_without_names_nobody_is_named(quick):
 # The failing case ------------------------------------------------------------------------------
 
 
-@slow
 def test_a_failing_case_is_shown_and_runs_as_a_notebook(sandbox, tmp_path):
     hand_in(tmp_path / "in", "ann", pad2d="def pad2d(x, padding):\n    return x * 1.0")
     (tmp_path / "roster.csv").write_text("name\nann\n")

@@ -28,6 +28,8 @@ from course.running.reading import MOST_BYTES, Unreadable, parse_notebook
 from .hostile import RIGHT
 from .notebooks import LESSON, by_exercise, notebook
 
+pytestmark = pytest.mark.slow  # every collection starts a process
+
 LESSONS = ["01_convolution_by_hand", LESSON, "03_im2col"]
 DATA = notebook(("", "x = 1"))
 
@@ -456,7 +458,6 @@ def test_a_worker_without_a_place_for_its_files_removes_nothing(tmp_path, monkey
     assert (tmp_path / "precious").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("whole", [False, True], ids=["in a folder", "the class's own"])
 def test_a_zip_of_20000_files_takes_seconds(tmp_path, whole):
     (tmp_path / "ann").mkdir()
@@ -471,7 +472,6 @@ def test_a_zip_of_20000_files_takes_seconds(tmp_path, whole):
     assert "18900 more" in str(collection.left_out)
 
 
-@pytest.mark.slow
 def test_what_has_20_mb_costs_the_main_process_little(tmp_path):
     picture = {"output_type": "display_data", "data": {"image/png": "A" * 18_000_000}}
     with_picture = json.loads(DATA)
@@ -489,7 +489,6 @@ def test_what_has_20_mb_costs_the_main_process_little(tmp_path):
     assert submissions["bob", LESSON].refused
 
 
-@pytest.mark.slow
 def test_what_the_reading_process_dies_of_or_takes_too_long_at_is_left_out(tmp_path, monkeypatch):
     put(tmp_path, *(f"{name}/{LESSON}.ipynb" for name in ("ann", "bob", "dan", "eve", "fay")))
     dies = "import os\nif b'dies' in data: os._exit(3)\n"
@@ -553,7 +552,6 @@ def test_zips_inside_the_zip_of_a_class_are_opened(tmp_path):
     assert "cannot be opened" in fates(collection)["Eve Fox_2003_assignsubmission_file_/hw.zip"]
 
 
-@pytest.mark.slow
 def test_a_zip_of_zips_without_end_ends(tmp_path):
     bomb = b"\0"
     for _ in range(8):
@@ -786,7 +784,6 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     assert not list((tmp_path / "tmp").iterdir())
 
 
-@pytest.mark.slow
 def test_what_came_along_is_there_when_the_notebook_runs(tmp_path):
     put(tmp_path, f"ann/{LESSON}.ipynb", data=notebook(("pad2d", "from helpers import pad2d")))
     put(tmp_path, "ann/helpers.py", data=f"import numpy as np\n{RIGHT['pad2d']}".encode())

@@ -84,6 +84,7 @@ def test_it_can_be_imported_and_so_can_the_versions_that_come_in_later(name, tmp
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_what_was_taught_before_is_there():
     there = defined(taught_in(EIGHT).modules)
     assert {"correlate2d", "pad2d", "im2col", "col2im", "conv_forward", "conv_as_matrix"} <= there

@@ -270,7 +270,7 @@ def test_the_sum_that_is_written_out_is_the_entry(page):
 def test_the_arrays_in_the_text_are_the_courses():
     for state in random_states()[:200]:
         given = [state[name] for name in ("x", "w", "b", "stride", "padding", "dilation", "groups")]
-        layer = interactive.Layer.of(*given, state["dy"], state["transposed"])
+        layer = interactive.DrawnLayer.of(*given, state["dy"], state["transposed"])
         right = expected(state)
         names = ["y", "dx", "dw", "db", "A", *([] if state["transposed"] else ["cols", "back"])]
         for name in names:

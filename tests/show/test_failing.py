@@ -76,6 +76,11 @@ def wrongly(result):
     return lambda x, w, b, stride=1, padding=0: result
 
 
+@pytest.fixture(scope="module")
+def case_of_zeros():
+    return failed("conv_forward", wrongly(np.zeros((1, 1, 1, 1))))[0]
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -86,11 +91,9 @@ def wrongly(result):
         (lambda *_: 1 / 0, r"the answer raised ZeroDivisionError\('division by zero'\)"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_with_the_reason(answer, reason):
-    wrong = wrongly(np.zeros((1, 1, 1, 1)))
-    case, _ = failed("conv_forward", wrong)
+def test_what_cannot_be_drawn_is_refused_with_the_reason(case_of_zeros, answer, reason):
     with pytest.raises(ValueError, match=reason):
-        bench(case, answer)
+        bench(case_of_zeros, answer)
 
 
 def test_a_number_a_missing_answer_and_a_missing_case_are_refused():

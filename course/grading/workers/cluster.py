@@ -1,6 +1,6 @@
 """The same work on a Dask cluster, for when one machine is not enough.
 
-Each Dask worker must have this course at the same path, with bubblewrap and the `instructor`
+Each Dask worker must have the same version of this course, with bubblewrap and the `instructor`
 extra. A job that was on a worker that is lost goes to another one.
 """
 
