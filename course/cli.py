@@ -192,6 +192,23 @@ def reset(lesson: str) -> None:
     console.print("If it is open in JupyterLab: File > Reload Notebook from Disk.")
 
 
+@main.command()
+@click.argument("exercise")
+@click.option("--timeout", type=SECONDS, default=60.0, help="Seconds that a cell may take.")
+@explains_errors
+def report(exercise: str, timeout: float) -> None:
+    """Write what to send when a check misjudges your answer to an EXERCISE. Nothing is sent.
+
+    Save the notebook first. Read the text, and paste it into a report of a wrong check.
+    """
+    from course.report import report as report_of
+
+    with spinner() as progress:
+        progress.add_task(f"running the notebook of {exercise}")
+        text = report_of(find_project(), exercise, timeout)
+    click.echo(text, nl=False)
+
+
 for people in ("authors", "instructors"):
     if find_spec(f"course.commands_for_{people}"):
         for command in import_module(f"course.commands_for_{people}").COMMANDS:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -20,7 +21,11 @@ PROJECT = find_project(Path(__file__).parent)
 ROOT = PROJECT.root
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "jupyter-client": "jupyter_client"}
-DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+DOCUMENTS = (
+    *("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", "CHANGELOG.md"),
+    ".github/PULL_REQUEST_TEMPLATE.md",
+)
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*-*.yml"))
 
 
 def committed_files():
@@ -130,12 +135,13 @@ def make_commands():
 
 def test_every_make_command_that_is_documented_exists():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = make_commands()
-    for document in (*DOCUMENTS, ".ci/run"):
+    targets, found = make_commands(), set()
+    for document in (*DOCUMENTS, ".ci/run", ".github/workflows/release.yml"):
         text = (ROOT / document).read_text(encoding="utf-8")
-        used = set(re.findall(r"(?:^|`)(?:\w+=\S+ )*make ([\w-]+)", text, re.MULTILINE))
-        assert used, document
+        used = set(re.findall(r"(?:^|`|run: )(?:\w+=\S+ )*make ([\w-]+)", text, re.MULTILINE))
         assert used <= targets, document
+        found |= used
+    assert len(found) > len(targets) / 2
     helped = set(re.findall(r'@echo "make ([\w-]+)', makefile))
     assert helped == targets - {"help"}
 
@@ -154,12 +160,14 @@ def documented_course_commands():
 def test_every_course_command_that_is_documented_exists(where, words):
     command = cli.main.commands[words[0]]
     options = {opt for p in command.params if isinstance(p, click.Option) for opt in p.opts}
-    takes_lessons = words[0] not in ("grade", "release", "start")
+    takes_lessons = words[0] not in ("grade", "release", "report", "start")
     for word in words[1:]:
         if word.startswith("-"):
             assert word in options
         elif takes_lessons:
             assert PROJECT.choose([word])
+        elif words[0] == "report":
+            assert word in EXERCISES
 
 
 def test_the_readme_lists_the_lessons_as_they_are():
@@ -176,12 +184,104 @@ def test_the_readme_lists_the_lessons_as_they_are():
 
 
 def test_every_path_in_the_documents_exists():
+    found = 0
     for document in DOCUMENTS:
         text = (ROOT / document).read_text(encoding="utf-8")
         paths = re.findall(r"`((?:course|tests|lessons|notebooks|solutions)/[\w/.]*)`", text)
-        assert paths
+        paths += re.findall(r"\]\(([\w/.-]+)(?:#[\w-]+)?\)", text)  # links to files
         for path in paths:
             assert (ROOT / path.replace("NN_name", "03_im2col")).exists() or "NN" in path, path
+        found += len(paths)
+    assert found > 30
+
+
+def heading_ids(document):
+    """What links may point to within a document, made as GitHub makes it."""
+    headings = re.findall(r"^#+ (.+)$", (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_to_a_heading_finds_it():
+    links = [
+        (match[1] or document, match[2])
+        for document in DOCUMENTS
+        for match in re.finditer(
+            r"\]\(([\w/.-]*)#([\w-]+)\)", (ROOT / document).read_text(encoding="utf-8")
+        )
+    ]
+    assert len(links) >= 2
+    for document, heading in links:
+        assert heading in heading_ids(document), (document, heading)
+
+
+def newest_version():
+    """The newest heading of the list of changes: its version and its date."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    return re.findall(r"^## (\S+), (\S+)$", text, re.MULTILINE)[0]
+
+
+def test_all_files_name_one_version():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert PYPROJECT["project"]["version"] == newest_version()[0] == cited["version"]
+    assert set(cited["license"]) == set(PYPROJECT["project"]["license"].split(" AND "))
+    required = {"cff-version", "message", "title", "authors"}
+    assert required <= set(cited)
+
+
+NOTES = runpy.run_path(str(ROOT / ".ci" / "release_notes.py"))["notes"]
+CHANGES = "# Changes\n\n## 2.1.0, 2030-01-02\n\n- Newer.\n\n## 2.0.0, 2029-01-02\n\n- Older.\n"
+
+
+def test_a_release_says_what_has_changed_since_the_last():
+    assert NOTES("v2.1.0", "2.1.0", CHANGES) == "- Newer.\n"
+    only = CHANGES.partition("\n## 2.0.0")[0]
+    assert NOTES("v2.1.0", "2.1.0", only) == "- Newer.\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "version", "changes", "said"),
+    [
+        ("v2.0.0", "2.1.0", CHANGES, "one version"),
+        ("2.1.0", "2.1.0", CHANGES, "one version"),
+        ("v2.1.0", "2.0.0", CHANGES, "one version"),
+        ("v2.2.0", "2.2.0", CHANGES, "begins with 2.1.0"),
+        ("v2.1.0", "2.1.0", CHANGES.replace("2030-01-02", "unreleased"), "no date for 2.1.0"),
+    ],
+)
+def test_a_tag_that_is_no_finished_version_is_not_released(tag, version, changes, said):
+    with pytest.raises(ValueError, match=said):
+        NOTES(tag, version, changes)
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_a_form_asks_for_what_is_needed_and_is_one_that_github_reads(path):
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= set(form)
+    fields = [part for part in form["body"] if part["type"] in ("input", "textarea")]
+    assert len(fields) + sum(part["type"] == "markdown" for part in form["body"]) == len(
+        form["body"]
+    )
+    assert len({field["id"] for field in fields}) == len(fields) >= 2
+    for field in fields:
+        assert field["attributes"]["label"]
+        assert field["validations"] == {"required": True}
+    commands = re.findall(r"`course (\w+)", path.read_text(encoding="utf-8"))
+    assert set(commands) <= set(cli.main.commands)
+
+
+def test_three_kinds_of_report_have_a_form():
+    assert [path.stem for path in FORMS] == ["refused-answer", "unnamed-mistake", "wrong-sentence"]
+
+
+def test_before_a_commit_run_the_commands_that_the_tests_run():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    [local] = config["repos"]
+    entries = [hook["entry"].removeprefix(".venv/bin/python -m ") for hook in local["hooks"]]
+    assert {entry.split()[0] for entry in entries} == {"ruff", "mypy", "course"}
+    tests = Path(__file__).read_text(encoding="utf-8")
+    for words in ('"ruff", "check"', '"ruff", "format"', '"mypy"'):
+        assert f"run({words}" in tests
+    assert "course build --check" in entries
 
 
 ALLOWED = {
@@ -207,7 +307,11 @@ ALLOWED = {
     "commands_for_instructors": {"grading", "terminal"},
     "lab": {"project"},
     "start": {"handed_out", "project"},
-    "cli": {"authoring", "checks", "lab", "log", "progress", "project", "start", "terminal"},
+    "report": {"checks", "progress", "project", "running"},
+    "cli": {
+        *("authoring", "checks", "lab", "log", "progress", "project", "report", "start"),
+        "terminal",
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -124,7 +124,7 @@ def test_nothing_in_the_students_wheel_answers_an_exercise_beyond_what_the_check
 def test_only_commands_that_can_work_are_offered(kind, course):
     text = course("--help")
     offered = set(re.findall(r"^  (\w+) ", text.partition("Commands:")[2], re.MULTILINE))
-    students = {"start", "lab", "check", "progress", "reset"}
+    students = {"start", "lab", "check", "progress", "report", "reset"}
     others = {"build", "release", "site", "grade"} if kind == "published" else set()
     assert offered == students | others
 

@@ -1,4 +1,4 @@
-"""The steps of CONTRIBUTING.md, "Adding a lesson", taken with a lesson that is thrown away."""
+"""The steps of CONTRIBUTING.md for a lesson, an exercise and a mistake, with one thrown away."""
 
 import os
 import re
@@ -15,12 +15,21 @@ from course.authoring.site.lessons import read_lessons
 from course.project import Project
 
 NAME = "99_throwing_away"
-STEPS = (
-    ("Write `lessons/NN_name.md`", "`minutes`", "`builds_on`"),
-    ("Add its exercises",),
-    ("Run `make build`", "README.md"),
-    ("Run `make site-serve`",),
-)
+STEPS = {
+    "Adding a lesson": (
+        ("Write `lessons/NN_name.md`", "`minutes`", "`builds_on`"),
+        ("Add its exercises",),
+        ("Run `make build`", "README.md"),
+        ("Run `make site-serve`",),
+    ),
+    "Adding an exercise": (
+        ("Write the reference",),
+        ("Make the `Exercise`", "`course/checks/exercises/__init__.py`"),
+        ("Write the exercise", "its check into the lesson"),
+        ("Write at least five mistakes", "`make build`"),
+        ("`make mutants",),
+    ),
+}
 COPIED = ("course", "site", "lessons", "notebooks", "solutions")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".convolution-course")
 LESSON = '''\
@@ -69,18 +78,32 @@ from course.checks.exercises.lesson_00_start_here import dot_product
 
 throw_away = dataclasses.replace(dot_product, name="throw_away", lesson="{NAME}", points=7)
 '''
+MISTAKES = """\
+# throw_away
+
+## added in place of multiplied
+
+    a @ b -> sum(a) + sum(b)
+
+The two are multiplied entry by entry, and then added up.
+"""
+MISTAKEN = """\
+from course.checks import check
+check.throw_away(lambda a, b: float(sum(a) + sum(b)))
+"""
 
 
-def steps():
-    """What CONTRIBUTING.md says, step by step."""
+def section(title):
+    """What CONTRIBUTING.md says below a heading."""
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = guide.partition("\n## Adding a lesson\n")[2].partition("\n## ")[0]
-    return re.split(r"^\d\. ", section, flags=re.MULTILINE)[1:]
+    return guide.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
-def test_the_steps_are_those_that_are_taken_here():
-    assert len(steps()) == len(STEPS)
-    for step, parts in zip(steps(), STEPS, strict=True):
+@pytest.mark.parametrize("title", STEPS)
+def test_the_steps_are_those_that_are_taken_here(title):
+    steps = re.split(r"^\d\. ", section(title), flags=re.MULTILINE)[1:]
+    assert len(steps) == len(STEPS[title])
+    for step, parts in zip(steps, STEPS[title], strict=True):
         assert step.startswith(parts[0])
         assert all(part in step for part in parts)
     recipes = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -88,16 +111,25 @@ def test_the_steps_are_those_that_are_taken_here():
     assert "\n\t$(BIN)/course site --serve $(ARGS)\n" in recipes
 
 
-def course(root, *words):
-    """Run the copy's own `course`."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "course", *words],
+def test_a_mistake_takes_three_lines_and_a_build():
+    assert section("Adding a mistake").strip().startswith("Three lines in")
+    assert len([line for line in MISTAKES.splitlines()[1:] if line]) == 3
+
+
+def python(root, *words):
+    """Run Python with the copy's own course."""
+    return subprocess.run(
+        [sys.executable, *words],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         timeout=300,
     )
+
+
+def course(root, *words):
+    ran = python(root, "-m", "course", *words)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
@@ -129,6 +161,7 @@ def added(tmp_path_factory):
     for document in DOCUMENTS:
         shutil.copyfile(ROOT / document, root / document)
     (root / "lessons" / f"{NAME}.md").write_text(LESSON, encoding="utf-8")
+    (root / "lessons" / f"{NAME}.mistakes.md").write_text(MISTAKES, encoding="utf-8")
     add_exercise(root / "course" / "checks" / "exercises")
     course(root, "build", "99")  # make build would find nothing else to do
     add_row(root / "README.md")
@@ -171,3 +204,10 @@ def test_an_added_lesson_appears_everywhere(added):
     assert (added / "dist" / "site" / "notebooks" / f"{NAME}.ipynb").is_file()
     assert f"lessons/{NAME}.html" in page(added, "sitemap.xml")
     assert "throw_away" in page(added, "searchindex.js")
+
+
+@pytest.mark.slow
+def test_an_added_mistake_is_named(added):
+    ran = python(added, "-c", MISTAKEN)
+    assert ran.returncode != 0
+    assert "The two are multiplied entry by entry" in ran.stdout + ran.stderr
