@@ -33,18 +33,16 @@ def draw_fan(name: str, slopes: ArrayLike, dy: ArrayLike) -> Picture:
     _box(axes, RIGHT, last / 2, "loss", PAPER)
     _label(axes, (LEFT + WIDTH + MIDDLE) / 2, -0.45, f"∂y/∂{name}")
     _label(axes, (MIDDLE + WIDTH + RIGHT) / 2, -0.45, "dy")
-    for k, (index, upstream) in enumerate(np.ndenumerate(dy)):
+    ways = list(zip(np.ndindex(dy.shape), slopes.flat, dy.flat, strict=True))
+    for k, (index, slope, upstream) in enumerate(ways):
         _box(axes, MIDDLE, 0.75 * k, f"y{list(index)}", GREEN)
-        _arrow(axes, (LEFT + WIDTH, last / 2), (MIDDLE, 0.75 * k), number(slopes[index]))
+        _arrow(axes, (LEFT + WIDTH, last / 2), (MIDDLE, 0.75 * k), number(slope))
         _arrow(axes, (MIDDLE + WIDTH, 0.75 * k), (RIGHT, last / 2), number(upstream))
-    products = [f"{number(s)}·{signed(d)}" for s, d in zip(slopes.flat, dy.flat, strict=True)]
+    products = [f"{number(slope)}·{signed(upstream)}" for _, slope, upstream in ways]
     total = f"d{name} = {' + '.join(products)} = {number(np.sum(slopes * dy))}"
     _label(axes, (RIGHT + WIDTH) / 2, last + 0.85, total)
-    ways = [
-        f"y{list(index)}: slope {number(slopes[index])}, dy {number(upstream)}"
-        for index, upstream in np.ndenumerate(dy)
-    ]
-    alt = f"{name} reaches the loss through {dy.size} outputs. {'; '.join(ways)}. {total}."
+    words = [f"y{list(i)}: slope {number(slope)}, dy {number(dy_i)}" for i, slope, dy_i in ways]
+    alt = f"{name} reaches the loss through {dy.size} outputs. {'; '.join(words)}. {total}."
     return picture(fig, alt, colours=32)
 
 
