@@ -6,7 +6,7 @@ TOY_X = np.arange(16).reshape(4, 4)
 TOY_W = np.array([[-1, -2, 0], [1, 0, -2], [0, -1, 2]])
 TOY_B = 5
 
-UNEVEN_X = np.array([[2, 0, 1, 3], [1, 4, 0, 2], [3, 1, 2, 0], [0, 2, 5, 1]])
+UNEVEN_X = np.array([[2, 0, 1, 3], [1, 4, 0, 2], [3, 1, 2, 4], [0, 2, 5, 1]])
 """The image of Part II: of a ramp such as TOY_X every gradient is a ramp, and shows nothing."""
 TOY_DY = np.array([[1.0, -2.0], [3.0, 0.5]])
 
