@@ -66,7 +66,9 @@ def claimed(text, quoted="(?!)"):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_number_in_the_prose_is_one_of_a_cell(name):
-    known = set().union(*(numbers(printed(cell)) | worked_with(cell) for cell in cells(name, "code")))
+    known = set().union(
+        *(numbers(printed(cell)) | worked_with(cell) for cell in cells(name, "code"))
+    )
     excused = OF_ALL_LESSONS | WITH_REASONS.get(name, {})
     assert claimed(prose(name), QUOTED.get(name, "(?!)")) <= known | excused.keys()
 
@@ -77,5 +79,5 @@ def test_a_number_with_a_reason_is_still_in_the_prose(name):
 
 
 def test_what_counts_as_a_number():
-    text = "`41` minutes, 1,024 rows, 0.25 of them, $x^{22}$ in 3 lessons; 1e-7. Further reading: 99"
+    text = "`41` pixels, 1,024 rows, 0.25 of them, $x^{22}$ in 3 lessons; 1e-7. Further reading: 99"
     assert claimed(text) == {1024, 0.25, 1e-7, 22}
