@@ -104,13 +104,13 @@ def conv_backward_input_einsum(
 ) -> np.ndarray:
     """Route 6: the sum over all filters, outputs and weights, written down as it is.
 
-    rows[i, u, p] is 1 where weight row u of output row i meets pixel row p, else 0; columns
+    rows[i, u, r] is 1 where weight row u of output row i meets pixel row r, else 0; columns
     likewise.
     """
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     rows = _meetings(dy.shape[2], w.shape[2], x_shape[2], stride, padding, dy.dtype)
     columns = _meetings(dy.shape[3], w.shape[3], x_shape[3], stride, padding, dy.dtype)
-    dx: np.ndarray = np.einsum("nfij,fcuv,iup,jvq->ncpq", dy, w, rows, columns, optimize=True)
+    dx: np.ndarray = np.einsum("nfij,fcuv,iur,jvq->ncrq", dy, w, rows, columns, optimize=True)
     return dx
 
 
@@ -156,6 +156,6 @@ def _place(reached: np.ndarray, x_shape: Shape, padding: int) -> np.ndarray:
 def _meetings(
     outputs: int, kernel: int, pixels: int, stride: int, padding: int, dtype: np.dtype
 ) -> np.ndarray:
-    i, u, p = np.ogrid[:outputs, :kernel, :pixels]
-    meets: np.ndarray = i * stride + u == p + padding
+    i, u, r = np.ogrid[:outputs, :kernel, :pixels]
+    meets: np.ndarray = i * stride + u == r + padding
     return meets.astype(dtype)

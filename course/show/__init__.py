@@ -11,6 +11,7 @@ from course.show.arrays import show
 _MODULES = {
     "axis": ("draw_axis", "draw_output_sizes"),
     "curves": ("draw_curves",),
+    "fan": ("draw_fan",),
     "maps": ("draw_maps", "draw_reach"),
     "figure": ("Picture", "picture"),
     "interactive": ("Bench", "bench"),

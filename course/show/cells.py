@@ -41,6 +41,11 @@ def number(entry: float) -> str:
     return f"{entry:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
+def signed(entry: float) -> str:
+    """The same as a factor: in brackets where it is negative."""
+    return number(entry) if entry >= 0 else f"({number(entry)})"
+
+
 def in_words(array: np.ndarray) -> str:
     """The rows of a 2-D array, for an alternative text."""
     return " / ".join(" ".join(number(entry) for entry in row) for row in array)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course.convolution import correlate2d_strided, pad2d
-from course.show.cells import draw_cells, fill_window, in_words, number
+from course.show.cells import draw_cells, fill_window, in_words, number, signed
 from course.show.figure import CYAN, GREEN, GREY, INK, YELLOW, Picture, figure, picture
 
 GAP = 1.2
@@ -80,11 +80,7 @@ def _fill_frame(fills: np.ndarray, padding: int) -> None:
 
 
 def _sum_in_words(window: np.ndarray, w: np.ndarray, b: float, result: float) -> str:
-    products = [f"{number(p)}·{_signed(q)}" for p, q in zip(window.flat, w.flat, strict=True)]
+    products = [f"{number(p)}·{signed(q)}" for p, q in zip(window.flat, w.flat, strict=True)]
     lines = [" + ".join(products[k : k + 5]) for k in range(0, len(products), 5)]
     bias = f" + {number(b)}" if b else ""
     return " +\n".join(lines) + f"{bias} = {number(result)}"
-
-
-def _signed(entry: float) -> str:
-    return number(entry) if entry >= 0 else f"({number(entry)})"

@@ -96,8 +96,8 @@ def test_a_deleted_check_and_a_broken_cell_cost_nothing(project):
     def change(notebook, cells):
         fill(cells["exercise-output-size"], RIGHT_SIZE)
         notebook.cells.remove(cells["check-output-size"])
-        broken = next(c for c in notebook.cells if c.source.startswith("draw_output_sizes"))
-        broken.source = "draw_output_sizes(,)"
+        broken = next(c for c in notebook.cells if c.source.startswith("image = "))
+        broken.source = "bench(,)"
 
     edit(project, change)
     assert states(project)[0]["output_size"] == "right"

@@ -11,6 +11,7 @@ from course.convolution import conv_as_matrix
 from course.examples import TOY_B, TOY_W, TOY_X
 from course.show import (
     draw_axis,
+    draw_fan,
     draw_images,
     draw_matrix,
     draw_output_sizes,
@@ -24,6 +25,7 @@ FIGURES = {
     "step": lambda: draw_step(TOY_X, TOY_W, TOY_B, i=1, j=0),
     "padded step": lambda: draw_step(TOY_X, TOY_W, TOY_B, i=3, j=3, padding=1),
     "axis": lambda: draw_axis(8, 3, stride=2, padding=1, dilation=2),
+    "fan": lambda: draw_fan("w[1, 1]", [[4, 0], [1, 2]], [[1, -2], [3, 0.5]]),
     "sizes": lambda: draw_output_sizes(range(3, 6), range(1, 4), range(1, 3), range(2)),
     "matrix": lambda: draw_matrix(conv_as_matrix(TOY_W[None, None], (1, 4, 4)), "A", "the matrix"),
     "images": lambda: draw_images([sample_photo(50, 40)] * 4, ["a"] * 4, "four times a photo"),
@@ -55,6 +57,14 @@ def test_the_step_says_its_numbers():
 
 def test_a_step_without_a_bias_does_not_speak_of_one():
     assert "plus" not in draw_step(TOY_X, TOY_W).alt
+
+
+def test_the_fan_says_what_goes_through_each_output_and_the_sum():
+    alt = FIGURES["fan"]().alt.replace("\N{MINUS SIGN}", "-")
+    assert "through 4 outputs. y[0, 0]: slope 4, dy 1; y[0, 1]: slope 0, dy -2; " in alt
+    assert alt.endswith("dw[1, 1] = 4·1 + 0·(-2) + 1·3 + 2·0.5 = 8.")
+    with pytest.raises(ValueError, match=r"shape of dy, \(2, 1\), got \(1, 2\)"):
+        draw_fan("b", [[1, 1]], [[1], [2]])
 
 
 def test_the_axis_counts_windows_and_missed_pixels():

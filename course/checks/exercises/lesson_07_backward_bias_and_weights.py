@@ -1,4 +1,4 @@
-"""Lesson 07: the gradients of the loss by the bias and by the weights."""
+"""Lesson 07: the gradients of the loss with respect to the bias and the weights."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,10 +9,10 @@ from course.checks.case import Case, sized, sliding
 from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Numbers
 from course.checks.layouts import LAYOUTS
-from course.examples import TOY_X
+from course.examples import TOY_DY, UNEVEN_X
 
 LESSON = "07_backward_bias_and_weights"
-TOY_DY = np.array([[1.0, -2.0], [3.0, 0.5]]).reshape(1, 1, 2, 2)
+_DY = TOY_DY.reshape(1, 1, 2, 2)
 
 # By group: the images, filters, rows and columns of what arrives.
 _OUTPUTS = {
@@ -31,7 +31,7 @@ def _of_outputs(rng: np.random.Generator) -> list[Case]:
         sizes = dict(zip(("N", "F", "oh", "ow"), map(int, shape), strict=True))
         return sized(group, sizes, Numbers(rng, *how), _upstream)
 
-    cases = [Case("the example", {"dy": TOY_DY})]
+    cases = [Case("the example", {"dy": _DY})]
     cases += [drawn(group, shape) for group, shapes in _OUTPUTS.items() for shape in shapes]
     cases += [drawn("any sizes", rng.permutation([2, 3, 4, 5])) for _ in range(4)]
     for layout in LAYOUTS[1:]:
@@ -49,7 +49,7 @@ def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
     return {"dy": dy, "x": x, **settings}
 
 
-_TOY = {"dy": TOY_DY, "x": TOY_X.astype(float).reshape(1, 1, 4, 4)}
+_TOY = {"dy": _DY, "x": UNEVEN_X.astype(float).reshape(1, 1, 4, 4)}
 _of_weights = sliding(_TOY | {"kernel_size": (3, 3), "stride": 1, "padding": 0}, _arguments)
 conv_backward_weights_loops = of_convolution("conv_backward_weights_loops", LESSON, 4, _of_weights)
 conv_backward_weights = of_convolution("conv_backward_weights", LESSON, 3, _of_weights)
