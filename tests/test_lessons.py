@@ -21,6 +21,7 @@ LESSON_IMPORTS = {
     "course.convolution",
     "course.data",
     "course.gradcheck",
+    "course.mine",
     "course.nn",
     "course.show",
 }
