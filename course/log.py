@@ -44,12 +44,17 @@ class Reached:
         return f"{self.state}, but right before" if self.right_before else self.state
 
 
+def is_students() -> bool:
+    """Whether a student may be working here: this is no build, no nbval and no grader."""
+    return os.environ.get(OFF) != "off" and "PYTEST_VERSION" not in os.environ
+
+
 def own_log(folder: Path | None = None) -> Path | None:
     """Where a notebook that runs in this folder logs: only students' notebooks do.
 
     None in a build, under pytest (nbval and the grader), and outside notebooks/.
     """
-    if os.environ.get(OFF) == "off" or "PYTEST_VERSION" in os.environ:
+    if not is_students():
         return None
     folder = (folder or Path.cwd()).resolve()
     try:

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -21,6 +22,7 @@ LESSON_IMPORTS = {
     "course.convolution",
     "course.data",
     "course.gradcheck",
+    "course.mine",
     "course.nn",
     "course.show",
 }
@@ -189,6 +191,45 @@ def test_nothing_is_used_before_it_is_taught(name):
                 assert node.module in LESSON_IMPORTS
         if "check" in cell.metadata:
             taught.add(EXERCISES[cell.metadata["check"]].answer_name)
+
+
+def from_mine(name):
+    """The student's answers that a lesson works with, and its last cell that asks for some."""
+    asking = [
+        (node, cell)
+        for cell in code(name)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.ImportFrom) and node.module == "course.mine"
+    ]
+    names = {alias.name for node, _ in asking for alias in node.names}
+    return names, asking[-1][1] if asking else None
+
+
+SHOW_NOTHING = {
+    *("00_start_here", "10_bug_clinic", "13_what_the_network_sees"),
+    "15_dilated_grouped_transposed",
+}
+"""They have nothing to show yet, or as many cells as a lesson may have."""
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if exercises(n) and n not in SHOW_NOTHING])
+def test_a_lesson_works_with_what_the_student_has_written_in_it(name):
+    own, last = from_mine(name)
+    earlier = {e.answer_name for e in EXERCISES.values() if e.lesson <= name}
+    assert own
+    assert own <= earlier
+    if name != "12_train_on_digits":  # that trains with the layers of the lessons before it
+        assert own <= {exercise.answer_name for exercise in exercises(name)}
+        assert last.id == code(name)[-1].id
+        assert "shows" in last.metadata
+
+
+@pytest.mark.parametrize(("name", "following"), list(pairwise(NAMES)))
+def test_a_lesson_ends_with_a_link_to_the_next(name, following):
+    *_, last = prose(name).split("\n\n")
+    title = prose(following).split("\n\n")[0].removeprefix("# ")
+    assert last == f"Next: [{title}]({following}.ipynb)"
+    assert (ROOT / "notebooks" / f"{following}.ipynb").is_file()
 
 
 FACTS = {

@@ -296,6 +296,7 @@ ALLOWED = {
     "show": {"convolution"},
     "log": {"project"},
     "checks": {"convolution", "examples", "gradcheck", "log", "nn", "project", "show"},
+    "mine": {"checks", "log"},
     "running": {"checks", "handed_out", "project"},
     "progress": {"checks", "handed_out", "project", "running"},
     "authoring": {

@@ -45,6 +45,7 @@ class Check:
         self._judged: dict[str, tuple[Any, str]] = {}
         """The wrong answers that were judged last, and what was said of them."""
         self._predictions = Predictions()
+        self._last: dict[str, tuple[str, Any]] = {}
 
     @property
     def case(self) -> FailingCase:
@@ -54,6 +55,10 @@ class Check:
     def again(self, answer: Callable[..., Any]) -> Any:
         """Try an answer with the smallest wrong case once more, and return what comes out."""
         return self._failing.tried(answer)
+
+    def last(self, name: str) -> tuple[str, Any]:
+        """The last verdict on an exercise here, and the answer; empty before the first."""
+        return self._last.get(name, ("", None))
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *EXERCISES]
@@ -113,6 +118,7 @@ class Check:
         The wrong answers that a lesson shows off have other names.
         """
         if getattr(answer, "__name__", None) == exercise.answer_name:
+            self._last[exercise.name] = state, answer
             self._log.add(exercise.name, state, datetime.now())
 
     def predicted(self, name: str, guess: Any, answer: Any) -> None:

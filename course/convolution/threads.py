@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TypeVar
 
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController
 
 Result = TypeVar("Result")
 

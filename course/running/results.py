@@ -34,3 +34,5 @@ class ExerciseResult:
     """
     answer: str = ""
     """The cells that the answer was made in, as the kernel had them."""
+    packed: str = ""
+    """The right answer itself, for other notebooks of the student's, but never for the grader."""

@@ -30,11 +30,15 @@ def run_notebook(
     room: Room,
     seed: str,
     beside: dict[str, str] | None = None,
+    packs: bool = False,
 ) -> list[ExerciseResult]:
-    """The result of each exercise. `beside` holds Python files that the notebook may import."""
+    """The result of each exercise. `beside` holds Python files that the notebook may import.
+
+    With packs, there is one look only, and right answers come out of it, packed.
+    """
     cells = [cell.number for cell in submitted.cells]
     names = [exercise.name for exercise in lesson.exercises]
-    plugin = NotebookPlugin(cells, lesson, room, seed, beside or {})
+    plugin = NotebookPlugin(cells, lesson, room, seed, beside or {}, packs)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "notebook.ipynb")
         made = [_cell(cell, names) for cell in submitted.cells]
