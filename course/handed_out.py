@@ -50,8 +50,8 @@ def with_blanks(notebook: NotebookNode) -> NotebookNode:
 
 
 def _blank(cell: NotebookNode) -> str:
-    if "exercise" not in cell.metadata:
+    name = cell.metadata.get("exercise") or cell.metadata.get("blank")
+    if name is None:
         return BLOCK.sub("", cell.source).rstrip()
-    name = cell.metadata["exercise"]
     blank = rf'\1# YOUR CODE HERE\n\1raise NotImplementedError("{name} is not written yet")\n'
     return BLOCK.sub(blank, cell.source).rstrip()

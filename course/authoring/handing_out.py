@@ -24,7 +24,8 @@ def _require_blank(path: Path) -> None:
     if any(cell.get("outputs") for cell in cells):
         raise CourseError(f"{path.name} has outputs. Run: course build --force {path.stem[:2]}")
     for cell in cells:
-        source, exercise = "".join(cell["source"]), cell["metadata"].get("exercise")
+        source, metadata = "".join(cell["source"]), cell["metadata"]
+        exercise = metadata.get("exercise") or metadata.get("blank")
         if (exercise and "# YOUR CODE HERE" not in source) or "### BEGIN SOLUTION" in source:
             what = exercise or "a prediction"
             raise CourseError(f"{path.name} has an answer to {what}. Run: course build --force")

@@ -98,7 +98,7 @@ def foreseen(path: Path) -> dict[str, list[list[str]]]:
 
 
 def _wanted_id(cell: NotebookNode) -> str:
-    for key in ("exercise", "check", "gradient", "predict"):
+    for key in ("exercise", "blank", "check", "gradient", "predict"):
         if key in cell.metadata:
             return f"{key}-{cell.metadata[key].replace('_', '-').replace(' ', '-')}"
     digest = hashlib.sha256(cell.source.encode("utf-8")).hexdigest()
@@ -122,7 +122,7 @@ def _cell_metadata(cell: NotebookNode) -> dict[str, Any]:
     if "exercise" in metadata:
         answer = {"grade_id": metadata["exercise"], "solution": True, "grade": False}
         metadata |= {"deletable": False, "nbgrader": answer | {"locked": False}}
-    if "predict" in metadata:  # nbgrader refuses a solution in a cell that is none of its own
+    if "predict" in metadata or "blank" in metadata:  # nbgrader refuses a solution in a cell that is none of its own
         guess = {"grade_id": cell.id, "solution": True, "grade": False, "locked": False}
         metadata["nbgrader"] = guess
     if "check" in metadata:

@@ -13,6 +13,8 @@ training    lesson 12   batches, steps, epochs, accuracy
 saving      lesson 12   a trained model as a file
 networks    lesson 12   two small networks for the digits
 inspection  lesson 13   how far a network sees, and what a score hangs on
+prelu       lesson 17   what is negative is multiplied by a slope
+boxes       lesson 17   how much boxes overlap, and which of them to keep
 
 A layer has forward(x) and backward(dy), the names of its parameters in `parameters`, and after
 backward the gradient of each under the same name behind a d: w and dw, b and db. It never changes
@@ -23,6 +25,7 @@ Everywhere: an output has the floating dtype of the input, a gradient that of dy
 as float64. Empty batches raise ValueError. A NaN goes through every layer to the loss.
 """
 
+from course.nn.boxes import overlap, suppress
 from course.nn.conv2d import Conv2d
 from course.nn.flatten import Flatten
 from course.nn.initial import he_normal
@@ -32,6 +35,7 @@ from course.nn.loss import SoftmaxCrossEntropy
 from course.nn.networks import small_cnn, small_dense
 from course.nn.optimisers import SGD, Adam, sgd_momentum
 from course.nn.pooling import AvgPool2d, MaxPool2d
+from course.nn.prelu import prelu
 from course.nn.relu import ReLU
 from course.nn.saving import load, save
 from course.nn.sequential import Sequential
@@ -66,13 +70,16 @@ __all__ = [
     "he_normal",
     "load",
     "occlusion_map",
+    "overlap",
     "predict",
     "predict_scores",
+    "prelu",
     "receptive_field",
     "save",
     "sgd_momentum",
     "small_cnn",
     "small_dense",
+    "suppress",
     "train",
     "train_step",
 ]

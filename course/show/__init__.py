@@ -10,6 +10,7 @@ from course.show.arrays import show
 
 _MODULES = {
     "axis": ("draw_axis", "draw_output_sizes"),
+    "boxes": ("with_boxes",),
     "curves": ("draw_curves",),
     "fan": ("draw_fan",),
     "maps": ("draw_maps", "draw_reach"),

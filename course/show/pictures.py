@@ -30,15 +30,15 @@ STRONG = ("#7b3294", "#0b6e8f", "#1b7837", "#b2182b", "#8c510a", "#2166ac")
 """Colours on which white numbers can be read."""
 
 
-def sample_photo(height: int = 200, width: int = 170) -> np.ndarray:
+def sample_photo(height: int = 200, width: int = 170, step: int = 3) -> np.ndarray:
     """A photograph that comes with Matplotlib, (3, height, width), float64 from 0 to 1.
 
     Grace Hopper, who wrote one of the first compilers; photographed by the US Navy, in the public
-    domain. Every third pixel of the original is taken and the middle cut out. Raises ValueError
-    when more pixels are asked for than there are.
+    domain. Every third pixel of the original is taken, or every step-th, and the middle cut out;
+    the original has 600 by 512. Raises ValueError when more pixels are asked for than there are.
     """
     file = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    photo = imread(str(file))[::3, ::3] / 255
+    photo = imread(str(file))[::step, ::step] / 255
     if height > photo.shape[0] or width > photo.shape[1]:
         raise ValueError(f"height and width must be at most {photo.shape[:2]}, got {height, width}")
     left = (photo.shape[1] - width) // 2

@@ -66,10 +66,10 @@ def _cells(solved: NotebookNode, student: NotebookNode, lesson: Lesson) -> Itera
             yield cell
             continue
         yield new_markdown_cell(_blank(cell, blank.source, lesson))
-        if "exercise" in cell.metadata:
-            folded = _folded(cell)
-        else:
+        if "predict" in cell.metadata:
             yield from _folded(cell)
+        else:
+            folded = _folded(cell)
     yield from folded
 
 
@@ -99,10 +99,10 @@ def anchor(exercise: str, lesson: Lesson) -> str:
 
 def _solution(cell: NotebookNode) -> str:
     """All of an exercise; of a prediction only what stands in place of the dots."""
-    if "exercise" in cell.metadata:
-        lines = cell.source.splitlines()
-        return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
-    return textwrap.dedent(cell.source.partition(BEGIN + "\n")[2].partition(END)[0]).rstrip()
+    if "predict" in cell.metadata:
+        return textwrap.dedent(cell.source.partition(BEGIN + "\n")[2].partition(END)[0]).rstrip()
+    lines = cell.source.splitlines()
+    return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
 
 def _code(source: str, caption: str = "") -> str:

@@ -37,6 +37,7 @@ LESSONS: dict[str, tuple[str, ...]] = {
         "depthwise_separable",
         "transposed_conv",
     ),
+    "17_a_network_from_the_outside": ("prelu", "overlap", "suppress"),
 }
 """The names of each lesson's exercises, in their order."""
 

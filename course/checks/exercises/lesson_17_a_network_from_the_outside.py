@@ -1,0 +1,261 @@
+"""Lesson 17: what a face detector needs besides convolution and pooling."""
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from course.checks.case import Case, Sizes, altered, sized
+from course.checks.exercise import Exercise
+from course.checks.geometry import Numbers
+from course.checks.layouts import LAYOUTS, laid_out
+from course.checks.verdict import AN_ARRAY, OF_ITS_DTYPE
+from course.nn import boxes as references
+from course.nn import prelu as prelu_of_the_course
+
+LESSON = "17_a_network_from_the_outside"
+
+
+# The parametric rectified linear unit ------------------------------------------------------------
+
+
+def _prelu_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """Numbers of both signs, also where they are small whole ones."""
+    x, slope = numbers.array(*sizes.values()), numbers.array(sizes["C"])
+    return {"x": x - (5 if numbers.whole else 0), "slope": slope}
+
+
+def _prelu_cases(rng: np.random.Generator) -> list[Case]:
+    example = {
+        "x": np.array([[[[6.0, 3.0], [-6.0, -9.0]], [[-2.0, 4.0], [0.0, -1.0]]]]),
+        "slope": np.array([0.5, -1.0]),
+    }
+    steep = altered(_prelu_work, "slope", lambda slope: 2 + abs(slope))
+    falling = altered(_prelu_work, "slope", lambda slope: -abs(slope))
+    gentle = altered(_prelu_work, "slope", lambda slope: abs(slope) / 100)
+    tried = [
+        ("one channel", _prelu_work, (1, 1, 3, 4)),
+        ("channels", _prelu_work, (1, 3, 2, 4)),
+        ("channels", _prelu_work, (1, 4, 3, 2)),
+        ("channels", _prelu_work, (1, 2, 5, 1)),
+        ("as many channels as rows or columns", _prelu_work, (1, 3, 2, 3)),
+        ("as many channels as rows or columns", _prelu_work, (2, 4, 4, 3)),
+        ("as many channels as rows or columns", _prelu_work, (1, 3, 3, 3)),
+        ("batches", _prelu_work, (3, 2, 4, 5)),
+        ("batches", _prelu_work, (2, 5, 3, 4)),
+        ("batches", _prelu_work, (3, 3, 2, 4)),  # as many images as channels
+        ("slopes above 1", steep, (2, 3, 4, 5)),
+        ("slopes above 1", steep, (1, 2, 3, 4)),
+        ("slopes below 0", falling, (2, 3, 4, 5)),
+        ("slopes below 0", falling, (1, 4, 2, 3)),
+        ("slopes near 0", gentle, (2, 3, 4, 5)),
+    ]
+
+    def case(group: str, build: Any, shape: Sequence[int], **how: Any) -> Case:
+        sizes = dict(zip("NCHW", shape, strict=True))
+        return sized(group, sizes, Numbers(rng, **how), build)
+
+    return [
+        Case("the example", example),
+        *(case(*work) for work in tried),
+        *(case("memory layouts", _prelu_work, (2, 3, 4, 5), layout=how) for how in LAYOUTS[1:]),
+        *(case("float32", _prelu_work, s, dtype=np.float32) for s in ((2, 3, 4, 5), (1, 4, 2, 4))),
+    ]
+
+
+prelu = Exercise("prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, _prelu_cases)
+
+
+# Intersection over union -------------------------------------------------------------------------
+
+Interval = tuple[float, float]
+
+SIDES = ("before", "after")
+SHARING, NESTED, APART = (
+    [f"{relation} {side}" for side in SIDES] for relation in ("across", "within", "apart")
+)
+"""How a stretch lies along one axis to that of a box: over one of its ends, in it or around it,
+or on one side of it."""
+
+
+def _stretch(where: str, low: float, high: float, steps: Interval) -> Interval:
+    """A stretch that lies so to the one from low to high, which is longer than both steps."""
+    one, two = steps
+    return {
+        "across before": (low - one, low + two),
+        "across after": (high - one, high + two),
+        "within before": (low + one, high - two),
+        "within after": (low - one, high + two),  # around it
+        "apart before": (low - one - two, low - one),
+        "apart after": (high + one, high + one + two),
+    }[where]
+
+
+def _steps(numbers: Numbers, *shape: int) -> np.ndarray:
+    """Steps of 1 to 3: whole ones, or others that all differ."""
+    drawn = numbers.rng.integers(1, 3, shape).astype(float)
+    return drawn if numbers.whole else 1 + 2 * numbers.rng.random(shape)
+
+
+def _box(numbers: Numbers) -> np.ndarray:
+    """A box with sides of 7 to 9, to the right of and below the origin or not."""
+    start = numbers.rng.integers(1, 10, 2) if numbers.whole else 20 * numbers.rng.normal(size=2)
+    return np.concatenate([start, start + 6 + _steps(numbers, 2)])
+
+
+def _around(
+    pairs: Sequence[tuple[str, str]], sizes: Sizes, numbers: Numbers
+) -> dict[str, np.ndarray]:
+    """A box, and boxes each of which lies to it as one of the pairs says, across and down."""
+    box, found = _box(numbers), []
+    for steps in _steps(numbers, sizes["boxes"], 2, 2):
+        across, down = pairs[int(numbers.rng.integers(len(pairs)))]
+        left, right = _stretch(across, box[0], box[2], tuple(steps[0]))
+        top, bottom = _stretch(down, box[1], box[3], tuple(steps[1]))
+        found.append([left, top, right, bottom])
+    return {"box": _finished(box, numbers), "boxes": _finished(np.array(found), numbers)}
+
+
+def _finished(array: np.ndarray, numbers: Numbers) -> np.ndarray:
+    return laid_out(array.astype(numbers.dtype), numbers.layout)
+
+
+def _overlap_cases(rng: np.random.Generator) -> list[Case]:
+    example = {
+        "box": np.array([0.0, 0.0, 4.0, 2.0]),
+        "boxes": np.array([[2.0, 0.0, 6.0, 2.0], [0.0, 0.0, 4.0, 2.0], [5.0, 3.0, 7.0, 4.0]]),
+    }
+    same = {"box": np.array([1.0, 2.0, 4.0, 6.0]), "boxes": np.array([[1.0, 2.0, 4.0, 6.0]] * 2)}
+    touching = np.array([[4.0, 2.0, 6.0, 6.0], [-1.0, 6.0, 4.0, 8.0], [4.0, 6.0, 5.0, 7.0]])
+    anyhow = SHARING + NESTED + APART
+    tried = [
+        ("overlapping", list(product(SHARING, SHARING)), (1, 3, 4)),  # 4 boxes are a square array
+        ("one in the other", [(w, w) for w in NESTED], (1, 2, 5)),
+        ("crossing", [("within before", "within after"), ("within after", "within before")], (2,)),
+        ("beside each other", list(product(APART, SHARING + NESTED)), (1, 4)),
+        ("above each other", list(product(SHARING + NESTED, APART)), (1, 4)),
+        ("apart both ways", list(product(APART, APART)), (1, 3)),
+        ("all together", list(product(anyhow, anyhow)), (6, 9)),
+    ]
+
+    def case(group: str, pairs: list[tuple[str, str]], count: int, **how: Any) -> Case:
+        return sized(group, {"boxes": count}, Numbers(rng, **how), partial(_around, pairs))
+
+    _, everything, _ = tried[-1]
+    return [
+        Case("the example", example),
+        *(case(group, pairs, n) for group, pairs, counts in tried for n in counts),
+        Case("equal", same),
+        Case("touching", {"box": same["box"], "boxes": touching}),
+        Case("no boxes", {"box": same["box"], "boxes": np.zeros((0, 4))}),
+        *(case("memory layouts", everything, 5, layout=layout) for layout in LAYOUTS[1:]),
+        *(case("float32", everything, n, dtype=np.float32) for n in (4, 7)),
+    ]
+
+
+overlap = Exercise("overlap", LESSON, 2, references.overlap, AN_ARRAY, _overlap_cases)
+
+
+# Suppression -------------------------------------------------------------------------------------
+
+CLOSE = 0.02
+"""So near to the limit no overlap of a case is, or rounding would decide which boxes are kept."""
+
+
+def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """Boxes in heaps, in which each box overlaps its neighbours by less and less."""
+    for _ in range(200):
+        boxes = np.array([_in_a_heap(k % sizes["heaps"], numbers) for k in range(sizes["boxes"])])
+        scores = numbers.rng.permutation(len(boxes)) + 1.0
+        if not numbers.whole:
+            scores = scores + numbers.rng.random(len(boxes)) / 2
+        limit = limits[int(numbers.rng.integers(len(limits)))]
+        if _is_clear(boxes, limit):
+            return {
+                "boxes": _finished(boxes, numbers),
+                "scores": _finished(scores, numbers),
+                "limit": limit,
+            }
+    raise ValueError("no boxes were found whose overlaps are all clear of the limit")
+
+
+def _in_a_heap(number: int, numbers: Numbers) -> np.ndarray:
+    start = np.array([20.0 * number, 0.0])
+    if numbers.whole:
+        start, side = start + numbers.rng.integers(0, 5, 2), numbers.rng.integers(4, 7, 2)
+    else:
+        start, side = start + 5 * numbers.rng.random(2), 4 + 3 * numbers.rng.random(2)
+    return np.concatenate([start, start + side])
+
+
+def _is_clear(boxes: np.ndarray, limit: float) -> bool:
+    shared = [references.overlap(box, boxes) for box in boxes]
+    return bool(np.all(np.abs(np.array(shared) - limit) > CLOSE))
+
+
+def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """Boxes in a row, each of which overlaps its neighbours and none else; scores that fall.
+
+    The second is suppressed by the first, and must not suppress the third.
+    """
+    count = sizes["boxes"]
+    starts = 3.0 * np.arange(count)
+    if not numbers.whole:
+        starts = starts + 0.3 * numbers.rng.random(count)
+    ends = starts + (5 if numbers.whole else 4.8 + 0.4 * numbers.rng.random(count))
+    tops = np.zeros(count) if numbers.whole else 0.2 * numbers.rng.random(count)
+    boxes = np.stack([starts, tops, ends, tops + 5], axis=1)
+    scores = np.arange(count, 0, -1.0)
+    if not numbers.whole:
+        scores = scores + 0.5 * numbers.rng.random(count)
+    order = numbers.rng.permutation(count)
+    return {
+        "boxes": _finished(boxes[order], numbers),
+        "scores": _finished(scores[order], numbers),
+        "limit": 0.15,
+    }
+
+
+def _suppress_cases(rng: np.random.Generator) -> list[Case]:
+    example = {
+        "boxes": np.array([[0.0, 0, 4, 4], [1, 0, 5, 4], [8, 0, 12, 4], [2, 0, 6, 4]]),
+        "scores": np.array([0.7, 0.9, 0.8, 0.6]),
+        "limit": 0.5,
+    }
+    half = {"boxes": np.array([[0.0, 0, 4, 4], [0, 0, 4, 2]]), "scores": np.array([0.5, 0.75])}
+    none = {"boxes": np.zeros((0, 4)), "scores": np.zeros(0), "limit": 0.5}
+    usual = partial(_heaps, (0.3, 0.4, 0.5))
+    tried = [
+        ("one heap", usual, (4, 1)),
+        ("one heap", usual, (7, 1)),
+        ("heaps", usual, (6, 3)),
+        ("heaps", usual, (9, 2)),
+        ("heaps", usual, (12, 4)),
+        ("far apart", usual, (5, 5)),
+        ("one box", usual, (1, 1)),
+        ("low limits", partial(_heaps, (0.1,)), (7, 2)),
+        ("low limits", partial(_heaps, (0.15,)), (8, 1)),
+        ("high limits", partial(_heaps, (0.7,)), (8, 1)),
+        ("high limits", partial(_heaps, (0.6,)), (10, 2)),
+        ("what is suppressed suppresses nothing", _chain, (3, 1)),
+        ("what is suppressed suppresses nothing", _chain, (4, 1)),
+        ("what is suppressed suppresses nothing", _chain, (6, 1)),
+    ]
+
+    def case(group: str, build: Any, counts: tuple[int, int], **how: Any) -> Case:
+        sizes = dict(zip(("boxes", "heaps"), counts, strict=True))
+        return sized(group, sizes, Numbers(rng, **how), build)
+
+    return [
+        Case("the example", example),
+        *(case(*work) for work in tried),
+        Case("at the limit", half | {"limit": 0.5}),
+        Case("no boxes", none),
+        *(case("memory layouts", usual, (8, 2), layout=layout) for layout in LAYOUTS[1:]),
+        *(case("float32", usual, counts, dtype=np.float32) for counts in ((6, 2), (9, 2))),
+    ]
+
+
+suppress = Exercise("suppress", LESSON, 3, references.suppress, AN_ARRAY, _suppress_cases)
