@@ -13,7 +13,10 @@ from typing import Any
 from course.checks.own_code import functions_of
 
 _NAMES = {"type", "vars", "dir", "issubclass", "Conv2d"}
-_MODULES = {"inspect", "dis", "gc", "sys", "ast", "linecache", "types", "pickle", "marshal", "traceback"}
+_MODULES = {
+    *("inspect", "dis", "gc", "sys", "ast", "linecache", "types", "pickle", "marshal"),
+    "traceback",
+}
 _INSIDE = re.compile(r"__\w+__|[fgc][io]?_(?:back|code|locals|globals|frame)|tb_\w+|co_\w+")
 """What belongs to the interpreter, as an attribute or as the name of one."""
 

@@ -412,12 +412,13 @@ def verdict(answer: Any, layer: str) -> Counted:
     """probe(make_layer), where make_layer makes layers of one kind, right or broken"""
     place: dict[str, Any] = {"__name__": "course.checks.layers", "__doc__": layer}
     exec(layer, place)
-    calls: list[Any] = []
+    made, calls = place["Conv2d"], []
 
-    class Layer(place["Conv2d"]):
-        def forward(self, x: Any) -> Any:
-            calls.append(None)
-            return super().forward(x)
+    def forward(self: Any, x: Any) -> Any:
+        calls.append(None)
+        return made.forward(self, x)
+
+    Layer = type("Layer", (made,), {"forward": forward})
 
     def make_layer(
         in_channels: int,

@@ -92,7 +92,7 @@ def test_points_are_given_for_each_layer_that_is_told_from_the_right_one():
     one_turned_away = [*right]
     one_turned_away[right.index(True)] = False
     assert points(*one_turned_away).points == 0
-    coins = np.random.default_rng(0).random((200, len(right))) < 0.5
+    coins = np.random.default_rng(0).random((20, len(right))) < 0.5
     assert np.mean([points(*map(bool, coin)).points for coin in coins]) < 0.4
 
 
@@ -101,9 +101,12 @@ def test_the_forward_passes_are_counted_and_said(check, capsys):
     assert "12 of 12 broken layers told from the right one, which took 12 forward passes. 6" in (
         " ".join(plain(capsys.readouterr().out).split())
     )
-    assert verdict(lambda make: make(1, 1, (1, 1)).forward(np.ones((1, 1, 1, 1))), layers()[
-        RIGHT_LAYER
-    ]).forward_calls == 1
+    assert (
+        verdict(
+            lambda make: make(1, 1, (1, 1)).forward(np.ones((1, 1, 1, 1))), layers()[RIGHT_LAYER]
+        ).forward_calls
+        == 1
+    )
 
 
 @pytest.mark.parametrize("number", range(1, 13))
@@ -136,7 +139,9 @@ def test_of_an_unforeseen_probe_the_first_layer_it_lets_through_is_explained(num
     ],
 )
 def test_a_probe_that_reads_the_layers_code_is_told_that_a_person_will_look(line, check, capsys):
-    text = solution("probe").replace("    return True", f"    if False:\n        {line}\n    return True")
+    text = solution("probe").replace(
+        "    return True", f"    if False:\n        {line}\n    return True"
+    )
     check.probe(defined("probe", text))
     assert "a person looks at such an answer" in " ".join(capsys.readouterr().out.split())
 

@@ -70,8 +70,11 @@ def instead_of_trying(answer: str, cells: list[str], given: set[str]) -> set[str
     return found
 
 
-_TRIES = re.compile(r"course\.checks\.|course_inside|from\s+course\s+import|import\s+course\b")
-"""The modules that try an answer, which is handed the code of what it is to try."""
+_TRIES = re.compile(
+    r"course\.checks(?!\s+import\s+(?:check|EXERCISES)\b(?!\s*,))|course_inside"
+    r"|from\s+course\s+import[^\n]*\bchecks"
+)
+"""The modules that try an answer, which are handed the code of what it is to try."""
 
 
 def _parsed(source: str) -> list[ast.AST]:
