@@ -412,7 +412,8 @@ def verdict(answer: Any, layer: str) -> Counted:
     """probe(make_layer), where make_layer makes layers of one kind, right or broken"""
     place: dict[str, Any] = {"__name__": "course.checks.layers", "__doc__": layer}
     exec(layer, place)
-    made, calls = place["Conv2d"], []
+    made = place["Conv2d"]
+    calls: list[None] = []
 
     def forward(self: Any, x: Any) -> Any:
         calls.append(None)
