@@ -142,6 +142,8 @@ def sliding(
 def _describe(name: str, value: Any) -> str:
     if name == "settings":
         return f"made with {value!r}"
+    if isinstance(value, str):  # the source of something that is tried, and not read
+        return f"a {name}"
     if isinstance(value, np.ndarray):
         return f"{name} {value.shape} {value.dtype}"
     if isinstance(value, float):

@@ -12,7 +12,8 @@ from course.checks.mistakes import Known, Mistake, Solution, known
 from course.checks.outcome import Outcome, run, spoil_freed_memory
 from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge
 
-Hints = dict[tuple[Use, Kind], str]
+Hints = dict[tuple[Use | str, Kind], str]
+"""By the use, or the group, of a case, and by what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Exercise:
     """What the student's function or class is called, when it is not as the exercise."""
     mends: str = ""
     """For a class that mends another: the name of the mistake which that other one is."""
+    only_with: str = ""
+    """A group of cases that earns nothing, and without which no other group counts."""
     shares: "Exercise | None" = None
     """An exercise whose known mistakes can be made in this one, too."""
 
@@ -127,8 +130,23 @@ class Marks:
         first = self.first_wrong()
         if first is None:
             return ""
-        verdict = self.verdicts[first]
-        return self.exercise.hints.get((self.cases[first].use, verdict.kind), verdict.hint)
+        case, verdict, hints = self.cases[first], self.verdicts[first], self.exercise.hints
+        of_group = hints.get((case.group, verdict.kind), verdict.hint)
+        return hints.get((case.use, verdict.kind), of_group)
+
+    def told_apart(self) -> str:
+        """Of what is told from the right layer: how many kinds, and with how many forward calls."""
+        groups = self.groups()
+        right, total = groups.pop(self.exercise.only_with)
+        if right < total:
+            return "the right layer is turned away"
+        found = sum(right == total for right, total in groups.values())
+        pairs = zip(self.cases, self.outcomes, strict=True)
+        calls = max(o.forward_calls for c, o in pairs if c.group == self.exercise.only_with)
+        return (
+            f"{found} of {len(groups)} broken layers told from the right one, which took "
+            f"{calls} forward {'pass' if calls == 1 else 'passes'}"
+        )
 
     def groups(self) -> dict[str, tuple[int, int]]:
         """For every group of cases: how many are right, and how many there are."""

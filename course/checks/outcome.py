@@ -11,6 +11,7 @@ import numpy as np
 from course.checks.case import Case
 from course.checks.own_code import files_of
 from course.checks.texts import text_of
+from course.checks.uses import Counted
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Outcome:
     """The names of the arguments that the answer has changed."""
     changed_by_rounding: bool = False
     """Whether they were changed, and then put back but for rounding."""
+    forward_calls: int = 0
+    """How often the answer has called forward of the layers that it was to try."""
     line: str = ""
     """The last line of the answer's own cell that an exception passed through."""
 
@@ -39,7 +42,9 @@ def run(answer: Callable[..., Any], case: Case) -> Outcome:
     """Try an answer with a copy of the case's arguments."""
     arguments = case.fresh_arguments()
     try:
-        value = case.use(answer, **arguments)
+        value, forward_calls = case.use(answer, **arguments), 0
+        if isinstance(value, Counted):
+            value, forward_calls = value
         if type(value) is np.ndarray:  # an answer may use its array again for the next case
             value = value.copy()
     except KeyboardInterrupt:  # whoever interrupts an endless loop wants the check to end too
@@ -50,7 +55,8 @@ def run(answer: Callable[..., Any], case: Case) -> Outcome:
         name for name, before in case.arguments.items() if not _identical(before, arguments[name])
     )
     put_back = all(_nearly_identical(case.arguments[name], arguments[name]) for name in changed)
-    return Outcome(value=value, changed=changed, changed_by_rounding=bool(changed) and put_back)
+    by_rounding = bool(changed) and put_back
+    return Outcome(value, None, changed, by_rounding, forward_calls)
 
 
 def _identical(before: Any, after: Any) -> bool:

@@ -88,6 +88,7 @@ class Check:
 
     def _praise(self, exercise: "Exercise", marks: "Marks", answer: Any) -> None:
         """Say that an answer is right, unless another function does its work."""
+        from course.checks import reading
         from course.checks.diagnosis import borrowed, unwritten
         from course.checks.praise import praise
 
@@ -98,8 +99,10 @@ class Check:
         self._record(exercise, answer, "right")
         print(praise(marks))
         older = unwritten.find(marks)
-        if older is not None:
-            print("\n".join(textwrap.wrap(older.text, WIDTH)))
+        notes = [older.text] if older else []
+        notes += [reading.note(answer)] if exercise.only_with else []
+        for text in filter(None, notes):
+            print("\n".join(textwrap.wrap(text, WIDTH)))
 
     def _noted(self, exercise: "Exercise", answer: Any, failed: CheckFailed) -> CheckFailed:
         """The same exception, with a note if the same answer has failed in the same way before."""

@@ -30,6 +30,7 @@ class Kind(Enum):
     WRONG_DTYPE = "wrong dtype"
     NOT_FINITE = "not finite"
     WRONG_NUMBERS = "wrong numbers"
+    WRONG_VERDICT = "wrong verdict"
     INPUT_CHANGED = "changed its input"
 
 
@@ -216,7 +217,17 @@ def a_number(described: str, kinds: str, hint: str) -> Returns:
     return Returns(described, refuse)
 
 
+def _refuse_verdict(value: Any, expected: Any) -> Verdict | None:
+    if not isinstance(value, bool | np.bool_):
+        hint = "Return True for a right layer and False for a broken one."
+        return Verdict(Kind.WRONG_TYPE, _type_of(value), "True or False", hint=hint)
+    if value != expected:
+        return Verdict(Kind.WRONG_VERDICT, str(value), str(expected))
+    return None
+
+
 AN_ARRAY, OF_ITS_DTYPE = an_array(keeps_dtype=False), an_array(keeps_dtype=True)
+A_VERDICT = Returns("True or False", _refuse_verdict)
 A_NUMBER = a_number("one number", "fiu", "Return one number, the sum of all.")
 AN_INTEGER = a_number(
     "an int", "iu", "Return one integer. // divides and drops the remainder; / gives a float."

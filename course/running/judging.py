@@ -115,7 +115,9 @@ def _outcome(case: Case, sent: Any) -> SentOutcome:
     changed = sent.get("changed")
     names = tuple(n for n in case.arguments if isinstance(changed, list) and n in changed)
     rounding = sent.get("by_rounding") is True
-    return SentOutcome(wire.decode(sent.get("value")), None, names, rounding)
+    calls = sent.get("forward_calls")
+    counted = calls if type(calls) is int and 0 <= calls < 10**9 else 0
+    return SentOutcome(wire.decode(sent.get("value")), None, names, rounding, counted)
 
 
 @np.errstate(all="ignore")
@@ -125,6 +127,8 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
     marks = _marks(exercise, seed, outcomes)
     first, groups = marks.first_wrong(), marks.groups()
     result = ExerciseResult(name, exercise.points, RIGHT, float(exercise.points), groups=groups)
+    if exercise.only_with:
+        result.notes.append(marks.told_apart())
     if first is None:
         return result
     verdict = marks.verdicts[first]
@@ -198,10 +202,12 @@ def points(exercise: Exercise, groups: dict[str, tuple[int, int]]) -> float:
 
     Nothing counts before one group is right that no worthless answer gets right.
     """
-    whole = [g for g, (right, total) in groups.items() if right == total]
-    if not set(whole) & set(telling_groups(exercise.name)):
+    whole = {g for g, (right, total) in groups.items() if right == total}
+    needed = {exercise.only_with} if exercise.only_with else {*telling_groups(exercise.name)}
+    if not whole & needed:
         return 0.0
-    return int(100 * exercise.points * len(whole) / len(groups)) / 100
+    earning = groups.keys() - {exercise.only_with}
+    return int(100 * exercise.points * len(whole & earning) / len(earning)) / 100
 
 
 def untried(name: str, state: str, what: str = "", points: float | None = 0.0) -> ExerciseResult:

@@ -25,8 +25,12 @@ from course.checks.outcome import run
 from course.checks.verdict import Kind, judge
 
 PER_EXERCISE = 20
-EXPLAINED = ("borrowed", "known", "two known", "first of all", "raised", "relation", "one place")
-"""Steps that name a mistake, a relation or the cause of an exception; "seen" only says where."""
+EXPLAINED = (
+    *("borrowed", "known", "two known", "first of all", "raised", "relation", "one place"),
+    "let through",
+)
+"""Steps that name a mistake, a relation, the cause of an exception or the broken layer that a probe
+lets through; "seen" only says where."""
 
 SWAPS = """Add: Sub Mult, Sub: Add Mult, Mult: Add FloorDiv Sub, FloorDiv: Mult Mod Div,
     Div: Mult FloorDiv, MatMult: Mult Add, Pow: Mult, Lt: LtE GtE, Gt: GtE Lt, LtE: Lt, GtE: Gt,

@@ -49,7 +49,9 @@ def test_a_right_answer_that_another_function_gives_is_not_right(twin, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("name", [name for name in EXERCISES if name != "dot_product"])
+@pytest.mark.parametrize(
+    "name", [name for name in EXERCISES if name not in ("dot_product", "probe")]
+)
 def test_to_call_the_courses_own_version_is_to_borrow(name):
     called = EXERCISES[name].answer_name
     source = f"theirs = {called}\ndef {called}(*given):\n    return theirs(*given)\n"

@@ -22,7 +22,7 @@ def cells(folder) -> list:
 
 
 def test_every_layer_to_be_mended_has_three_replies_and_no_letter_is_right_too_often():
-    mended = [name.replace("Mended", "Layer") for name in LESSONS["10_bug_clinic"]]
+    mended = [name.replace("Mended", "Layer") for name in LESSONS["10_bug_clinic"][:-1]]
     assert mended == list(DIAGNOSES)
     for right, replies in DIAGNOSES.values():
         assert right in list(replies) == ["a", "b", "c"]
@@ -55,7 +55,7 @@ def test_whatever_else_is_chosen_is_met_with_the_letters_there_are(printed, choi
 
 def test_a_choice_is_no_check_and_leaves_the_progress_alone(printed, check):
     printed("check.diagnosis('Layer3', 'b')")
-    assert "0 of 12" in printed("check.progress('10')")
+    assert "0 of 18" in printed("check.progress('10')")
     assert check.case == {}
     with pytest.raises(ValueError, match=r"layer must be one with .*, got 'Layer7'"):
         check.diagnosis("Layer7", "a")

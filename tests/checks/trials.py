@@ -18,6 +18,7 @@ from course.checks.case import Case
 from course.checks.exercise import Marks
 from course.checks.outcome import run, spoil_freed_memory
 from course.checks.verdict import judge
+from course.gradcheck import relative_error
 from course.handed_out import BEGIN, END
 from course.project import find_project
 
@@ -213,6 +214,7 @@ def defined(name: str, source: str) -> Any:
     variables: dict[str, Any] = {"__name__": "__main__", "np": np}
     for package in (convolution, nn):
         variables |= {imported: getattr(package, imported) for imported in package.__all__}
+    variables["relative_error"] = relative_error
     return run_in_a_cell(source, variables)[EXERCISES[name].answer_name]
 
 

@@ -310,4 +310,4 @@ def test_what_answers_one_exercise_is_no_answer_to_its_twin(make_marker):
 @slow
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exercise_has_groups_that_no_worthless_answer_gets_right(name):
-    assert telling_groups(name)
+    assert telling_groups(name) or EXERCISES[name].only_with

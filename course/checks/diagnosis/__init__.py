@@ -17,6 +17,7 @@ from course.checks.diagnosis import (
 )
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Marks
+from course.checks.verdict import A_VERDICT
 
 STEPS: tuple[Callable[[Marks], Finding | None], ...] = (
     unwritten.find,
@@ -33,13 +34,21 @@ STEPS: tuple[Callable[[Marks], Finding | None], ...] = (
 )
 
 
+OF_A_VERDICT = (
+    *(unwritten.find, borrowed.find, known.find_alone, from_the_notebook.find),
+    *(raised.find, seen.find),
+)
+"""The steps for answers that are True or False: they agree with too much by chance."""
+
+
 def diagnose(marks: Marks) -> Finding | None:
     """What the first step has found that finds anything; None for a right answer."""
     if marks.first_wrong() is None:
         return None
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is tried here is not the student's own code
-        return next((finding for step in STEPS if (finding := step(marks))), None)
+        steps = OF_A_VERDICT if marks.exercise.returns is A_VERDICT else STEPS
+        return next((finding for step in steps if (finding := step(marks))), None)
 
 
 __all__ = ["Finding", "diagnose"]

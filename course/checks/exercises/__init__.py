@@ -26,7 +26,10 @@ LESSONS: dict[str, tuple[str, ...]] = {
         "conv_backward_input_full",
     ),
     "09_the_convolution_layer": ("Conv2d",),
-    "10_bug_clinic": ("Mended1", "Mended2", "Mended3", "Mended4", "Mended5", "Mended6"),
+    "10_bug_clinic": (
+        *("Mended1", "Mended2", "Mended3", "Mended4", "Mended5", "Mended6"),
+        "probe",
+    ),
     "11_relu_pooling_softmax": ("relu", "max_pool", "avg_pool", "linear", "softmax_cross_entropy"),
     "12_train_on_digits": ("sgd_momentum", "train_step"),
     "13_what_the_network_sees": ("receptive_field", "occlusion_map"),

@@ -9,7 +9,7 @@ import numpy as np
 from course import nn
 from course.checks import uses
 from course.checks.case import Build, Case, Sizes, Use, altered, sized
-from course.checks.exercise import Exercise
+from course.checks.exercise import Exercise, Hints
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict, a_number
@@ -147,7 +147,7 @@ _RETURNS = a_number_or_an_array(
     "the loss as one number, or dscores as an array",
     "Return one number, the mean over the images.",
 )
-_HINTS = {
+_HINTS: Hints = {
     (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a probability "
     "of 0 is -inf. Take the largest score of its row away, from every score, and then log(sum of "
     "exp(shifted)) - shifted[label].",

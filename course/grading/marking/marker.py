@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from course.checks import EXERCISES
-from course.grading.marking.suspicions import suspicions
+from course.grading.marking.suspicions import instead_of_trying, suspicions
 from course.grading.marking.telling import tell
 from course.grading.results import MARKED, UNREADABLE, SubmissionResult
 from course.grading.sandbox.bubblewrap import Sandbox
@@ -85,8 +85,12 @@ class Marker:
         taught = lesson(name)
         seed, room = self.settings.seed, self._room(taught)
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
-        text = "\n".join([*(c.source for c in submitted.cells), *(beside or {}).values()])
+        cells = [c.source for c in submitted.cells] + [*(beside or {}).values()]
+        text = "\n".join(cells)
+        given = {cell.source.strip() for cell in taught.cells}
         for one in result.exercises:
+            if EXERCISES[one.exercise].only_with:
+                one.suspicions += sorted(instead_of_trying(one.answer, cells, given))
             self._hold_back(one, text)
             tell(one, text)
         result.confined = self.settings.confined

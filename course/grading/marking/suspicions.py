@@ -6,6 +6,8 @@ It gives and takes no points: what an answer must not use is not there while it 
 import ast
 import re
 
+from course.checks.reading import reads
+
 MODULES = {
     *("os", "sys", "subprocess", "socket", "ctypes", "shutil", "pathlib", "multiprocessing", "io"),
     *("signal", "urllib", "http", "requests", "gc", "inspect", "importlib", "builtins", "pickle"),
@@ -49,6 +51,30 @@ def suspicions(source: str, elsewhere: str = "") -> set[str]:
             case ast.Call(ast.Attribute(attr="run_line_magic" | "run_cell_magic"), args):
                 found |= _of_magic(*[str(a.value) for a in args if isinstance(a, ast.Constant)])
     return found
+
+
+def instead_of_trying(answer: str, cells: list[str], given: set[str]) -> set[str]:
+    """Ways to know a layer that a probe is to try without trying it.
+
+    answer  the cells that the probe was written in
+    cells   all of the notebook, as another cell may change what tries the probe
+    given   the cells that the lesson hands out
+    """
+    own = [cell for cell in cells if cell.strip() not in given]
+    text = "\n".join(line for cell in own for line in cell.splitlines())
+    found = {"course.checks"} if _TRIES.search(text) else set()
+    for cell in own:
+        code = "\n".join(x for x in cell.splitlines() if not x.lstrip().startswith(("%", "!")))
+        found |= suspicions(code)
+        found |= reads(code) if code.strip() in answer else set()
+    return found
+
+
+_TRIES = re.compile(
+    r"course\.checks(?!\s+import\s+(?:check|EXERCISES)\b(?!\s*,))|course_inside"
+    r"|from\s+course\s+import[^\n]*\bchecks"
+)
+"""The modules that try an answer, which are handed the code of what it is to try."""
 
 
 def _parsed(source: str) -> list[ast.AST]:
