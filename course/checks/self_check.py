@@ -36,7 +36,7 @@ class Check:
     """``check.im2col(im2col)`` says whether an answer is right and, if not, what is wrong with it.
 
     There is a method for each exercise. It prints one line for a right answer. For any other answer
-    it raises `CheckFailed`, an AssertionError, and `case` then holds the arguments of the smallest
+    it raises CheckFailed, an AssertionError, and `case` then holds the arguments of the smallest
     case in which the answer is wrong.
 
     Example:

@@ -69,7 +69,7 @@ class Conv2d:
         return f"{type(self).__name__}({C}, {F}, {settings})"
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """The output of the layer, computed by `conv_forward_fast`.
+        """The output of the layer, computed by `course.convolution.conv_forward_fast`.
 
         Args:
             x: (N, C, H, W).
@@ -78,7 +78,7 @@ class Conv2d:
             y (N, F, oh, ow), with the dtype of x.
 
         Raises:
-            ValueError: If `conv_forward_fast` raises it.
+            ValueError: If `course.convolution.conv_forward_fast` raises it.
         """
         y = conv_forward_fast(x, self.w, self.b, self.stride, self.padding)
         self.x = x

@@ -1,4 +1,4 @@
-"""What a network looks at: how far it can see, and which pixels a score hangs on."""
+"""What a network looks at: how far it can see, and which pixels a score depends on."""
 
 from collections.abc import Callable, Sequence
 

@@ -11,10 +11,9 @@ from course.nn.layer import remembered
 class SoftmaxCrossEntropy:
     r"""Softmax turns scores into probabilities; the loss is -log of the right class's probability.
 
-    .. math::
+    .. math:: p_{n,k} = \frac{e^{s_{n,k}}}{\sum_j e^{s_{n,j}}}
 
-       p_{n,k} = \frac{e^{s_{n,k}}}{\sum_j e^{s_{n,j}}} \qquad
-       L = -\frac{1}{N} \sum_n \log p_{n,\,label_n}
+    .. math:: L = -\frac{1}{N} \sum_n \log p_{n,\,label_n}
 
     The largest score of a row is subtracted from the row first. That changes no probability, so
     scores of 1e4 do not overflow. A NaN or inf among the scores makes the loss NaN, and the

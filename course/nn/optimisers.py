@@ -20,7 +20,11 @@ def sgd_momentum(
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""One step of gradient descent with momentum, as in PyTorch.
 
-    .. math:: v' = momentum\cdot v + dw \qquad w' = w - learning\_rate\cdot v'
+    .. math:: v' = \mu v + dw
+
+    .. math:: w' = w - \eta v'
+
+    with μ the momentum and η the learning rate.
 
     Args:
         w: Any shape, float16, float32 or float64; integers count as float64.
@@ -102,15 +106,15 @@ class SGD:
 class Adam:
     r"""Gradient descent in which every number has a step size of its own.
 
-    .. math::
+    .. math:: m' = \beta_1 m + (1 - \beta_1)\, dw
 
-       m' = \beta_1 m + (1 - \beta_1)\, dw \qquad q' = \beta_2 q + (1 - \beta_2)\, dw^2
+    .. math:: q' = \beta_2 q + (1 - \beta_2)\, dw^2
 
-       w' = w - learning\_rate \cdot \frac{m' / (1 - \beta_1^t)}{\sqrt{q' / (1 - \beta_2^t)} + eps}
+    .. math:: w' = w - \eta\, \frac{m' / (1 - \beta_1^t)}{\sqrt{q' / (1 - \beta_2^t)} + \epsilon}
 
-    for step number t. A number moves by about learning_rate, whatever the size of its gradient: the
-    mean m of its last gradients, divided by the root of the mean q of their squares. Dividing by
-    :math:`1 - \beta^t` makes up for means that start at 0.
+    for step number t, with η the learning rate and ε eps. A number moves by about learning_rate,
+    whatever the size of its gradient: the mean m of its last gradients, divided by the root of the
+    mean q of their squares. Dividing by :math:`1 - \beta^t` makes up for means that start at 0.
 
     Args:
         model: A layer or a `Sequential`.

@@ -51,7 +51,7 @@ class Sequential:
     def parameters(self) -> tuple[str, ...]:
         """The names of all parameters, in order, each after the number of its layer.
 
-        `owner` finds the array behind a name.
+        `course.gradcheck.owner` finds the array behind a name.
         """
         return tuple(
             f"{k}.{name}" for k, layer in enumerate(self.layers) for name in layer.parameters

@@ -84,8 +84,8 @@ def train(
         batch_size: Images in a step, at least 1. The last batch of an epoch may be smaller.
         rng: Draws the order: a generator or a seed. A new generator when None.
         validation: Images and labels on which to evaluate the model after each epoch.
-        progress: Is given the list of all steps and returns them one by one, as `progress_bar`
-            does.
+        progress: Is given the list of all steps and returns them one by one, as
+            `course.show.progress_bar` does.
 
     Returns:
         A `History` of the losses and accuracies.

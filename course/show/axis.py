@@ -15,7 +15,7 @@ def draw_axis(
     """Draw the pixels of one axis and, below them, every window that fits.
 
     Padding is grey; pixels that no window covers are hatched. Takes and raises the same as
-    `output_size`.
+    `course.convolution.output_size`.
 
     Returns:
         A `Picture`.

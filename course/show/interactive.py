@@ -48,7 +48,7 @@ MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 3, 3, 12
 
 @dataclass(frozen=True)
 class Bench:
-    """A bench as the last expression of a cell; `html` gives it to a page.
+    """A bench as the last expression of a cell; ``html`` gives it to a page.
 
     Attributes:
         attributes: The state of the web component.
@@ -61,9 +61,15 @@ class Bench:
     picture: str
 
     def html(self, script: bool = True, name: str = "") -> str:
-        """The element with its picture inside; script puts the component's source behind it.
+        """The element with its picture inside.
 
-        With a name, by which no other element of the page is called, it makes links to its state.
+        Args:
+            script: Whether the component's source comes after it.
+            name: A name that no other element of the page has. With it, the bench makes links to
+                its state.
+
+        Returns:
+            HTML.
         """
         attributes = {"id": name} | self.attributes if name else self.attributes
         given = (f'{key}="{html.escape(value)}"' for key, value in attributes.items())
@@ -114,10 +120,10 @@ def bench(
         w: (kh, kw) or (F, C / groups, kh, kw), at most 3 filters; for a transposed layer
             (C, F, kh, kw).
         b: A number, or (F,).
-        stride: As in the layers of `course.convolution`.
-        padding: As in the layers of `course.convolution`.
-        dilation: As in the layers of `course.convolution`; not for a transposed layer.
-        groups: As in the layers of `course.convolution`; not for a transposed layer.
+        stride: As in the layers of ``course.convolution``.
+        padding: As in the layers of ``course.convolution``.
+        dilation: As in the layers of ``course.convolution``; not for a transposed layer.
+        groups: As in the layers of ``course.convolution``; not for a transposed layer.
         dy: The shape of the output. When None: 1, -2, 3, 0.5, and again.
         view: ``"forward"``; ``"columns"``, im2col and col2im; ``"matrix"``; ``"dw"``; ``"dx"``, by
             scattering and by collecting; ``"adjoint"``; ``"ask"``, where the selected entry is

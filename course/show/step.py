@@ -28,17 +28,18 @@ def draw_step(
     Args:
         x: (H, W).
         w: (kh, kw).
-        b: As for `correlate2d_strided`.
+        b: As for `course.convolution.correlate2d_strided`.
         i: The row of the output.
         j: The column of the output.
-        stride: As for `correlate2d_strided`.
-        padding: As for `correlate2d_strided`.
+        stride: As for `course.convolution.correlate2d_strided`.
+        padding: As for `course.convolution.correlate2d_strided`.
 
     Returns:
         A `Picture`.
 
     Raises:
-        ValueError: If `correlate2d_strided` raises it, or if there is no output (i, j).
+        ValueError: If `course.convolution.correlate2d_strided` raises it, or if there is no output
+            (i, j).
 
     Example:
         >>> picture = draw_step([[1, 2, 3]], [[1, 1]], i=0, j=1)
