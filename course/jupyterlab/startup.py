@@ -1,6 +1,7 @@
-# Python runs this file (PYTHONSTARTUP) when a kernel of `course lab` starts.
+"""Python runs this file (PYTHONSTARTUP) when a kernel of `course lab` starts."""
+
 try:
-    from course.jupyterlab.restarted import watch as _watch
+    from course.jupyterlab.errors import watch as _watch
 except ImportError:  # the kernel of another environment
     pass
 else:

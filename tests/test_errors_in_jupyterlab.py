@@ -1,9 +1,12 @@
-"""After a restart: what a missing name means, in place of a bare NameError."""
+"""What a kernel of `course lab` does beside showing an error, and what a missing name means."""
+
+import re
+import time
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from course.jupyterlab import restarted
+from course.jupyterlab import errors
 
 
 @pytest.fixture
@@ -11,7 +14,7 @@ def run(monkeypatch, capsys):
     """What a new kernel shows when it runs some text."""
     shell = InteractiveShell()
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    restarted.watch()
+    errors.watch()
 
     def run(text):
         assert not shell.run_cell(text).success
@@ -40,6 +43,20 @@ def test_a_local_name_without_a_value_is_pythons_to_explain(run):
     assert HINT not in run("def f():\n    y += 1\nf()")
 
 
+def test_the_cell_is_scrolled_to_but_not_when_the_notebook_is_opened_later(monkeypatch):
+    shell = InteractiveShell()
+    published = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(shell.display_pub, "publish", published.append)
+    errors.watch()
+    before = time.time()
+    shell.run_cell("1 / 0")
+    [output] = published
+    assert output["text/plain"] == ""
+    last = int(re.search(r"Date.now\(\) < (\d+)", output["application/javascript"])[1]) / 1000
+    assert before < last < time.time() + errors.SECONDS + 1
+
+
 def test_outside_a_kernel_nothing_happens(monkeypatch):
     monkeypatch.setattr("IPython.get_ipython", lambda: None)
-    restarted.watch()
+    errors.watch()
