@@ -1,4 +1,4 @@
-"""Is a gradient right? Numerical gradients, and how to compare with them."""
+"""Numerical gradients, and how to compare a gradient with them."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -11,20 +11,31 @@ from numpy.typing import ArrayLike
 def numerical_gradient(
     f: Callable[[np.ndarray], float], x: ArrayLike, step: float = 1e-5
 ) -> np.ndarray:
-    """The gradient of f at x by central differences.
+    r"""The gradient of f at x by central differences.
 
-    g[k] = (f(x with x[k] + step) - f(x with x[k] - step)) / (2 * step) for every entry k
+    .. math:: g_k = \frac{f(x + h\, e_k) - f(x - h\, e_k)}{2h}
 
-    f        a function of one array that returns a number
-    x        an array of any shape; f gets float64 copies of it, so x stays as it was even when f
-             raises or changes what it is given
-    step     half the distance between the two points, finite and greater than 0
-    returns  float64, the shape of x
+    for every entry k of x, with the step h.
 
-    Raises ValueError when x does not hold real numbers, when step is not finite and greater than
-    0, or when f returns anything but one real number.
+    Args:
+        f: A function of one array that returns a number. It gets float64 copies, so x stays as it
+            was even when f raises or changes what it is given.
+        x: An array of any shape.
+        step: Half the distance between the two points, finite and greater than 0.
 
-    Source: Press et al., "Numerical Recipes" (3rd edition, 2007), section 5.7.
+    Returns:
+        float64, the shape of x.
+
+    Raises:
+        ValueError: If x does not hold real numbers; if step is not finite and greater than 0; or if
+            f returns anything but one real number.
+
+    Example:
+        >>> numerical_gradient(lambda x: float(np.sum(x**2)), [1.0, 3.0]).round(6)
+        array([2., 6.])
+
+    References:
+        Press et al., "Numerical Recipes" (3rd edition, 2007), section 5.7.
     """
     if not 0 < step < np.inf:
         raise ValueError(f"step must be finite and greater than 0, got {step!r}")
@@ -57,11 +68,25 @@ def _float64(name: str, value: Any) -> np.ndarray:
 
 
 def relative_error(a: ArrayLike, b: ArrayLike) -> float:
-    """The largest difference of two arrays, relative to the largest number in either.
+    r"""The largest difference between two arrays, relative to the largest absolute value in either.
 
-    0 when both are zero everywhere; nan when a number is not finite, so that no comparison with
-    a limit passes. Raises ValueError when the shapes differ, because NumPy would stretch one of
-    them, and when a or b does not hold real numbers.
+    .. math:: \frac{\max |a - b|}{\max(\max |a|,\; \max |b|)}
+
+    Args:
+        a: An array of any shape.
+        b: An array of the same shape.
+
+    Returns:
+        A float. 0 when both are zero everywhere; nan when a number is not finite, so that no
+        comparison with a limit passes.
+
+    Raises:
+        ValueError: If the shapes differ, because NumPy would broadcast one of them; or if a or b
+            does not hold real numbers.
+
+    Example:
+        >>> relative_error([1.0, 2.0], [1.0, 1.0])
+        0.5
     """
     a, b = _float64("a", a), _float64("b", b)
     if a.shape != b.shape:
@@ -83,25 +108,37 @@ def check_gradients(
     step: float = 1e-5,
     tolerance: float = 1e-7,
 ) -> dict[str, float]:
-    """Compare every gradient of a layer with central differences under a random upstream.
+    """Compare every gradient of a layer with central differences, for a random upstream gradient.
 
-    layer      has forward(x), which returns y, and backward(dy), which returns dx; an attribute
-               `parameters` with the names of its parameters, such as ("w", "b"), and for each a
-               gradient of the same name behind a d, such as dw. A network of layers has names
-               such as "0.w", see `owner`, and the gradient is then "0.dw". It is copied: neither
-               its parameters nor its gradients change
-    x          the input; the check is made in float64 on copies of x and of the parameters,
-               whatever their dtype, because float32 is too coarse for differences
-    rng        draws the upstream: a generator or a seed; the same numbers each time when None
-    step       as for `numerical_gradient`
-    tolerance  the largest relative error that passes
-    returns    the relative error of each array, by name: "dx", "dw", ...
+    The check is made on float64 copies of x and of the parameters, because float32 is too coarse
+    for differences. The layer itself does not change.
 
-    Raises GradientError for the first array that disagrees: its name, the index where it is
-    furthest off, the analytic and the numerical value there, and whether a float64 copy was used.
-    Also when backward raises an exception or leaves a gradient out, when a parameter changes on
-    the way, and when a second forward and backward do not give the same again, as where
-    gradients add up.
+    Args:
+        layer: Has ``forward(x)``, which returns y, and ``backward(dy)``, which returns dx; an
+            attribute ``parameters`` with the names of its parameters, such as ``("w", "b")``; and
+            for each a gradient named with a d in front, such as dw. A network of layers has names
+            such as ``"0.w"``, see `owner`, and its gradient is ``"0.dw"``.
+        x: The input, of any floating dtype.
+        rng: Draws the upstream gradient: a generator or a seed. The same numbers each time when
+            None.
+        step: As for `numerical_gradient`.
+        tolerance: The largest relative error that passes.
+
+    Returns:
+        The relative error of each array, by name: ``"dx"``, ``"dw"``, and so on.
+
+    Raises:
+        GradientError: For the first array that disagrees, with its name, the index where it is
+            furthest off, the analytic and the numerical value there, and whether a float64 copy was
+            used. Also if backward raises an exception or leaves a gradient out; if a parameter
+            changes; or if a second forward and backward do not give the same gradients again, as
+            when gradients accumulate.
+
+    Example:
+        >>> from course.nn import ReLU
+        >>> error = check_gradients(ReLU(), np.array([-1.0, 2.0]))["dx"]
+        >>> bool(error < 1e-7)
+        True
     """
     layer, x, note = _in_float64(layer, x)
     y = deepcopy(layer).forward(x.copy())
@@ -119,10 +156,23 @@ def check_gradients(
 def owner(layer: Any, name: str) -> tuple[Any, str]:
     """The layer that a parameter belongs to, and what the parameter is called there.
 
-    "w" is the layer's own; "3.w" is the w of layer.layers[3], which may be a network as well:
-    "3.0.w". So getattr(*owner(model, name)) is the array behind a name.
+    ``"w"`` is the layer's own. ``"3.w"`` is the w of ``layer.layers[3]``, which may be a network as
+    well: ``"3.0.w"``. So ``getattr(*owner(model, name))`` is the array behind a name.
 
-    Raises ValueError when name is none of layer.parameters.
+    Args:
+        layer: A layer or a network of layers.
+        name: One of ``layer.parameters``.
+
+    Returns:
+        The layer, and the name of the parameter in that layer.
+
+    Raises:
+        ValueError: If name is not one of ``layer.parameters``.
+
+    Example:
+        >>> from course.nn import small_cnn
+        >>> owner(small_cnn(rng=0), "0.w")
+        (Conv2d(1, 16, kernel_size=3, stride=1, padding=1), 'w')
     """
     if name not in layer.parameters:
         raise ValueError(f"name must be one of {tuple(layer.parameters)}, got {name!r}")

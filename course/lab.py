@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from course.jupyterlab import FOLDER
 from course.project import Project
 
 FIRST_PORT = 8888
@@ -35,13 +37,29 @@ def start_lab(
     command = [sys.executable, "-m", "jupyterlab", notebook, f"--ServerApp.root_dir={project.root}"]
     command += ["--ServerApp.ip=localhost", f"--port={port}", "--ServerApp.port_retries=0"]
     command += [option for option in options if not option.startswith("--port=")]
-    # Quieter, so that our address is the one that is seen; Ctrl-C stops it without a question.
-    command += ["--Application.log_level=WARN", "--ServerApp.answer_yes=True"]
+    command += [*_quiet(), *_terminal(), "--custom-css"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container everybody is root
     server = subprocess.Popen(command, cwd=project.root, env=_environment(token))
     threading.Thread(target=_announce, args=(server, port, address, announce), daemon=True).start()
     return _wait(server)
+
+
+def _quiet() -> list[str]:
+    """So that our address is what is seen: no warnings, and no question after Ctrl-C.
+
+    A kernel warns of eavesdroppers unless it is spoken to in cipher, which newer versions can do.
+    """
+    encrypted = "--KernelManager.transport_encryption=auto"
+    return ["--Application.log_level=ERROR", "--ServerApp.answer_yes=True", encrypted]
+
+
+def _terminal() -> list[str]:
+    """Terminals whose shell is no login shell, which would forget where our commands are."""
+    if os.name == "nt":
+        return []
+    shell = os.environ.get("SHELL") or shutil.which("sh") or "sh"
+    return [f"--ServerApp.terminado_settings={{'shell_command': [{shell!r}]}}"]
 
 
 def _wait(server: subprocess.Popen) -> int:
@@ -60,10 +78,12 @@ def _wait(server: subprocess.Popen) -> int:
 
 
 def _environment(token: str) -> dict[str, str]:
-    """The token out of sight of other users, and this environment's commands in its terminals."""
-    commands = str(Path(sys.executable).parent)
-    path = os.pathsep.join([commands, os.environ.get("PATH", "")])
-    return os.environ | {"JUPYTER_TOKEN": token, "PATH": path}
+    """The token out of sight of other users, our commands in terminals, our settings and hints."""
+    given = {"PATH": str(Path(sys.executable).parent), "JUPYTER_CONFIG_PATH": str(FOLDER)}
+    before = {name: os.environ[name] for name in given if os.environ.get(name)}
+    paths = {n: os.pathsep.join([p, *filter(None, [before.get(n)])]) for n, p in given.items()}
+    startup = os.environ.get("PYTHONSTARTUP") or str(FOLDER / "startup.py")
+    return os.environ | {"JUPYTER_TOKEN": token, "PYTHONSTARTUP": startup} | paths
 
 
 def _free_port() -> int:

@@ -22,11 +22,12 @@ language = "en"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
     "sphinx.ext.linkcode",
     "notfound.extension",
     "course.authoring.site.mathematics",
     "course.authoring.site.terminal",
-    "course.authoring.site.docstrings",
     "course.authoring.site.head",
 ]
 
@@ -42,10 +43,12 @@ html_math_renderer = "katex"
 course_katex = str(SITE / "katex" / "katex.min.js")
 
 autodoc_member_order = "bysource"
-autodoc_typehints_format = "short"
+autodoc_typehints = "none"
+autosummary_generate = False
+napoleon_use_ivar = True
+default_role = "py:obj"
 autodoc_preserve_defaults = True
 add_module_names = False
-python_display_short_literal_types = True
 
 html_baseurl = address.site
 course_descriptions = descriptions(read_lessons(Project(SITE.parent)))

@@ -98,7 +98,7 @@ def test_progress_says_what_is_no_longer_right(project, monkeypatch):
     [
         (LessonResult({"correlate2d": Result("right")}), 0),
         (LessonResult({"correlate2d": Result("not attempted")}), 1),
-        (LessonResult({"correlate2d": Result("right")}, ["code-1: NameError"]), 1),
+        (LessonResult({"correlate2d": Result("right")}, ["cell 5 (y = conv(x)): NameError"]), 1),
         (LessonResult({"correlate2d": Result("not run")}, broken="no notebook"), 1),
     ],
 )
@@ -121,7 +121,7 @@ def test_reset_says_where_the_old_notebook_is(project):
     result = course("reset", "3")
     assert result.exit_code == 0
     assert "notebooks/03_im2col.ipynb is fresh." in result.output
-    [kept] = project.notebooks.glob("03_im2col.*-*.ipynb")
+    [kept] = project.notebooks.glob("old.03_im2col.*.ipynb")
     assert kept.name in result.output
 
 

@@ -33,13 +33,30 @@ def checkout(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(checkout):
-    """The address that `course lab --no-browser` prints, while it runs."""
+def home(tmp_path_factory):
+    """A home whose login shell forgets where the environment's commands are, as many do."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".profile").write_text("PATH=/usr/local/bin:/usr/bin:/bin\n")
+    return home
+
+
+@pytest.fixture(scope="module")
+def address(checkout, home):
+    """The address that `course lab --no-browser` prints, while it runs, without a terminal."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "course", "lab", "--no-browser", f"--port={port}"]
-    server = subprocess.Popen(command, cwd=checkout, stdout=subprocess.PIPE, text=True)
+    environment = os.environ | {"HOME": str(home), "SHELL": "/bin/sh"}
+    with open(home / "warnings.txt", "w") as warnings:
+        server = subprocess.Popen(
+            command,
+            cwd=checkout,
+            stdout=subprocess.PIPE,
+            stderr=warnings,
+            env=environment,
+            text=True,
+        )
     yield next(re.search(r"http://\S+", line).group() for line in server.stdout if "http" in line)
     server.terminate()
     server.wait(timeout=20)
@@ -115,6 +132,20 @@ JupyterLab draws cells one after the other, so there may be fewer than the noteb
 """
 
 
+STRAY_SCROLLBARS = """() => {
+  const scrolls = value => value === "auto" || value === "scroll";
+  return [...document.querySelectorAll(".jp-OutputArea-output, .jp-OutputArea-output *")]
+    .filter(element => {
+      const style = getComputedStyle(element);
+      const high = element.scrollHeight - element.clientHeight;
+      const wide = element.scrollWidth - element.clientWidth;
+      const few = pixels => pixels > 0 && pixels < 4;
+      return (few(high) && scrolls(style.overflowY)) || (few(wide) && scrolls(style.overflowX));
+    })
+    .map(element => element.outerHTML.slice(0, 200));
+}"""
+
+
 def errors(page):
     """The text of every output that is an error; JupyterLab draws it as if it were stderr."""
     return page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
@@ -136,6 +167,49 @@ def test_a_solved_notebook_runs_with_its_figures_and_no_network(page, address, n
     port = address.split(":")[2].split("/")[0]
     strangers = [u for u in page.requested if f"localhost:{port}" not in u and "data:" not in u[:5]]
     assert strangers == []
+    assert page.evaluate(STRAY_SCROLLBARS) == []
+
+
+def test_a_terminal_finds_the_course_and_the_one_it_was_started_in_stays_quiet(
+    page, address, checkout, home
+):
+    open_notebook(page, address, "notebooks/00_start_here.ipynb")
+    page.wait_for_timeout(2000)  # the news would come in time
+    assert page.locator(".Toastify__toast").count() == 0
+    page.keyboard.press("ControlOrMeta+Shift+C")
+    page.get_by_placeholder("SEARCH", exact=True).fill("New Terminal")
+    page.keyboard.press("Enter")
+    page.locator(".jp-Terminal .xterm-helper-textarea").wait_for(state="attached")
+    page.wait_for_timeout(1000)
+    page.keyboard.type("command -v course > found.txt; echo done >> found.txt\n", delay=10)
+    found = checkout / "found.txt"
+    for _ in range(50):
+        page.wait_for_timeout(200)
+        if found.exists() and "done" in found.read_text():
+            break
+    assert found.read_text().splitlines() == [str(Path(sys.executable).parent / "course"), "done"]
+    assert (home / "warnings.txt").read_text().strip() == ""
+
+
+def test_after_run_all_the_cell_that_stopped_it_is_in_view(page, address):
+    open_notebook(page, address, "notebooks/01_convolution_by_hand.ipynb")
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    stopped = page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
+    stopped.wait_for(state="attached", timeout=120_000)
+    page.wait_for_timeout(3000)
+    assert 0 < stopped.bounding_box()["y"] < 800
+
+
+def test_after_a_restart_a_check_says_which_cells_to_run(page, address):
+    open_notebook(page, address, "notebooks/01_convolution_by_hand.ipynb")
+    cell(page, "check.correlate2d(correlate2d)").locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    page.locator("[data-mime-type='application/vnd.jupyter.stderr']").wait_for()
+    [said] = errors(page)
+    assert "Run All Above Selected" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

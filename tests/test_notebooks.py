@@ -175,9 +175,10 @@ def test_nbval_finds_an_output_that_was_changed_by_hand(tmp_path):
     cell = next(c for c in notebook.cells if c.cell_type == "code" and "print(y)" in c.source)
     cell.outputs[0].text = cell.outputs[0].text.replace("6", "7", 1)
     nbformat.write(notebook, tmp_path / "changed.ipynb")
-    assert [r.id for r in run_notebook(tmp_path / "changed.ipynb", strict=True) if r.failure] == [
-        cell.id
-    ]
+    [failed] = [r for r in run_notebook(tmp_path / "changed.ipynb", strict=True) if r.failure]
+    assert failed.id == cell.id
+    first_line = cell.source.splitlines()[0]
+    assert failed.name == f"cell {notebook.cells.index(cell) + 1} ({first_line})"
 
 
 @pytest.mark.slow

@@ -306,7 +306,8 @@ ALLOWED = {
     "grading": {"checks", "handed_out", "project", "running"},
     "commands_for_authors": {"authoring", "project", "terminal"},
     "commands_for_instructors": {"grading", "terminal"},
-    "lab": {"project"},
+    "jupyterlab": {"checks"},
+    "lab": {"jupyterlab", "project"},
     "start": {"handed_out", "project"},
     "report": {"checks", "progress", "project", "running"},
     "cli": {

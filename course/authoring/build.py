@@ -29,6 +29,7 @@ _MAY_BE_SLOW = {"shows", "exercise", "check", "gradient"}
 NOT_RUN_BY_LESSONS = (
     "authoring",
     "grading",
+    "jupyterlab",
     "progress",
     "running",
     "cli.py",
@@ -183,7 +184,7 @@ def strangers(project: Project) -> Iterator[str]:
     names = set(project.lesson_names())
     for folder in (project.notebooks, project.solutions):
         for path in sorted(folder.glob("*.ipynb")):
-            if path.stem.split(".")[0] not in names:
+            if path.stem.removeprefix("old.").split(".")[0] not in names:
                 yield f"{path.relative_to(project.root).as_posix()}: belongs to no lesson"
     checks = project.root / "course" / "checks"
     for path in sorted([*checks.glob("known/*.json"), *checks.glob("foreseen/*.json")]):

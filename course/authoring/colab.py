@@ -1,4 +1,4 @@
-"""The cell that installs the course in Colab, and does nothing where it is installed.
+"""The cell that installs the course in Colab; elsewhere, it says so where the course is missing.
 
 Without dependencies: Colab has what the notebooks import, and JupyterLab would replace parts of
 its own kernel. The line is plain Python, because the grader reads notebooks as such. It is folded
@@ -13,11 +13,16 @@ from course.authoring.site.address import Address
 CELL = "installs-the-course"
 _TEXT = """\
 # For Colab: this installs the course where it is missing.
+import sys
 from importlib.util import find_spec
 
 if find_spec("course") is None:
     where = "{source}"
-    get_ipython().run_line_magic("pip", f"install -q --no-deps {{where}}")"""
+    if "google.colab" in sys.modules:
+        get_ipython().run_line_magic("pip", f"install -q --no-deps {{where}}")
+    else:
+        print("The course is not installed for this kernel.", end=" ")
+        print(f"Choose another kernel, or run: pip install {{where}}")"""
 _METADATA = {"jupyter": {"source_hidden": True}, "shows": True, "tags": ["remove-cell"]}
 
 

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from nbformat import NotebookNode
 
 from course.checks import EXERCISES
 from course.progress.own_check import NOT_RUN, LessonResult, Result
@@ -25,6 +26,8 @@ class CellRun:
     """What became of one code cell."""
 
     id: str
+    name: str
+    """For people: which cell it is, and how it begins."""
     check: str | None
     """The exercise that this cell checks, if it is a check."""
     failure: str
@@ -54,11 +57,17 @@ def run_notebook(path: Path, strict: bool = False, cell_seconds: float = 60) -> 
         if ended.returncode not in (0, 1):
             raise CourseError(f"{path.name} could not be run:\n{ended.stdout}{ended.stderr}")
         said = ElementTree.parse(report).getroot().iter("testcase")
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    numbered = enumerate(nbformat.read(path, as_version=4).cells, start=1)
+    cells = [(number, cell) for number, cell in numbered if cell.cell_type == "code"]
     return [
-        CellRun(cell.get("id", ""), cell.metadata.get("check"), _failure(one))
-        for cell, one in zip(cells, said, strict=True)
+        CellRun(cell.get("id", ""), _name(number, cell), cell.metadata.get("check"), _failure(one))
+        for (number, cell), one in zip(cells, said, strict=True)
     ]
+
+
+def _name(number: int, cell: NotebookNode) -> str:
+    first = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+    return f"cell {number} ({first[:60]})"
 
 
 def _failure(case: ElementTree.Element) -> str:
@@ -86,7 +95,7 @@ def check_solution(project: Project, name: str, cell_seconds: float) -> LessonRe
         return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=str(error))
     passed = {cell.check for cell in cells if not cell.failure}
     results = {e: Result(RIGHT if e in passed else WRONG) for e in exercises}
-    failed = [f"{cell.id}: {_last_line(cell.failure)}" for cell in cells if cell.failure]
+    failed = [f"{cell.name}: {_last_line(cell.failure)}" for cell in cells if cell.failure]
     return LessonResult(results, failed)
 
 

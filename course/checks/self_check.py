@@ -33,10 +33,14 @@ class NoSuchExercise(AttributeError):  # noqa: N818 - as CheckFailed
 
 
 class Check:
-    """`check.im2col(im2col)` says whether an answer is right and, if not, what is wrong with it.
+    """``check.im2col(im2col)`` says whether an answer is right and, if not, what is wrong with it.
 
-    It prints one line for a right answer, and raises `CheckFailed`, an AssertionError, for any
-    other. `check.case` then holds the arguments of the smallest wrong case.
+    There is a method for each exercise. It prints one line for a right answer. For any other answer
+    it raises CheckFailed, an AssertionError, and `case` then holds the arguments of the smallest
+    case in which the answer is wrong.
+
+    Example:
+        >>> check.im2col(im2col)  # doctest: +SKIP
     """
 
     def __init__(self) -> None:
@@ -49,11 +53,18 @@ class Check:
 
     @property
     def case(self) -> FailingCase:
-        """The arguments of the smallest wrong case, new ones each time: a call may change them."""
+        """The arguments of the smallest wrong case, by name; new ones each time."""
         return FailingCase(self._failing.case, self._failing.exercise)
 
     def again(self, answer: Callable[..., Any]) -> Any:
-        """Try an answer with the smallest wrong case once more, and return what comes out."""
+        """Call an answer with the smallest wrong case once more.
+
+        Args:
+            answer: A function or a class.
+
+        Returns:
+            What the answer returns.
+        """
         return self._failing.tried(answer)
 
     def last(self, name: str) -> tuple[str, Any]:
@@ -125,16 +136,27 @@ class Check:
             self._log.add(exercise.name, state, datetime.now())
 
     def predicted(self, name: str, guess: Any, answer: Any) -> None:
-        """Say what there is to say to a guess. A wrong or missing one never stops a lesson."""
+        """Say what there is to say about a guess. A wrong or missing guess never stops a lesson.
+
+        Args:
+            name: The name of the prediction.
+            guess: The guess, or ``...`` for none.
+            answer: What is right.
+        """
         verdict, words = self._predictions.answer(name, guess, answer)
         if verdict:
             print(label(verdict, "cyan" if verdict == "right" else "yellow"), end=" ")
         print("\n".join(textwrap.wrap(words, WIDTH - 12)))
 
     def diagnosis(self, layer: str, choice: Any) -> None:
-        """Say what speaks for or against an explanation of a broken layer, right or not.
+        """Say what is right or wrong about an explanation of a broken layer.
 
-        Raises ValueError when there is no such layer.
+        Args:
+            layer: The name of the layer.
+            choice: The letter of an explanation, or ``...`` for none.
+
+        Raises:
+            ValueError: If there is no such layer.
         """
         replies = dict(foreseen(layer))
         right = replies.pop("right", None)
@@ -149,7 +171,11 @@ class Check:
             print(word, "\n".join(textwrap.wrap(f"{layer}: {replies[choice]}", WIDTH - 12)))
 
     def environment(self) -> None:
-        """Fail with a clear message when Python or NumPy is too old for the course."""
+        """Fail with a clear message if Python or NumPy is too old for the course.
+
+        Raises:
+            CheckFailed: If one of them is too old.
+        """
         numpy = tuple(map(int, np.__version__.split(".")[:2]))
         needs = [("Python", sys.version_info[:2], NEEDED_PYTHON), ("NumPy", numpy, NEEDED_NUMPY)]
         for name, found, needed in needs:
@@ -161,7 +187,11 @@ class Check:
         print(label("right", "cyan"), "Python and NumPy are new enough. You can begin.")
 
     def progress(self, lesson: str) -> None:
-        """Print what the last checks of one lesson's exercises said, in earlier kernels too."""
+        """Print what the last checks of one lesson's exercises said, in earlier kernels too.
+
+        Args:
+            lesson: The lesson's number, such as "03", or its name.
+        """
         lessons = [name for name in LESSONS if name.startswith(str(lesson))]
         exercises = [exercise for name in lessons for exercise in EXERCISES.of(name)]
         if not exercises:

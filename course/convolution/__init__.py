@@ -2,25 +2,25 @@
 
 definition        lesson 01   what one number of the output is
 geometry          lesson 02   stride, padding and the size of the output
-columns           lesson 03   windows as rows of a matrix, and the way back
+columns           lesson 03   windows as rows of a matrix, and the adjoint
 forward           lesson 04   many channels, filters and images
 matrix            lesson 05   the whole layer as one matrix
-backward_weights  lesson 07   how the loss sees the bias and the weights
-backward_input    lesson 08   how the loss sees the input, by six routes
+backward_weights  lesson 07   the gradients with respect to the bias and the weights
+backward_input    lesson 08   the gradient with respect to the input, by six routes
 layer             lesson 14   the sizes of a layer, named once
-blocked           lesson 14   the columns, a cacheful at a time
+blocked           lesson 14   the columns, as many at a time as fit into the cache
 pointwise         lesson 14   1 x 1 kernels, for which nothing is copied
 together          lesson 14   small images, laid side by side
 winograd          lesson 14   3 x 3 kernels with fewer multiplications
 threads           lesson 14   images shared out among threads
 fast              lesson 14   the same numbers as forward and backward, sooner
-dilated           lesson 15   kernels with zeros in between
-grouped           lesson 15   each filter sees its own channels alone
+dilated           lesson 15   kernels with gaps
+grouped           lesson 15   each filter sees only its own channels
 separable         lesson 15   first within the channels, then across them
-transposed        lesson 15   the way back as a layer of its own
+transposed        lesson 15   the backward pass as a layer of its own
 cost              lesson 15   multiplications and parameters of each
 
-Everywhere: the result has the floating dtype of the first array (``x``, ``cols`` or ``w``), the
+The result always has the floating dtype of the first array (``x``, ``dy``, ``cols`` or ``w``). The
 other arrays are converted to it, and integers count as float64.
 """
 

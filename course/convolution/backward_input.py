@@ -1,21 +1,4 @@
-"""The backward pass to the input, by six routes that give the same numbers.
-
-All take
-
-dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
-         integers count as float64
-w        (F, C, kh, kw)   converted to the dtype of dy
-x_shape  (N, C, H, W)     the shape of the input: dy does not tell which pixels the stride left out
-stride, padding   as in the forward pass
-
-and return dx (N, C, H, W) with the dtype of dy, zero for pixels that no window reached. They raise
-ValueError when an array has another number of axes, is empty or does not hold real numbers, when
-dy has not the shape of the output for x_shape, when the filters of dy and w or the channels of w
-and x_shape differ in number, and as `output_size` does.
-
-Source of the routes: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning"
-(2016), chapter 4; Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5.
-"""
+"""The gradient with respect to the input: six routes that give the same numbers."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,7 +16,42 @@ Shape = tuple[int, int, int, int]
 def conv_backward_input_scatter(
     dy: ArrayLike, w: ArrayLike, x_shape: Shape, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """Route 1: every output sends its gradient back over its window, times the filter."""
+    r"""Route 1: every output sends its gradient back over its window, times the filter.
+
+    .. math::
+
+       dx^{pad}_{n,c,\,is+u,\,js+v} \mathrel{+}= dy_{n,f,i,j}\; w_{f,c,u,v}
+
+    with the stride s. A pixel that no window reaches has the gradient 0.
+
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        w: (F, C, kh, kw), converted to the dtype of dy.
+        x_shape: (N, C, H, W), the shape of the input. The shape of dy does not determine it,
+            because the stride can leave out pixels at the end.
+        stride: Pixels from one window to the next, as in the forward pass.
+        padding: Zeros around each image, as in the forward pass.
+
+    Returns:
+        dx (N, C, H, W), with the dtype of dy.
+
+    Raises:
+        ValueError: If an array has the wrong number of axes, is empty or does not hold real
+            numbers; if dy does not have the shape of the output for x_shape; if dy and w differ
+            in the number of filters, or w and x_shape in the number of channels; or if
+            `output_size` raises it.
+
+    Example:
+        >>> conv_backward_input_scatter(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), (1, 1, 3, 3))
+        array([[[[1., 2., 1.],
+                 [2., 4., 2.],
+                 [1., 2., 1.]]]])
+
+    References:
+        Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), chapter
+        4; Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5.
+    """
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     (N, F, oh, ow), (_, _, kh, kw) = dy.shape, w.shape
     dxpad = _zeros_with_frame(x_shape, padding, dy.dtype)
@@ -49,7 +67,18 @@ def conv_backward_input_scatter(
 def conv_backward_input_col2im(
     dy: ArrayLike, w: ArrayLike, x_shape: Shape, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """Route 2: dCols = dY W, and every row goes back to its window."""
+    r"""Route 2: one matrix product, then `col2im` adds every row back into its window.
+
+    With the rows of dY for windows and its columns for filters,
+
+    .. math:: dCols = dY\, W
+
+    Takes, returns and raises the same as `conv_backward_input_scatter`.
+
+    Example:
+        >>> conv_backward_input_col2im(np.ones((1, 1, 1, 2)), np.ones((1, 1, 1, 2)), (1, 1, 1, 3))
+        array([[[[1., 2., 1.]]]])
+    """
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     F, C, kh, kw = w.shape
     dY = dy.transpose(0, 2, 3, 1).reshape(-1, F)
@@ -60,10 +89,17 @@ def conv_backward_input_col2im(
 def conv_backward_input_full(
     dy: ArrayLike, w: ArrayLike, x_shape: Shape, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """Route 3: a forward pass over dy, with the kernels turned by 180 degrees.
+    """Route 3: a forward pass over dy, with the kernels rotated by 180 degrees.
 
-    dy is spread out by the stride and framed by kh - 1 and kw - 1 zeros, so that every window of
-    a turned kernel collects what one pixel has contributed to. Filters and channels change roles.
+    dy is spread out by the stride and surrounded by kh - 1 and kw - 1 zeros, so that every window
+    of a rotated kernel collects what one pixel has contributed to. Filters and channels change
+    roles.
+
+    Takes, returns and raises the same as `conv_backward_input_scatter`.
+
+    Example:
+        >>> conv_backward_input_full(np.ones((1, 1, 1, 2)), np.ones((1, 1, 1, 2)), (1, 1, 1, 3))
+        array([[[[1., 2., 1.]]]])
     """
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     framed = _spread_and_frame(dy, w.shape[2:], stride)
@@ -77,8 +113,15 @@ def conv_backward_input_transposed(
 ) -> np.ndarray:
     """Route 4: the transposed convolution, a true convolution in the words of mathematics.
 
-    It spreads dy with stride - 1 zeros between its entries, as route 3 does, and convolves map
-    by map: `convolve2d` turns each kernel by itself.
+    It puts stride - 1 zeros between the entries of dy, as route 3 does, and convolves one map at a
+    time: `convolve2d` rotates each kernel itself.
+
+    Takes, returns and raises the same as `conv_backward_input_scatter`.
+
+    Example:
+        >>> dy, w = np.ones((1, 1, 1, 2)), np.ones((1, 1, 1, 2))
+        >>> conv_backward_input_transposed(dy, w, (1, 1, 1, 3))
+        array([[[[1., 2., 1.]]]])
     """
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     framed = _spread_and_frame(dy, w.shape[2:], stride)
@@ -92,7 +135,16 @@ def conv_backward_input_transposed(
 def conv_backward_input_matrix(
     dy: ArrayLike, w: ArrayLike, x_shape: Shape, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """Route 5: y = A x, and so dx = A^T dy."""
+    r"""Route 5: the layer is a matrix A, and the gradient goes back through its transpose.
+
+    .. math:: y = A\, x \quad\Rightarrow\quad dx = A^T dy
+
+    Takes, returns and raises the same as `conv_backward_input_scatter`.
+
+    Example:
+        >>> conv_backward_input_matrix(np.ones((1, 1, 1, 2)), np.ones((1, 1, 1, 2)), (1, 1, 1, 3))
+        array([[[[1., 2., 1.]]]])
+    """
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     A = conv_as_matrix(w, x_shape[1:], stride, padding)
     dx: np.ndarray = dy.reshape(len(dy), -1) @ A
@@ -102,10 +154,16 @@ def conv_backward_input_matrix(
 def conv_backward_input_einsum(
     dy: ArrayLike, w: ArrayLike, x_shape: Shape, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """Route 6: the sum over all filters, outputs and weights, written down as it is.
+    """Route 6: the sum over all filters, outputs and weights, written as one einsum.
 
-    rows[i, u, r] is 1 where weight row u of output row i meets pixel row r, else 0; columns
-    likewise.
+    ``rows[i, u, r]`` is 1 where row u of the kernel meets pixel row r in output row i, and 0
+    elsewhere; ``columns`` likewise.
+
+    Takes, returns and raises the same as `conv_backward_input_scatter`.
+
+    Example:
+        >>> conv_backward_input_einsum(np.ones((1, 1, 1, 2)), np.ones((1, 1, 1, 2)), (1, 1, 1, 3))
+        array([[[[1., 2., 1.]]]])
     """
     dy, w, x_shape, stride, padding = _checked(dy, w, x_shape, stride, padding)
     rows = _meetings(dy.shape[2], w.shape[2], x_shape[2], stride, padding, dy.dtype)

@@ -1,4 +1,4 @@
-"""The backward pass to the bias and the weights."""
+"""The gradients with respect to the bias and the weights."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,15 +9,23 @@ from course.convolution.geometry import output_size, pad2d
 
 
 def conv_backward_bias(dy: ArrayLike) -> np.ndarray:
-    """How the loss changes with the bias: the sum of all that arrives at a filter's outputs.
+    r"""The gradient with respect to the bias: the sum of what arrives at a filter's outputs.
 
-    db[f] = sum over n, i, j of dy[n, f, i, j]
+    .. math:: db_f = \sum_{n,i,j} dy_{n,f,i,j}
 
-    dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
-             integers count as float64
-    returns  (F,), dtype of dy
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
 
-    Raises ValueError when dy has another number of axes, is empty or does not hold real numbers.
+    Returns:
+        db (F,), with the dtype of dy.
+
+    Raises:
+        ValueError: If dy has the wrong number of axes, is empty or does not hold real numbers.
+
+    Example:
+        >>> conv_backward_bias(np.ones((2, 3, 4, 5)))
+        array([40., 40., 40.])
     """
     db: np.ndarray = arguments.floats("dy", dy, "(N, F, oh, ow)").sum(axis=(0, 2, 3))
     return db
@@ -30,20 +38,33 @@ def conv_backward_weights_loops(
     stride: int = 1,
     padding: int = 0,
 ) -> np.ndarray:
-    """How the loss changes with the weights: every window, times what arrives at its output.
+    r"""The gradient with respect to the weights: every window, times what arrives at its output.
 
-    dw[f, c, u, v] = sum over n, i, j of
-                     dy[n, f, i, j] * pad2d(x)[n, c, i * stride + u, j * stride + v]
+    .. math:: dw_{f,c,u,v} = \sum_{n,i,j} dy_{n,f,i,j}\; x^{pad}_{n,c,\,is+u,\,js+v}
 
-    dy           (N, F, oh, ow)   the gradient of the loss by the output; floats keep their
-                 dtype, integers count as float64
-    x            (N, C, H, W)     the input of the forward pass, converted to the dtype of dy
-    kernel_size  (kh, kw)
-    stride, padding   as in the forward pass
-    returns      (F, C, kh, kw), dtype of dy
+    with the stride s.
 
-    Raises ValueError when an array has another number of axes, is empty or does not hold real
-    numbers, when dy has not the shape of the output for x, and as `output_size` does.
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        x: (N, C, H, W), the input of the forward pass, converted to the dtype of dy.
+        kernel_size: (kh, kw), the height and width of the kernels.
+        stride: Pixels from one window to the next, as in the forward pass.
+        padding: Zeros around each image, as in the forward pass.
+
+    Returns:
+        dw (F, C, kh, kw), with the dtype of dy.
+
+    Raises:
+        ValueError: If an array has the wrong number of axes, is empty or does not hold real
+            numbers; if dy does not have the shape of the output for x; or if `output_size`
+            raises it.
+
+    Example:
+        >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+        >>> conv_backward_weights_loops(np.ones((1, 1, 2, 2)), x, (2, 2))
+        array([[[[ 8., 12.],
+                 [20., 24.]]]])
     """
     dy, x, (kh, kw), stride, padding = _checked(dy, x, kernel_size, stride, padding)
     N, F, oh, ow = dy.shape
@@ -65,10 +86,19 @@ def conv_backward_weights(
     stride: int = 1,
     padding: int = 0,
 ) -> np.ndarray:
-    """The same numbers as `conv_backward_weights_loops`, as one matrix product.
+    r"""The same numbers as `conv_backward_weights_loops`, as one matrix product.
 
-    With the rows of Y for windows and its columns for filters, Y = Cols W^T + b, and so
-    dW = dY^T Cols. Arguments, result and errors as there.
+    With the rows of Y for windows and its columns for filters,
+
+    .. math:: Y = Cols\, W^T + b \quad\Rightarrow\quad dW = dY^T Cols
+
+    Takes, returns and raises the same as `conv_backward_weights_loops`.
+
+    Example:
+        >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+        >>> conv_backward_weights(np.ones((1, 1, 2, 2)), x, (2, 2))
+        array([[[[ 8., 12.],
+                 [20., 24.]]]])
     """
     dy, x, (kh, kw), stride, padding = _checked(dy, x, kernel_size, stride, padding)
     F, C = dy.shape[1], x.shape[1]

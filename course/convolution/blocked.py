@@ -26,15 +26,27 @@ def conv_forward_blocked(
 ) -> np.ndarray:
     """The same numbers as `conv_forward`, from columns that never leave the cache.
 
-    x        (N, C, H, W)     float16, float32 or float64; integers count as float64
-    w        (F, C, kh, kw)   converted to the dtype of x
-    b        (F,)             converted to the dtype of x
-    stride   pixels from one window to the next, an integer or a pair (down, across)
-    padding  zeros around each image, an integer or a pair
-    returns  (N, F, oh, ow), dtype of x
+    Needs memory for the padded input, and 4 MB for the columns, or one output row of one image
+    where that is more.
 
-    Needs the padded input and 4 MB for the columns, or one output row of one image where that
-    is more. Raises ValueError as `conv_forward` does.
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        w: (F, C, kh, kw), converted to the dtype of x.
+        b: (F,), converted to the dtype of x.
+        stride: Pixels from one window to the next, an integer or a pair (down, across).
+        padding: Zeros around each image, an integer or a pair (down, across).
+
+    Returns:
+        y (N, F, oh, ow), with the dtype of x.
+
+    Raises:
+        ValueError: If `conv_forward` raises it.
+
+    Example:
+        >>> x, w, b = np.ones((1, 2, 4, 4)), np.ones((1, 2, 3, 3)), np.zeros(1)
+        >>> conv_forward_blocked(x, w, b, stride=(1, 2), padding=(0, 1))
+        array([[[[12., 18.],
+                 [12., 18.]]]])
     """
     x, w, b, layer = forward_arguments(x, w, b, stride, padding)
     y = np.empty((layer.N, layer.F, layer.oh, layer.ow), dtype=x.dtype)
@@ -45,19 +57,31 @@ def conv_forward_blocked(
 def conv_backward_blocked(
     dy: ArrayLike, x: ArrayLike, w: ArrayLike, stride: int | Pair = 1, padding: int | Pair = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The three gradients; the columns are made again, because to keep them takes the memory.
+    """The three gradients, from columns that are made again: keeping them would take the memory.
 
-    dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
-             integers count as float64
-    x        (N, C, H, W)     the input of the forward pass, converted to the dtype of dy
-    w        (F, C, kh, kw)   converted to the dtype of dy
-    stride, padding   as in the forward pass
-    returns  dx (N, C, H, W), dw (F, C, kh, kw), db (F,), dtype of dy
+    Needs memory for the padded input, its gradient and the columns of `conv_forward_blocked`.
 
-    Needs the padded input, its gradient and the columns of `conv_forward_blocked`. Raises
-    ValueError when an array has another number of axes, is empty or does not hold real numbers,
-    when dy has not the shape of the output for x and w, when the channels of x and w differ in
-    number, and as `output_size` does.
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        x: (N, C, H, W), the input of the forward pass, converted to the dtype of dy.
+        w: (F, C, kh, kw), converted to the dtype of dy.
+        stride: Pixels from one window to the next, an integer or a pair (down, across).
+        padding: Zeros around each image, an integer or a pair (down, across).
+
+    Returns:
+        dx (N, C, H, W), dw (F, C, kh, kw) and db (F,), with the dtype of dy.
+
+    Raises:
+        ValueError: If an array has the wrong number of axes, is empty or does not hold real
+            numbers; if dy does not have the shape of the output for x and w; if x and w differ
+            in the number of channels; or if `output_size` raises it.
+
+    Example:
+        >>> x, w = np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))
+        >>> dx, dw, db = conv_backward_blocked(np.ones((1, 1, 2, 2)), x, w)
+        >>> dx[0, 0, 1], dw[0, 0, 0], db
+        (array([2., 4., 2.]), array([4., 4.]), array([4.]))
     """
     dy, x, w, layer = backward_arguments(dy, x, w, stride, padding)
     dx = np.empty_like(x)

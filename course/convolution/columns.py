@@ -12,18 +12,30 @@ def im2col(
 ) -> np.ndarray:
     """Lay every window of x out as one row.
 
-    x            (N, C, H, W)   float16, float32 or float64; integers count as float64
-    kernel_size  (kh, kw)       height and width of a window in pixels
-    stride       pixels from one window to the next, at least 1
-    padding      zeros around each image, at least 0
-    returns      (N * oh * ow, C * kh * kw), dtype of x; rows ordered by image, window row,
-                 window column; columns by channel, kernel row, kernel column
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        kernel_size: (kh, kw), the height and width of a window in pixels.
+        stride: Pixels from one window to the next, at least 1.
+        padding: Zeros around each image, at least 0.
 
-    Raises ValueError when x has another number of axes, is empty or does not hold real numbers,
-    and as `output_size` does.
+    Returns:
+        cols (N * oh * ow, C * kh * kw), with the dtype of x. Rows are ordered by image, window row
+        and window column; columns by channel, kernel row and kernel column.
 
-    Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for
-    Document Processing" (2006).
+    Raises:
+        ValueError: If x has the wrong number of axes, is empty or does not hold real numbers; or
+            if `output_size` raises it.
+
+    Example:
+        >>> im2col(np.arange(9.0).reshape(1, 1, 3, 3), (2, 2))
+        array([[0., 1., 3., 4.],
+               [1., 2., 4., 5.],
+               [3., 4., 6., 7.],
+               [4., 5., 7., 8.]])
+
+    References:
+        Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document
+        Processing" (2006).
     """
     x = arguments.floats("x", x, "(N, C, H, W)")
     kh, kw = arguments.integers("kernel_size", kernel_size, "(kh, kw)")
@@ -46,19 +58,35 @@ def col2im(
     stride: int = 1,
     padding: int = 0,
 ) -> np.ndarray:
-    """Add every row of cols back into the window it came from: the adjoint of `im2col`.
+    r"""Add every row of cols back into the window it came from: the adjoint of `im2col`.
 
-    For every x and cols, np.sum(im2col(x) * cols) equals np.sum(x * col2im(cols)). It is not
-    the inverse: a pixel that lies in four windows receives four numbers.
+    For every x and cols,
 
-    cols         (N * oh * ow, C * kh * kw)   float16, float32 or float64; integers count as
-                 float64
-    x_shape      (N, C, H, W)   the shape of the x that `im2col` was given
-    kernel_size, stride, padding   as for `im2col`
-    returns      (N, C, H, W), dtype of cols
+    .. math::
 
-    Raises ValueError when cols has not the shape that `im2col` returns for x_shape, when
-    x_shape is not four positive integers, and as `im2col` does.
+       \langle \mathrm{im2col}(x),\, cols \rangle = \langle x,\, \mathrm{col2im}(cols) \rangle
+
+    It is not the inverse: a pixel that lies in four windows receives four numbers.
+
+    Args:
+        cols: (N * oh * ow, C * kh * kw), float16, float32 or float64; integers count as float64.
+        x_shape: (N, C, H, W), the shape of the x that `im2col` was given.
+        kernel_size: (kh, kw), as for `im2col`.
+        stride: As for `im2col`.
+        padding: As for `im2col`.
+
+    Returns:
+        (N, C, H, W), with the dtype of cols.
+
+    Raises:
+        ValueError: If cols does not have the shape that `im2col` returns for x_shape; if x_shape
+            is not four positive integers; or if `im2col` raises it.
+
+    Example:
+        >>> col2im(np.ones((4, 4)), (1, 1, 3, 3), (2, 2))
+        array([[[[1., 2., 1.],
+                 [2., 4., 2.],
+                 [1., 2., 1.]]]])
     """
     cols = arguments.floats("cols", cols, "(N * oh * ow, C * kh * kw)")
     N, C, H, W = arguments.integers("x_shape", x_shape, "(N, C, H, W)")

@@ -7,19 +7,29 @@ from course.convolution import arguments
 
 
 def correlate2d(x: ArrayLike, w: ArrayLike, b: ArrayLike = 0.0) -> np.ndarray:
-    """Slide the kernel w over the image x; this is what a convolution layer computes.
+    r"""Slide the kernel w over the image x. This is what a convolution layer computes.
 
-    y[i, j] = b + sum over u, v of x[i + u, j + v] * w[u, v]
+    .. math:: y_{i,j} = b + \sum_{u,v} x_{i+u,\,j+v}\; w_{u,v}
 
-    x        (H, W)     float16, float32 or float64; integers count as float64
-    w        (kh, kw)   converted to the dtype of x
-    b        a number   added to every output
-    returns  (H - kh + 1, W - kw + 1), dtype of x
+    Args:
+        x: (H, W), float16, float32 or float64; integers count as float64.
+        w: (kh, kw), converted to the dtype of x.
+        b: A number, added to every output.
 
-    Raises ValueError when x or w has another number of axes, is empty or does not hold real
-    numbers, or when the kernel is larger than the image.
+    Returns:
+        y (H - kh + 1, W - kw + 1), with the dtype of x.
 
-    Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.1, eq. 9.6.
+    Raises:
+        ValueError: If x or w has the wrong number of axes, is empty or does not hold real numbers;
+            or if the kernel is larger than the image.
+
+    Example:
+        >>> correlate2d([[1, 2, 3], [4, 5, 6]], [[1, -1]])
+        array([[-1., -1.],
+               [-1., -1.]])
+
+    References:
+        Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.1, eq. 9.6.
     """
     x = arguments.floats("x", x, "(H, W)")
     w = arguments.floats("w", w, "(kh, kw)", dtype=x.dtype)
@@ -35,10 +45,15 @@ def correlate2d(x: ArrayLike, w: ArrayLike, b: ArrayLike = 0.0) -> np.ndarray:
 
 
 def convolve2d(x: ArrayLike, w: ArrayLike, b: ArrayLike = 0.0) -> np.ndarray:
-    """Convolution as mathematics defines it: correlation with the kernel turned by 180 degrees.
+    r"""Convolution as mathematics defines it: correlation with the kernel rotated by 180 degrees.
 
-    y[i, j] = b + sum over u, v of x[i + u, j + v] * w[kh - 1 - u, kw - 1 - v]
+    .. math:: y_{i,j} = b + \sum_{u,v} x_{i+u,\,j+v}\; w_{kh-1-u,\,kw-1-v}
 
-    Arguments, result, errors and source as for `correlate2d` (eq. 9.5 there).
+    Takes, returns and raises the same as `correlate2d`; its source has this as eq. 9.5.
+
+    Example:
+        >>> convolve2d([[1, 2, 3], [4, 5, 6]], [[1, -1]])
+        array([[1., 1.],
+               [1., 1.]])
     """
     return correlate2d(x, arguments.floats("w", w, "(kh, kw)")[::-1, ::-1], b)

@@ -1,12 +1,8 @@
 """Dilated convolution: a kernel whose entries lie `dilation` pixels apart.
 
 Spread out by zeros, the kernel is a plain one of dilation * (kh - 1) + 1 rows, and most products
-are with zeros. The same numbers come without them: outputs that lie `dilation` apart read only
-pixels that lie `dilation` apart, and among these pixels the layer is a plain one.
-
-Source: Yu and Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions" (2016); the split
-into plain layers: Holschneider, Kronland-Martinet, Morlet and Tchamitchian, "A Real-Time Algorithm
-for Signal Analysis with the Help of the Wavelet Transform" (1989).
+are with zeros. The same numbers can be had without them: outputs that lie `dilation` apart read
+only pixels that lie `dilation` apart, and on these pixels the layer is a plain one.
 """
 
 from collections.abc import Iterator
@@ -36,20 +32,35 @@ def dilated_conv(
     padding: int = 0,
     dilation: int = 1,
 ) -> np.ndarray:
-    """The plain layer, with its kernel reaching further.
+    r"""The plain layer, with a kernel that reaches further.
 
-    y[n, f, i, j] = b[f] + sum over c, u, v of w[f, c, u, v] *
-                    pad2d(x)[n, c, i * stride + u * dilation, j * stride + v * dilation]
+    .. math:: y_{n,f,i,j} = b_f + \sum_{c,u,v} w_{f,c,u,v}\; x^{pad}_{n,c,\,is+ud,\,js+vd}
 
-    x        (N, C, H, W)     float16, float32 or float64; integers count as float64
-    w        (F, C, kh, kw)   converted to the dtype of x
-    b        (F,)             converted to the dtype of x
-    stride   pixels from one window to the next, at least 1
-    padding  zeros around each image, at least 0
-    dilation pixels from one entry of the kernel to the next, at least 1
-    returns  (N, F, oh, ow), each as `output_size` says, dtype of x
+    with the stride s and the dilation d.
 
-    Raises ValueError as `conv_forward` and `output_size` do.
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        w: (F, C, kh, kw), converted to the dtype of x.
+        b: (F,), converted to the dtype of x.
+        stride: Pixels from one window to the next, at least 1.
+        padding: Zeros around each image, at least 0.
+        dilation: Pixels from one entry of the kernel to the next, at least 1.
+
+    Returns:
+        y (N, F, oh, ow), with the dtype of x; `output_size` gives oh and ow.
+
+    Raises:
+        ValueError: If `conv_forward` or `output_size` raises it.
+
+    Example:
+        >>> x, w = np.arange(5.0).reshape(1, 1, 1, 5), np.ones((1, 1, 1, 2))
+        >>> dilated_conv(x, w, np.zeros(1), dilation=3)
+        array([[[[3., 5.]]]])
+
+    References:
+        Yu and Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions" (2016). The split
+        into plain layers: Holschneider, Kronland-Martinet, Morlet and Tchamitchian, "A Real-Time
+        Algorithm for Signal Analysis with the Help of the Wavelet Transform" (1989).
     """
     x = arguments.floats("x", x, "(N, C, H, W)")
     w = arguments.floats("w", w, "(F, C, kh, kw)", dtype=x.dtype)
@@ -70,15 +81,28 @@ def dilated_conv_backward(
     padding: int = 0,
     dilation: int = 1,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients of the plain layers, each set in where its pixels came from.
+    """The gradients of the plain layers, each written back to where its pixels came from.
 
-    dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
-             integers count as float64
-    x, w     as in the forward pass, converted to the dtype of dy
-    stride, padding, dilation   as in the forward pass
-    returns  dx (N, C, H, W), dw (F, C, kh, kw), db (F,), dtype of dy
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        x: (N, C, H, W), the input of the forward pass, converted to the dtype of dy.
+        w: (F, C, kh, kw), converted to the dtype of dy.
+        stride: As in the forward pass.
+        padding: As in the forward pass.
+        dilation: As in the forward pass.
 
-    Raises ValueError when dy has not the shape of the output, and as `dilated_conv` does.
+    Returns:
+        dx (N, C, H, W), dw (F, C, kh, kw) and db (F,), with the dtype of dy.
+
+    Raises:
+        ValueError: If dy does not have the shape of the output; or if `dilated_conv` raises it.
+
+    Example:
+        >>> x, w = np.arange(5.0).reshape(1, 1, 1, 5), np.ones((1, 1, 1, 2))
+        >>> dx, dw, db = dilated_conv_backward(np.ones((1, 1, 1, 2)), x, w, dilation=3)
+        >>> dx, dw, db
+        (array([[[[1., 1., 0., 1., 1.]]]]), array([[[[1., 7.]]]]), array([2.]))
     """
     dy = arguments.floats("dy", dy, "(N, F, oh, ow)")
     x = arguments.floats("x", x, "(N, C, H, W)", dtype=dy.dtype)

@@ -46,19 +46,38 @@ def conv_forward_fast(
     threads: int = 1,
     winograd: bool = True,
 ) -> np.ndarray:
-    """The same numbers as `conv_forward`.
+    """The same numbers as `conv_forward`, sooner.
 
-    threads   so many share the images where there is enough to do, BLAS held to one thread for
-              each; with 1, BLAS has as many as it is set to
-    winograd  False forbids Winograd's method, which in float32 rounds to 1e-5 of the largest
-              output in place of 1e-6
+    Beside the result it needs, for each thread, the padded input and at most 4 MB, as
+    `conv_forward_blocked` does. With Winograd's method it needs padded copies of the images it
+    works on, 4 copies of w, and 72 numbers for each of 200 tiles and each channel. float16 is
+    summed in float32.
 
-    The other arguments, the result and the errors are those of `conv_forward_blocked`; ValueError
-    too when threads is no integer or less than 1. float16 is added up in float32.
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        w: (F, C, kh, kw), converted to the dtype of x.
+        b: (F,), converted to the dtype of x.
+        stride: Pixels from one window to the next, an integer or a pair (down, across).
+        padding: Zeros around each image, an integer or a pair (down, across).
+        threads: How many threads share the images where there is enough to do; BLAS then gets one
+            thread for each. With 1, BLAS keeps the threads that it is set to.
+        winograd: Whether Winograd's method may be used. In float32 it rounds to 1e-5 of the largest
+            output, in place of 1e-6.
 
-    Needs, beside the result, for each thread the padded input and 4 MB (as `conv_forward_blocked`
-    does) or less; with Winograd's method the padded copies of the images it works on, 4 copies of
-    w, and 72 numbers for each of 200 tiles and each channel.
+    Returns:
+        y (N, F, oh, ow), with the dtype of x.
+
+    Raises:
+        ValueError: If threads is not an integer of at least 1; or if `conv_forward_blocked`
+            raises it.
+
+    Example:
+        >>> x, w, b = np.ones((2, 3, 8, 8)), np.ones((4, 3, 3, 3)), np.zeros(4)
+        >>> conv_forward_fast(x, w, b, padding=1).shape
+        (2, 4, 8, 8)
+
+    References:
+        Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
     """
     x, w, b, layer = forward_arguments(x, w, b, stride, padding)
     threads, kept, way = arguments.integer("threads", threads, 1), x.dtype, way_of(layer, winograd)
@@ -81,16 +100,34 @@ def conv_backward_fast(
     threads: int = 1,
     winograd: bool = True,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients dx, dw and db, from x and w alone: the forward pass keeps nothing for it.
+    """The gradients dx, dw and db, from x and w alone: the forward pass stores nothing for it.
 
-    threads, winograd  as for `conv_forward_fast`
+    Beside the results it needs, for each thread, at most what `conv_backward_blocked` needs. With
+    Winograd's method it needs padded copies of the images it works on, 24 copies of w, and 108
+    numbers for each of 200 tiles and each channel. float16 is summed in float32.
 
-    The other arguments, the results and the errors are those of `conv_backward_blocked`;
-    ValueError too when threads is no integer or less than 1. float16 is added up in float32.
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        x: (N, C, H, W), the input of the forward pass, converted to the dtype of dy.
+        w: (F, C, kh, kw), converted to the dtype of dy.
+        stride: As for `conv_forward_fast`.
+        padding: As for `conv_forward_fast`.
+        threads: As for `conv_forward_fast`.
+        winograd: As for `conv_forward_fast`.
 
-    Needs, beside the results, for each thread what `conv_backward_blocked` does or less; with
-    Winograd's method the padded copies of the images it works on, 24 copies of w, and 108 numbers
-    for each of 200 tiles and each channel.
+    Returns:
+        dx (N, C, H, W), dw (F, C, kh, kw) and db (F,), with the dtype of dy.
+
+    Raises:
+        ValueError: If threads is not an integer of at least 1; or if `conv_backward_blocked`
+            raises it.
+
+    Example:
+        >>> x, w = np.ones((2, 3, 8, 8)), np.ones((4, 3, 3, 3))
+        >>> dx, dw, db = conv_backward_fast(np.ones((2, 4, 6, 6)), x, w)
+        >>> dx.shape, dw.shape, db
+        ((2, 3, 8, 8), (4, 3, 3, 3), array([72., 72., 72., 72.]))
     """
     dy, x, w, layer = backward_arguments(dy, x, w, stride, padding)
     threads, kept, way = arguments.integer("threads", threads, 1), dy.dtype, way_of(layer, winograd)

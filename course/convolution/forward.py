@@ -11,21 +11,32 @@ from course.convolution.geometry import output_size, pad2d
 def conv_forward_loops(
     x: ArrayLike, w: ArrayLike, b: ArrayLike, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """The definition, one output at a time.
+    r"""The definition, one output at a time.
 
-    y[n, f, i, j] = b[f] + sum over c, u, v of
-                    pad2d(x)[n, c, i * stride + u, j * stride + v] * w[f, c, u, v]
+    .. math:: y_{n,f,i,j} = b_f + \sum_{c,u,v} x^{pad}_{n,c,\,is+u,\,js+v}\; w_{f,c,u,v}
 
-    x        (N, C, H, W)     float16, float32 or float64; integers count as float64
-    w        (F, C, kh, kw)   converted to the dtype of x
-    b        (F,)             converted to the dtype of x
-    stride   pixels from one window to the next, at least 1
-    padding  zeros around each image, at least 0
-    returns  (N, F, oh, ow), dtype of x
+    with the stride s.
 
-    Raises ValueError when an array has another number of axes, is empty or does not hold real
-    numbers, when the channels of x and w or the filters of w and b differ in number, and as
-    `output_size` does.
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        w: (F, C, kh, kw), converted to the dtype of x.
+        b: (F,), converted to the dtype of x.
+        stride: Pixels from one window to the next, at least 1.
+        padding: Zeros around each image, at least 0.
+
+    Returns:
+        y (N, F, oh, ow), with the dtype of x.
+
+    Raises:
+        ValueError: If an array has the wrong number of axes, is empty or does not hold real
+            numbers; if x and w differ in the number of channels, or w and b in the number of
+            filters; or if `output_size` raises it.
+
+    Example:
+        >>> x, w, b = np.ones((1, 2, 3, 3)), np.ones((1, 2, 2, 2)), np.array([0.5])
+        >>> conv_forward_loops(x, w, b)
+        array([[[[8.5, 8.5],
+                 [8.5, 8.5]]]])
     """
     x, w, b = layer_arguments(x, w, b)
     stride, padding = arguments.stride_and_padding(stride, padding)
@@ -48,10 +59,17 @@ def conv_forward(
 ) -> np.ndarray:
     """The same numbers as `conv_forward_loops`, as one matrix product.
 
-    Arguments, result and errors as there.
+    Takes, returns and raises the same as `conv_forward_loops`.
 
-    Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for
-    Document Processing" (2006).
+    Example:
+        >>> x, w, b = np.ones((1, 2, 3, 3)), np.ones((1, 2, 2, 2)), np.array([0.5])
+        >>> conv_forward(x, w, b)
+        array([[[[8.5, 8.5],
+                 [8.5, 8.5]]]])
+
+    References:
+        Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document
+        Processing" (2006).
     """
     x, w, b = layer_arguments(x, w, b)
     (N, C, H, W), (F, C, kh, kw) = x.shape, w.shape

@@ -9,21 +9,35 @@ from course.convolution import arguments
 def output_size(
     size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> int:
-    """How many windows fit along one axis.
+    r"""How many windows fit along one axis.
 
-    floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+    .. math::
 
-    size      length of the axis in pixels, at least 1
-    kernel    length of the kernel along it, at least 1
-    stride    pixels from one window to the next, at least 1
-    padding   zeros added at each end, at least 0
-    dilation  pixels from one entry of the kernel to the next, at least 1
-    returns   int, at least 1
+       \left\lfloor \frac{size + 2\,padding - dilation\,(kernel - 1) - 1}{stride}
+       \right\rfloor + 1
 
-    Pixels at the end that no window reaches are left out, as in PyTorch. Raises ValueError when
-    an argument is no integer or too small, or when the kernel is longer than the padded axis.
+    Pixels at the end that no window reaches are left out, as in PyTorch.
 
-    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016).
+    Args:
+        size: Length of the axis in pixels, at least 1.
+        kernel: Length of the kernel along it, at least 1.
+        stride: Pixels from one window to the next, at least 1.
+        padding: Zeros added at each end, at least 0.
+        dilation: Pixels from one entry of the kernel to the next, at least 1.
+
+    Returns:
+        An int of at least 1.
+
+    Raises:
+        ValueError: If an argument is not an integer or too small; or if the kernel is longer than
+            the padded axis.
+
+    Example:
+        >>> output_size(8, 3, stride=2, padding=1)
+        4
+
+    References:
+        Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016).
     """
     size = arguments.integer("size", size, least=1)
     kernel = arguments.integer("kernel", kernel, least=1)
@@ -42,12 +56,22 @@ def output_size(
 def pad2d(x: ArrayLike, padding: int) -> np.ndarray:
     """Put a frame of zeros around the last two axes.
 
-    x        (..., H, W)   float16, float32 or float64; integers count as float64
-    padding  width of the frame in pixels, at least 0
-    returns  (..., H + 2 * padding, W + 2 * padding), a new array with the dtype of x
+    Args:
+        x: (..., H, W), float16, float32 or float64; integers count as float64.
+        padding: Width of the frame in pixels, at least 0.
 
-    Raises ValueError when x has fewer than two axes, is empty or does not hold real numbers, or
-    when padding is no integer or negative.
+    Returns:
+        (..., H + 2 * padding, W + 2 * padding), a new array with the dtype of x.
+
+    Raises:
+        ValueError: If x has fewer than two axes, is empty or does not hold real numbers; or if
+            padding is not an integer of at least 0.
+
+    Example:
+        >>> pad2d([[1, 2]], 1)
+        array([[0., 0., 0., 0.],
+               [0., 1., 2., 0.],
+               [0., 0., 0., 0.]])
     """
     x = arguments.floats("x", x, "(..., H, W)")
     p = arguments.integer("padding", padding, least=0)
@@ -60,18 +84,28 @@ def pad2d(x: ArrayLike, padding: int) -> np.ndarray:
 def correlate2d_strided(
     x: ArrayLike, w: ArrayLike, b: ArrayLike = 0.0, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """Slide the kernel w over the padded image, stride pixels at a time.
+    r"""Slide the kernel w over the padded image, stride pixels at a time.
 
-    y[i, j] = b + sum over u, v of pad2d(x)[i * stride + u, j * stride + v] * w[u, v]
+    .. math:: y_{i,j} = b + \sum_{u,v} x^{pad}_{is+u,\,js+v}\; w_{u,v}
 
-    x        (H, W)     float16, float32 or float64; integers count as float64
-    w        (kh, kw)   converted to the dtype of x
-    b        a number   added to every output
-    stride   pixels from one window to the next, at least 1
-    padding  zeros around the image, at least 0
-    returns  (oh, ow), each as `output_size` says, dtype of x
+    with the stride s.
 
-    Raises ValueError as `output_size` and `pad2d` do.
+    Args:
+        x: (H, W), float16, float32 or float64; integers count as float64.
+        w: (kh, kw), converted to the dtype of x.
+        b: A number, added to every output.
+        stride: Pixels from one window to the next, at least 1.
+        padding: Zeros around the image, at least 0.
+
+    Returns:
+        y (oh, ow), with the dtype of x; `output_size` gives oh and ow.
+
+    Raises:
+        ValueError: If `output_size` or `pad2d` raises it.
+
+    Example:
+        >>> correlate2d_strided([[1, 2, 3, 4, 5]], [[1, 1]], stride=2, padding=0)
+        array([[3., 7.]])
     """
     x = arguments.floats("x", x, "(H, W)")
     w = arguments.floats("w", w, "(kh, kw)", dtype=x.dtype)

@@ -1,11 +1,8 @@
 """Grouped convolution: plain layers side by side, each with its own channels and filters.
 
-The channels and the filters are cut into as many groups, in order, and the filters of a group see
-only the channels of that group. With one group it is the plain layer; with as many groups as
+The channels and the filters are split into as many groups, in order, and the filters of a group
+see only the channels of that group. With one group it is the plain layer. With as many groups as
 channels, each filter sees one channel: a depthwise convolution.
-
-Source: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural
-Networks" (2012), section 3.5.
 """
 
 import numpy as np
@@ -31,16 +28,29 @@ def grouped_conv(
 ) -> np.ndarray:
     """A plain layer for each group, and their feature maps one after the other.
 
-    x        (N, C, H, W)              float16, float32 or float64; integers count as float64
-    w        (F, C / groups, kh, kw)   converted to the dtype of x
-    b        (F,)                      converted to the dtype of x
-    stride   pixels from one window to the next, at least 1
-    padding  zeros around each image, at least 0
-    groups   divides C and F
-    returns  (N, F, oh, ow), dtype of x
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        w: (F, C / groups, kh, kw), converted to the dtype of x.
+        b: (F,), converted to the dtype of x.
+        stride: Pixels from one window to the next, at least 1.
+        padding: Zeros around each image, at least 0.
+        groups: A number that divides C and F.
 
-    Raises ValueError when groups does not divide C and F, when w has not C / groups channels, and
-    as `conv_forward` does.
+    Returns:
+        y (N, F, oh, ow), with the dtype of x.
+
+    Raises:
+        ValueError: If groups does not divide C and F; if w does not have C / groups channels; or
+            if `conv_forward` raises it.
+
+    Example:
+        >>> x, w = np.array([1.0, 10.0]).reshape(1, 2, 1, 1), np.ones((2, 1, 1, 1))
+        >>> grouped_conv(x, w, np.zeros(2), groups=2).ravel()
+        array([ 1., 10.])
+
+    References:
+        Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural
+        Networks" (2012), section 3.5.
     """
     x = arguments.floats("x", x, "(N, C, H, W)")
     w = arguments.floats("w", w, "(F, C / groups, kh, kw)", dtype=x.dtype)
@@ -62,13 +72,26 @@ def grouped_conv_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The gradients of each group's plain layer, one after the other.
 
-    dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
-             integers count as float64
-    x, w     as in the forward pass, converted to the dtype of dy
-    stride, padding, groups   as in the forward pass
-    returns  dx (N, C, H, W), dw (F, C / groups, kh, kw), db (F,), dtype of dy
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        x: (N, C, H, W), the input of the forward pass, converted to the dtype of dy.
+        w: (F, C / groups, kh, kw), converted to the dtype of dy.
+        stride: As in the forward pass.
+        padding: As in the forward pass.
+        groups: As in the forward pass.
 
-    Raises ValueError when dy has not the shape of the output, and as `grouped_conv` does.
+    Returns:
+        dx (N, C, H, W), dw (F, C / groups, kh, kw) and db (F,), with the dtype of dy.
+
+    Raises:
+        ValueError: If dy does not have the shape of the output; or if `grouped_conv` raises it.
+
+    Example:
+        >>> x, w = np.array([1.0, 10.0]).reshape(1, 2, 1, 1), np.ones((2, 1, 1, 1))
+        >>> dx, dw, db = grouped_conv_backward(np.ones((1, 2, 1, 1)), x, w, groups=2)
+        >>> dw.ravel()
+        array([ 1., 10.])
     """
     dy = arguments.floats("dy", dy, "(N, F, oh, ow)")
     x = arguments.floats("x", x, "(N, C, H, W)", dtype=dy.dtype)

@@ -10,22 +10,33 @@ from course.convolution.geometry import output_size
 def conv_as_matrix(
     w: ArrayLike, x_shape: tuple[int, int, int], stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """The matrix A for which A @ x.ravel() is the layer's output for one image, without bias.
+    """The matrix A for which ``A @ x.ravel()`` is the layer's output for one image, without bias.
 
-    Row (f, i, j) holds filter f at the place of window (i, j), and zeros elsewhere.
+    Row (f, i, j) holds filter f at the position of window (i, j), and zeros elsewhere.
 
-    w        (F, C, kh, kw)   float16, float32 or float64; integers count as float64
-    x_shape  (C, H, W)        the shape of one image
-    stride   pixels from one window to the next, at least 1
-    padding  zeros around the image, at least 0; no column stands for them
-    returns  (F * oh * ow, C * H * W), dtype of w
+    Args:
+        w: (F, C, kh, kw), float16, float32 or float64; integers count as float64.
+        x_shape: (C, H, W), the shape of one image.
+        stride: Pixels from one window to the next, at least 1.
+        padding: Zeros around the image, at least 0. They have no columns of their own.
 
-    Raises ValueError when w has another number of axes, is empty or does not hold real numbers,
-    when x_shape is not three positive integers or has other channels than w, and as
-    `output_size` does.
+    Returns:
+        A (F * oh * ow, C * H * W), with the dtype of w.
 
-    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016),
-    section 4.1.
+    Raises:
+        ValueError: If w has the wrong number of axes, is empty or does not hold real numbers; if
+            x_shape is not three positive integers, or has other channels than w; or if
+            `output_size` raises it.
+
+    Example:
+        >>> conv_as_matrix(np.array([[[[1.0, 2.0]]]]), (1, 1, 4))
+        array([[1., 2., 0., 0.],
+               [0., 1., 2., 0.],
+               [0., 0., 1., 2.]])
+
+    References:
+        Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section
+        4.1.
     """
     w = arguments.floats("w", w, "(F, C, kh, kw)")
     C, H, W = arguments.integers("x_shape", x_shape, "(C, H, W)")

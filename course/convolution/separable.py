@@ -1,11 +1,8 @@
 """Depthwise-separable convolution: first over the pixels of each channel, then over the channels.
 
-Two layers one behind the other do the work of one: a depthwise convolution, whose kernels see one
+Two layers, one after the other, do the work of one: a depthwise convolution, whose kernels see one
 channel each, and a plain layer of 1 x 1 kernels, which mixes the channels pixel by pixel. Together
 they are a plain layer with the filters w[f, c] = w_point[f, c] * w_depth[c], at far lower cost.
-
-Source: Sifre, "Rigid-Motion Scattering for Image Classification" (2014); Chollet, "Xception: Deep
-Learning with Depthwise Separable Convolutions" (2017).
 """
 
 import numpy as np
@@ -27,15 +24,28 @@ def depthwise_separable(
 ) -> np.ndarray:
     """One kernel for each channel, then every filter's weighted sum of the channels.
 
-    x        (N, C, H, W)     float16, float32 or float64; integers count as float64
-    w_depth  (C, 1, kh, kw)   converted to the dtype of x
-    w_point  (F, C, 1, 1)     converted to the dtype of x
-    b        (F,)             converted to the dtype of x; the depthwise layer has no bias, which
-             w_point would only turn into another b
-    padding  zeros around each image, at least 0
-    returns  (N, F, oh, ow), dtype of x
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        w_depth: (C, 1, kh, kw), converted to the dtype of x.
+        w_point: (F, C, 1, 1), converted to the dtype of x.
+        b: (F,), converted to the dtype of x. The depthwise layer has no bias, which w_point would
+            only turn into another b.
+        padding: Zeros around each image, at least 0.
 
-    Raises ValueError when w_depth or w_point has another shape, and as `conv_forward` does.
+    Returns:
+        y (N, F, oh, ow), with the dtype of x.
+
+    Raises:
+        ValueError: If w_depth or w_point has another shape; or if `conv_forward` raises it.
+
+    Example:
+        >>> x, w_depth = np.ones((1, 2, 3, 3)), np.ones((2, 1, 3, 3))
+        >>> depthwise_separable(x, w_depth, np.ones((1, 2, 1, 1)), np.zeros(1))
+        array([[[[18.]]]])
+
+    References:
+        Sifre, "Rigid-Motion Scattering for Image Classification" (2014); Chollet, "Xception: Deep
+        Learning with Depthwise Separable Convolutions" (2017).
     """
     x = arguments.floats("x", x, "(N, C, H, W)")
     w_depth, w_point = _weights(x, w_depth, w_point)
@@ -50,13 +60,28 @@ def depthwise_separable_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Back through the second layer, then through the first.
 
-    dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
-             integers count as float64
-    x, w_depth, w_point   as in the forward pass, converted to the dtype of dy
-    padding  as in the forward pass
-    returns  dx (N, C, H, W), dw_depth (C, 1, kh, kw), dw_point (F, C, 1, 1), db (F,), dtype of dy
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        x: (N, C, H, W), the input of the forward pass, converted to the dtype of dy.
+        w_depth: (C, 1, kh, kw), converted to the dtype of dy.
+        w_point: (F, C, 1, 1), converted to the dtype of dy.
+        padding: As in the forward pass.
 
-    Raises ValueError when dy has not the shape of the output, and as `depthwise_separable` does.
+    Returns:
+        dx (N, C, H, W), dw_depth (C, 1, kh, kw), dw_point (F, C, 1, 1) and db (F,), with the dtype
+        of dy.
+
+    Raises:
+        ValueError: If dy does not have the shape of the output; or if `depthwise_separable`
+            raises it.
+
+    Example:
+        >>> dy, x = np.ones((1, 1, 1, 1)), np.ones((1, 2, 3, 3))
+        >>> w_depth, w_point = np.ones((2, 1, 3, 3)), np.ones((1, 2, 1, 1))
+        >>> gradients = depthwise_separable_backward(dy, x, w_depth, w_point)
+        >>> [gradient.shape for gradient in gradients]
+        [(1, 2, 3, 3), (2, 1, 3, 3), (1, 2, 1, 1), (1,)]
     """
     dy = arguments.floats("dy", dy, "(N, F, oh, ow)")
     x = arguments.floats("x", x, "(N, C, H, W)", dtype=dy.dtype)

@@ -1,9 +1,7 @@
 """Transposed convolution: the plain layer run from its output's side to its input's.
 
-If the plain layer is y = A x, this one is y = A^T x. What was the backward pass to the input is
-its forward pass, and the other way round; so a small map becomes a large one.
-
-Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), chapter 4.
+If the plain layer is y = A x, this one is y = A^T x. The gradient of the plain layer with respect
+to its input is its forward pass, and the other way round, so a small map becomes a large one.
 """
 
 import numpy as np
@@ -18,20 +16,28 @@ from course.convolution.forward import conv_forward
 def transposed_output_size(
     size: int, kernel: int, stride: int = 1, padding: int = 0, output_padding: int = 0
 ) -> int:
-    """How long the output is along one axis.
+    r"""How long the output is along one axis.
 
-    (size - 1) * stride + kernel - 2 * padding + output_padding
+    .. math:: (size - 1)\, stride + kernel - 2\,padding + output\_padding
 
-    size            length of the axis in pixels, at least 1
-    kernel          length of the kernel along it, at least 1
-    stride          pixels of the output from one entry of the input to the next, at least 1
-    padding         pixels cut off at each end of the output, at least 0
-    output_padding  pixels that the output has beyond the shortest one, less than stride: the
-                    plain layer makes inputs of up to stride lengths into one output's length
-    returns         int, at least 1
+    Args:
+        size: Length of the axis in pixels, at least 1.
+        kernel: Length of the kernel along it, at least 1.
+        stride: Pixels of the output from one entry of the input to the next, at least 1.
+        padding: Pixels cut off at each end of the output, at least 0.
+        output_padding: Pixels that the output has beyond the shortest one, less than stride. The
+            plain layer gives the same output size for up to stride different input sizes.
 
-    Raises ValueError when an argument is no integer or too small, when output_padding is too
-    large, or when padding leaves nothing of the output.
+    Returns:
+        An int of at least 1.
+
+    Raises:
+        ValueError: If an argument is not an integer or too small; if output_padding is too large;
+            or if padding leaves nothing of the output.
+
+    Example:
+        >>> transposed_output_size(4, 3, stride=2, padding=1, output_padding=1)
+        8
     """
     size = arguments.integer("size", size, least=1)
     kernel = arguments.integer("kernel", kernel, least=1)
@@ -58,25 +64,39 @@ def transposed_conv(
     padding: int = 0,
     output_padding: int = 0,
 ) -> np.ndarray:
-    """The plain layer's backward pass to the input, with x in the place of dy, plus a bias.
+    r"""The plain layer's gradient with respect to its input, with x in place of dy, plus a bias.
 
-    Every entry of x adds its multiple of a kernel to a window of a large zero map:
+    Every entry of x adds its multiple of a kernel to a window of a large map of zeros,
 
-    ypad[n, f, i * stride + u, j * stride + v] += x[n, c, i, j] * w[c, f, u, v]
+    .. math:: y^{pad}_{n,f,\,is+u,\,js+v} \mathrel{+}= x_{n,c,i,j}\; w_{c,f,u,v}
 
-    The map has output_padding more rows and columns at its end than the windows reach. A frame
-    of padding pixels is cut off on all sides, and b[f] added.
+    with the stride s. The map has output_padding more rows and columns at its end than the windows
+    reach. A frame of padding pixels is cut off on all sides, and b is added.
 
-    x        (N, C, H, W)     float16, float32 or float64; integers count as float64
-    w        (C, F, kh, kw)   converted to the dtype of x; the channels of x come first, because
-             to the plain layer x is what its filters put out
-    b        (F,)             converted to the dtype of x
-    stride, padding, output_padding   as for `transposed_output_size`
-    returns  (N, F, oh, ow), each as `transposed_output_size` says, dtype of x
+    Args:
+        x: (N, C, H, W), float16, float32 or float64; integers count as float64.
+        w: (C, F, kh, kw), converted to the dtype of x. The channels of x come first, because in
+            the plain layer x is the output of its filters.
+        b: (F,), converted to the dtype of x.
+        stride: As for `transposed_output_size`.
+        padding: As for `transposed_output_size`.
+        output_padding: As for `transposed_output_size`.
 
-    Raises ValueError when an array has another number of axes, is empty or does not hold real
-    numbers, when the channels of x and w or the filters of w and b differ in number, and as
-    `transposed_output_size` does.
+    Returns:
+        y (N, F, oh, ow), with the dtype of x; `transposed_output_size` gives oh and ow.
+
+    Raises:
+        ValueError: If an array has the wrong number of axes, is empty or does not hold real
+            numbers; if x and w differ in the number of channels, or w and b in the number of
+            filters; or if `transposed_output_size` raises it.
+
+    Example:
+        >>> x, w = np.array([1.0, 10.0]).reshape(1, 1, 1, 2), np.ones((1, 1, 1, 3))
+        >>> transposed_conv(x, w, np.zeros(1), stride=2)
+        array([[[[ 1.,  1., 11., 10., 10.]]]])
+
+    References:
+        Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), chapter 4.
     """
     x = arguments.floats("x", x, "(N, C, H, W)")
     w = arguments.floats("w", w, "(C, F, kh, kw)", dtype=x.dtype)
@@ -96,15 +116,28 @@ def transposed_conv_backward(
     padding: int = 0,
     output_padding: int = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The plain layer's forward pass for dx; its dw with input and upstream exchanged.
+    """The plain layer's forward pass for dx; its dw with input and upstream gradient swapped.
 
-    dy       (N, F, oh, ow)   the gradient of the loss by the output; floats keep their dtype,
-             integers count as float64
-    x, w     as in the forward pass, converted to the dtype of dy
-    stride, padding, output_padding   as in the forward pass
-    returns  dx (N, C, H, W), dw (C, F, kh, kw), db (F,), dtype of dy
+    Args:
+        dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
+            their dtype; integers count as float64.
+        x: (N, C, H, W), the input of the forward pass, converted to the dtype of dy.
+        w: (C, F, kh, kw), converted to the dtype of dy.
+        stride: As in the forward pass.
+        padding: As in the forward pass.
+        output_padding: As in the forward pass.
 
-    Raises ValueError when dy has not the shape of the output, and as `transposed_conv` does.
+    Returns:
+        dx (N, C, H, W), dw (C, F, kh, kw) and db (F,), with the dtype of dy.
+
+    Raises:
+        ValueError: If dy does not have the shape of the output; or if `transposed_conv` raises it.
+
+    Example:
+        >>> x, w = np.array([1.0, 10.0]).reshape(1, 1, 1, 2), np.ones((1, 1, 1, 3))
+        >>> dx, dw, db = transposed_conv_backward(np.ones((1, 1, 1, 5)), x, w, stride=2)
+        >>> dx, dw, db
+        (array([[[[3., 3.]]]]), array([[[[11., 11., 11.]]]]), array([5.]))
     """
     dy = arguments.floats("dy", dy, "(N, F, oh, ow)")
     x = arguments.floats("x", x, "(N, C, H, W)", dtype=dy.dtype)

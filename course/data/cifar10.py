@@ -32,24 +32,33 @@ def load_cifar10(
 ) -> Dataset:
     """Colour photos of 32×32 pixels: 50000 to train on and validate, 10000 to test.
 
-    folder      has cifar-10-binary.tar.gz, or what is in it: data_batch_1.bin to
-                data_batch_5.bin and test_batch.bin, there or in cifar-10-batches-bin. If it has
-                neither, the archive is fetched into it: 170 MB. A place among the user's cached
-                files when None
-    validation  images cut off the end of the 50000
-    dtype       of the images; in float64 they take 1.5 GB, in float32 half of that
-    url         where the archive is fetched from
+    The binary version is read. The Python version is pickled, and unpickling a file can run any
+    program hidden in it.
 
-    Images are (N, 3, 32, 32), the channels red, green and blue; labels 0 to 9, the classes in
-    CIFAR10_CLASSES. This is the binary version: the Python version is pickled, and unpickling a
-    file can run any program hidden in it.
+    Args:
+        folder: Has cifar-10-binary.tar.gz, or what is in it: data_batch_1.bin to data_batch_5.bin
+            and test_batch.bin, there or in cifar-10-batches-bin. If it has neither, the archive is
+            downloaded into it: 170 MB. A folder among the user's cached files when None.
+        validation: Images taken from the end of the 50000.
+        dtype: Of the images. In float64 they take 1.5 GB, in float32 half of that.
+        url: Where the archive is downloaded from.
 
-    Raises FileNotFoundError, which says what to do, when the files are neither in the folder nor
-    to be had from url. Raises ValueError when a fetched file has the wrong checksum, when a file
-    is damaged, cut off or of another kind, when validation is negative or leaves nothing to train
-    on, and when dtype is no type of floats.
+    Returns:
+        A `Dataset` of images (N, 3, 32, 32), the channels red, green and blue, and labels from 0 to
+        9, the classes in `CIFAR10_CLASSES`.
 
-    Source: A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009).
+    Raises:
+        FileNotFoundError: If the files are not in the folder and cannot be downloaded from url. The
+            message says what to do.
+        ValueError: If a downloaded file has the wrong checksum; if a file is damaged, cut off or of
+            another kind; if validation is negative or leaves nothing to train on; or if dtype is
+            not a floating type.
+
+    Example:
+        >>> train, validation, test = load_cifar10()  # doctest: +SKIP
+
+    References:
+        A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009).
     """
     validation = arguments.integer("validation", validation, least=0)
     dtype, folder = float_dtype(dtype), files.data_folder(folder, "cifar10")

@@ -8,10 +8,11 @@ from course.convolution import arguments
 
 
 class Part(NamedTuple):
-    """Images and what they show; `images, labels = part` takes them apart.
+    """Images and their labels; ``images, labels = part`` takes them apart.
 
-    images  (N, C, H, W)  floats from 0 to 1
-    labels  (N,)          int64, the class of each image
+    Attributes:
+        images: (N, C, H, W), floats from 0 to 1.
+        labels: (N,), int64, the class of each image.
     """
 
     images: np.ndarray
@@ -19,11 +20,12 @@ class Part(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """Three parts with no image in common; `train, validation, test = dataset`.
+    """Three parts with no image in common; ``train, validation, test = dataset`` takes them apart.
 
-    train       to learn from
-    validation  to compare settings with, such as learning rates
-    test        to look at once, at the end
+    Attributes:
+        train: The `Part` to learn from.
+        validation: The `Part` with which to compare settings, such as learning rates.
+        test: The `Part` to look at once, at the end.
     """
 
     train: Part
@@ -37,9 +39,10 @@ def part_of(pixels: np.ndarray, largest: int, labels: np.ndarray, dtype: Any) ->
 
 
 def cut_off(train: Part, count: int) -> tuple[Part, Part]:
-    """All but the last count images, and those.
+    """All images but the last count, and the last count.
 
-    Raises ValueError when that leaves none to train on.
+    Raises:
+        ValueError: If that leaves none to train on.
     """
     if count >= len(train.images):
         raise ValueError(

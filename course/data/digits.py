@@ -13,14 +13,26 @@ DIGITS_FILE = Path(__file__).with_name("digits.npz")
 def load_digits(dtype: Any = np.float64) -> Dataset:
     """1797 handwritten digits of 8×8 pixels: 1097 to train on, 350 to validate, 350 to test.
 
-    Images are (N, 1, 8, 8), labels 0 to 9. Validation and test hold 35 images of each digit. Which
-    image is in which part is stored with them and always the same. The arrays are new in every
-    call.
+    Validation and test hold 35 images of each digit. Which image is in which part is stored with
+    them and always the same. The arrays are new in every call.
 
-    Raises ValueError when dtype is no type of floats.
+    Args:
+        dtype: Of the images.
 
-    Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (1998), UCI
-    Machine Learning Repository, https://doi.org/10.24432/C50P49, CC BY 4.0.
+    Returns:
+        A `Dataset` of images (N, 1, 8, 8) and labels from 0 to 9.
+
+    Raises:
+        ValueError: If dtype is not a floating type.
+
+    Example:
+        >>> train, validation, test = load_digits()
+        >>> train.images.shape, test.labels.shape
+        ((1097, 1, 8, 8), (350,))
+
+    References:
+        E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (1998), UCI Machine
+        Learning Repository, https://doi.org/10.24432/C50P49, CC BY 4.0.
     """
     dtype = float_dtype(dtype)
     with np.load(DIGITS_FILE) as stored:

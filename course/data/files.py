@@ -16,10 +16,12 @@ def data_folder(folder: str | Path | None, name: str) -> Path:
 
 
 def fetch(name: str, sha256: str, folder: Path, url: str, instead: Iterable[str]) -> Path:
-    """Fetch the file name from below url, keep it in the folder and return its path.
+    """Download the file name from below url, keep it in the folder and return its path.
 
-    Raises FileNotFoundError, which says to put the files `instead` into the folder by hand, when
-    the file cannot be fetched or kept, and ValueError when it has another checksum.
+    Raises:
+        FileNotFoundError: If the file cannot be downloaded or kept. The message says to put the
+            files `instead` into the folder by hand.
+        ValueError: If the file has another checksum.
     """
     import pooch
 
@@ -37,7 +39,8 @@ def fetch(name: str, sha256: str, folder: Path, url: str, instead: Iterable[str]
 def read(path: Path) -> bytes:
     """The file's content, unpacked if it is packed with gzip, whatever its name says.
 
-    Raises ValueError when it is packed but damaged.
+    Raises:
+        ValueError: If it is packed but damaged.
     """
     content = path.read_bytes()
     if not content.startswith(b"\x1f\x8b"):

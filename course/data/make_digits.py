@@ -14,9 +14,9 @@ HELD_OUT = 35  # images of each digit in the validation part, and as many in the
 def digits_arrays() -> dict[str, Any]:
     """What the file holds.
 
-    images  (1797, 8, 8)  uint8, 0 to 16
-    labels  (1797,)       uint8
-    train, validation, test   uint16, the rows of each part, in rising order
+    Returns:
+        ``images`` (1797, 8, 8), uint8, 0 to 16; ``labels`` (1797,), uint8; and in ``train``,
+        ``validation`` and ``test`` the rows of each part, uint16, in rising order.
     """
     source = load_digits()
     images = source.images.astype(np.uint8)

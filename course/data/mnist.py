@@ -36,22 +36,29 @@ def load_mnist(
 ) -> Dataset:
     """Handwritten digits of 28×28 pixels: 60000 to train on and validate, 10000 to test.
 
-    folder      has the four files train-images-idx3-ubyte, train-labels-idx1-ubyte,
-                t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, packed (.gz) or not. Those
-                it lacks are fetched into it: 11 MB in all. A place among the user's cached
-                files when None
-    validation  images cut off the end of the 60000
-    dtype       of the images; in float64 they take 440 MB, in float32 half of that
-    url         where the packed files are fetched from
+    Args:
+        folder: Has the four files train-images-idx3-ubyte, train-labels-idx1-ubyte,
+            t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, packed (.gz) or not. Those it lacks
+            are downloaded into it: 11 MB in all. A folder among the user's cached files when None.
+        validation: Images taken from the end of the 60000.
+        dtype: Of the images. In float64 they take 440 MB, in float32 half of that.
+        url: Where the packed files are downloaded from.
 
-    Images are (N, 1, 28, 28), labels 0 to 9.
+    Returns:
+        A `Dataset` of images (N, 1, 28, 28) and labels from 0 to 9.
 
-    Raises FileNotFoundError, which says what to do, when a file is neither in the folder nor to
-    be had from url. Raises ValueError when a fetched file has the wrong checksum, when a file is
-    damaged, cut off or of another kind, when validation is negative or leaves nothing to train
-    on, and when dtype is no type of floats.
+    Raises:
+        FileNotFoundError: If a file is not in the folder and cannot be downloaded from url. The
+            message says what to do.
+        ValueError: If a downloaded file has the wrong checksum; if a file is damaged, cut off or of
+            another kind; if validation is negative or leaves nothing to train on; or if dtype is
+            not a floating type.
 
-    Source: Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits" (1998).
+    Example:
+        >>> train, validation, test = load_mnist()  # doctest: +SKIP
+
+    References:
+        Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits" (1998).
     """
     validation = arguments.integer("validation", validation, least=0)
     dtype, folder = float_dtype(dtype), files.data_folder(folder, "mnist")

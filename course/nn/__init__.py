@@ -1,28 +1,29 @@
 """The rest of a network around the convolution: layers, loss, optimisers, training.
 
 conv2d      lesson 09   the convolution layer
-relu        lesson 11   what is negative becomes 0
+relu        lesson 11   negative numbers become 0
 pooling     lesson 11   the largest number of a window, or the mean
 flatten     lesson 11   from feature maps to rows
 linear      lesson 11   the fully connected layer
 loss        lesson 11   softmax and cross-entropy
-sequential  lesson 12   layers in a row, as a layer
+sequential  lesson 12   layers one after the other, as a layer
 initial     lesson 12   the first weights
 optimisers  lesson 12   gradient descent with momentum, and Adam
 training    lesson 12   batches, steps, epochs, accuracy
 saving      lesson 12   a trained model as a file
 networks    lesson 12   two small networks for the digits
-inspection  lesson 13   how far a network sees, and what a score hangs on
+inspection  lesson 13   how far a network sees, and what a score depends on
 prelu       lesson 17   what is negative is multiplied by a slope
 boxes       lesson 17   how much boxes overlap, and which of them to keep
 
-A layer has forward(x) and backward(dy), the names of its parameters in `parameters`, and after
-backward the gradient of each under the same name behind a d: w and dw, b and db. It never changes
-its parameters itself; that is an optimiser's business. In a `Sequential` a name says which layer:
-"0.w" with the gradient "0.dw"; `course.gradcheck.owner` finds the array behind it.
+A layer has ``forward(x)`` and ``backward(dy)``, and the names of its parameters in ``parameters``.
+After ``backward`` the gradient of each has the same name with a d in front: w and dw, b and db. A
+layer never changes its parameters itself; an optimiser does that. In a `Sequential` a name says
+which layer it belongs to: ``"0.w"`` with the gradient ``"0.dw"``; `course.gradcheck.owner` finds
+the array behind it.
 
-Everywhere: an output has the floating dtype of the input, a gradient that of dy, and integers count
-as float64. Empty batches raise ValueError. A NaN goes through every layer to the loss.
+An output always has the floating dtype of the input, and a gradient that of dy; integers count as
+float64. Empty batches raise ValueError. A NaN passes through every layer to the loss.
 """
 
 from course.nn.boxes import overlap, suppress

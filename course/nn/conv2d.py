@@ -11,23 +11,32 @@ from course.nn.layer import remembered
 class Conv2d:
     """A convolution layer that remembers its input for the backward pass.
 
-    in_channels   C, channels of the input
-    out_channels  F, filters, and channels of the output
-    kernel_size   an integer or a pair (kh, kw)
-    stride        pixels from one window to the next
-    padding       zeros around each image
-    rng           draws the initial weights: a generator or a seed; a new generator when None
+    Args:
+        in_channels: C, the channels of the input.
+        out_channels: F, the filters, and the channels of the output.
+        kernel_size: An integer or a pair (kh, kw).
+        stride: Pixels from one window to the next, an integer of at least 1.
+        padding: Zeros around each image, an integer of at least 0.
+        rng: Draws the initial weights: a generator or a seed. A new generator when None.
 
-    w   (F, C, kh, kw)  float64, first drawn by `he_normal`
-    b   (F,)            float64, zeros
-    dw, db              their gradients after `backward`, None before. Each call of `backward`
-                        makes new ones: nothing adds up from one call to the next
+    Attributes:
+        w: (F, C, kh, kw), float64, initialised by `he_normal`.
+        b: (F,), float64, initialised with zeros.
+        dw: The gradient of w after `backward`; None before. Each call makes a new array: nothing
+            accumulates from one call to the next.
+        db: The gradient of b, likewise.
+        x: The input of the last `forward`; None before. It is x itself and not a copy, so changing
+            it in place before `backward` changes dw.
 
-    x                   the input that the last `forward` has seen, None before: all that backward
-                        needs of it. It is x itself and no copy, so whoever changes it in place
-                        before backward gets the dw of the changed x
+    Raises:
+        ValueError: If a size is not an integer or too small.
 
-    Raises ValueError when a size is no integer or too small.
+    Example:
+        >>> layer = Conv2d(3, 16, kernel_size=3, padding=1, rng=0)
+        >>> y = layer.forward(np.ones((2, 3, 8, 8)))
+        >>> dx = layer.backward(np.ones_like(y))
+        >>> y.shape, dx.shape, layer.dw.shape
+        ((2, 16, 8, 8), (2, 3, 8, 8), (16, 3, 3, 3))
     """
 
     parameters = ("w", "b")
@@ -60,22 +69,33 @@ class Conv2d:
         return f"{type(self).__name__}({C}, {F}, {settings})"
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """The output (N, F, oh, ow) for an input (N, C, H, W), with the dtype of x.
+        """The output of the layer, computed by `course.convolution.conv_forward_fast`.
 
-        Raises ValueError as `conv_forward_fast` does, which computes what `conv_forward` of lesson
-        04 does, and faster (lesson 14).
+        Args:
+            x: (N, C, H, W).
+
+        Returns:
+            y (N, F, oh, ow), with the dtype of x.
+
+        Raises:
+            ValueError: If `course.convolution.conv_forward_fast` raises it.
         """
         y = conv_forward_fast(x, self.w, self.b, self.stride, self.padding)
         self.x = x
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        """Set dw and db, and return dx, the gradient of the loss by the last input.
+        """Set dw and db, and return the gradient of the loss with respect to the last input.
 
-        dy  (N, F, oh, ow), the gradient of the loss by the last output
+        Args:
+            dy: (N, F, oh, ow), the gradient of the loss with respect to the last output.
 
-        Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
-        than the last output.
+        Returns:
+            dx (N, C, H, W), with the dtype of dy.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
+            ValueError: If dy does not have the shape of the last output.
         """
         x, settings = remembered(self.x), (self.stride, self.padding)
         dx, self.dw, self.db = conv_backward_fast(dy, x, self.w, *settings)

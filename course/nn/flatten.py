@@ -10,7 +10,12 @@ from course.nn.layer import remembered, upstream
 class Flatten:
     """Lays all numbers of an image out in one row: channel by channel, each row by row.
 
-    x_shape  the shape of the last input of `forward`, None before: all that backward needs
+    Attributes:
+        x_shape: The shape of the last input of `forward`; None before.
+
+    Example:
+        >>> Flatten().forward(np.ones((2, 3, 4, 4))).shape
+        (2, 48)
     """
 
     parameters = ()
@@ -22,20 +27,33 @@ class Flatten:
         return "Flatten()"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
-        """The rows (N, C * H * W) for an input (N, C, H, W), or for any (N, ...).
+        """One row for each image.
 
-        A view of x where NumPy can make one, with the dtype of x. Raises ValueError when x has
-        no axes, is empty or does not hold real numbers.
+        Args:
+            x: (N, C, H, W), or any (N, ...).
+
+        Returns:
+            (N, C * H * W), with the dtype of x; a view of x where NumPy can make one.
+
+        Raises:
+            ValueError: If x has no axes, is empty or does not hold real numbers.
         """
         x = arguments.floats("x", x, "(N, ...)")
         self.x_shape = x.shape
         return x.reshape(len(x), -1)
 
     def backward(self, dy: ArrayLike) -> np.ndarray:
-        """Return dx: dy in the shape of the last input, a view of dy where NumPy can make one.
+        """dy in the shape of the last input.
 
-        Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
-        than the last output.
+        Args:
+            dy: (N, C * H * W), the gradient of the loss with respect to the last output.
+
+        Returns:
+            dx (N, C, H, W), a view of dy where NumPy can make one.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
+            ValueError: If dy does not have the shape of the last output.
         """
         x_shape = remembered(self.x_shape)
         features = int(np.prod(x_shape[1:]))

@@ -1,4 +1,4 @@
-"""What a network looks at: how far it can see, and which pixels a score hangs on."""
+"""What a network looks at: how far it can see, and which pixels a score depends on."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,19 +9,31 @@ from course.convolution import arguments
 
 
 def receptive_field(layers: Sequence[Sequence[int]]) -> int:
-    """How many pixels of the image, along one axis, an output of the last layer depends on.
+    r"""How many pixels of the image, along one axis, an output of the last layer depends on.
 
-    layers   one triple (kernel, stride, dilation) for each layer, from the image on; each an
-             integer of at least 1. Pooling counts as a layer
-    returns  int, at least 1: no layers at all see one pixel
+    .. math:: r = 1 + \sum_l (k_l - 1)\, d_l \prod_{m < l} s_m
 
-    A kernel adds (kernel - 1) * dilation steps, and each step is as many pixels wide as the
-    strides of all layers before it, multiplied. The border is left out of account.
+    for kernels k, dilations d and strides s: a kernel adds (kernel - 1) * dilation steps, and a
+    step is as many pixels wide as the product of the strides of all earlier layers. The border is
+    ignored.
 
-    Raises ValueError when layers is no list or tuple of such triples.
+    Args:
+        layers: One triple (kernel, stride, dilation) for each layer, from the image on, of integers
+            of at least 1. Pooling counts as a layer.
 
-    Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks"
-    (Distill, 2019), with dilation added.
+    Returns:
+        An int of at least 1. With no layers it is one pixel.
+
+    Raises:
+        ValueError: If layers is not a list or tuple of such triples.
+
+    Example:
+        >>> receptive_field([(3, 1, 1), (2, 2, 1), (3, 1, 1)])
+        8
+
+    References:
+        Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks"
+        (Distill, 2019), with dilation added.
     """
     if not isinstance(layers, tuple | list):
         raise ValueError(f"layers must be a list of (kernel, stride, dilation), got {layers!r}")
@@ -39,21 +51,35 @@ def occlusion_map(
 ) -> np.ndarray:
     """How far the score of a label drops when a square of the image is covered with 0.
 
-    predict  takes images (N, C, H, W) and returns scores (N, K); it is called with the image
-             alone, and then with W covered images for each row
-    image    (C, H, W)   float16, float32 or float64; integers count as float64
-    label    which of the K scores, an integer from 0 to K - 1
-    size     side of the square in pixels, odd
-    returns  (H, W), with the dtype of the scores. Entry (i, j): the score of the whole image
-             minus that of the image in which the square centred at (i, j) is 0 in all channels.
-             What of the square lies outside the image is cut off
+    The image stays as it is.
 
-    The image stays as it is. Raises ValueError when the image has another number of axes, is
-    empty or does not hold real numbers, when size is no odd integer of at least 1, when predict
-    returns anything but one row of scores for each image, and when label is no integer from 0 to
-    K - 1.
+    Args:
+        predict: Takes images (N, C, H, W) and returns scores (N, K). It is called with the image
+            alone, and then with W covered images for each row.
+        image: (C, H, W), float16, float32 or float64; integers count as float64.
+        label: Which of the K scores, an integer from 0 to K - 1.
+        size: Side of the square in pixels, odd.
 
-    Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014).
+    Returns:
+        (H, W), with the dtype of the scores. Entry (i, j) is the score of the whole image minus the
+        score of the image in which the square centred at (i, j) is 0 in all channels. The part of
+        the square outside the image is cut off.
+
+    Raises:
+        ValueError: If the image has the wrong number of axes, is empty or does not hold real
+            numbers; if size is not an odd integer of at least 1; if predict returns anything but
+            one row of scores for each image; or if label is not an integer from 0 to K - 1.
+
+    Example:
+        >>> def brightness(images):
+        ...     return images.sum(axis=(1, 2, 3))[:, np.newaxis]
+        >>> occlusion_map(brightness, np.ones((1, 3, 3)), label=0, size=3)
+        array([[4., 6., 4.],
+               [6., 9., 6.],
+               [4., 6., 4.]])
+
+    References:
+        Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014).
     """
     image = arguments.floats("image", image, "(C, H, W)")
     size = arguments.integer("size", size, least=1)

@@ -13,8 +13,9 @@ Remembered = TypeVar("Remembered")
 class Layer(Protocol):
     """A layer, or a whole network: `Sequential` is one as well.
 
-    parameters  the names of its parameters, such as ("w", "b"); after backward the gradient of
-                each has the same name behind a d
+    Attributes:
+        parameters: The names of its parameters, such as ``("w", "b")``. After `backward` the
+            gradient of each is named with a d in front.
     """
 
     @property

@@ -9,22 +9,29 @@ from course.nn.layer import remembered, upstream
 
 
 class Linear:
-    """A fully connected (dense) layer: every output is a weighted sum of all inputs.
+    r"""A fully connected (dense) layer: every output is a weighted sum of all inputs.
 
-    in_features   numbers in a row of the input
-    out_features  numbers in a row of the output
-    rng           draws the initial weights: a generator or a seed; a new generator when None
+    .. math:: y = x\, w^T + b
 
-    w   (out_features, in_features)  float64, first drawn by `he_normal`
-    b   (out_features,)              float64, zeros
-    dw, db                           their gradients after `backward`, None before, new ones in
-                                     each call
+    Args:
+        in_features: Numbers in a row of the input.
+        out_features: Numbers in a row of the output.
+        rng: Draws the initial weights: a generator or a seed. A new generator when None.
 
-    x                   the input that the last `forward` has seen, None before: all that backward
-                        needs of it. It is x itself and no copy, so whoever changes it in place
-                        before backward gets the dw of the changed x
+    Attributes:
+        w: (out_features, in_features), float64, initialised by `he_normal`.
+        b: (out_features,), float64, initialised with zeros.
+        dw: The gradient of w after `backward`; None before. Each call makes a new array.
+        db: The gradient of b, likewise.
+        x: The input of the last `forward`; None before. It is x itself and not a copy, so changing
+            it in place before `backward` changes dw.
 
-    Raises ValueError when a size is no integer of at least 1.
+    Raises:
+        ValueError: If a size is not an integer of at least 1.
+
+    Example:
+        >>> Linear(4, 2, rng=0).forward(np.ones((3, 4))).shape
+        (3, 2)
     """
 
     parameters = ("w", "b")
@@ -45,10 +52,17 @@ class Linear:
         return f"Linear({in_features}, {out_features})"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
-        """The output (N, out_features) for an input (N, in_features), with the dtype of x.
+        """One row of outputs for each row of inputs.
 
-        Raises ValueError when x has another number of axes or of features, is empty or does not
-        hold real numbers.
+        Args:
+            x: (N, in_features).
+
+        Returns:
+            y (N, out_features), with the dtype of x.
+
+        Raises:
+            ValueError: If x has the wrong number of axes or of features, is empty or does not hold
+                real numbers.
         """
         x = arguments.floats("x", x, "(N, in_features)")
         w = arguments.floats("w", self.w, "(out_features, in_features)", dtype=x.dtype)
@@ -60,12 +74,17 @@ class Linear:
         return y
 
     def backward(self, dy: ArrayLike) -> np.ndarray:
-        """Set dw and db, and return dx, the gradient of the loss by the last input.
+        """Set dw and db, and return the gradient of the loss with respect to the last input.
 
-        dy  (N, out_features), the gradient of the loss by the last output
+        Args:
+            dy: (N, out_features), the gradient of the loss with respect to the last output.
 
-        Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
-        than the last output.
+        Returns:
+            dx (N, in_features), with the dtype of dy.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
+            ValueError: If dy does not have the shape of the last output.
         """
         x = remembered(self.x)
         dy = upstream(dy, (len(x), len(self.w)))

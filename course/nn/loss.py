@@ -9,17 +9,26 @@ from course.nn.layer import remembered
 
 
 class SoftmaxCrossEntropy:
-    """Softmax turns scores into probabilities; the loss is -log of the right class's.
+    r"""Softmax turns scores into probabilities; the loss is -log of the right class's probability.
 
-    probabilities[n, k] = exp(scores[n, k]) / sum over j of exp(scores[n, j])
-    loss = the mean over n of -log(probabilities[n, labels[n]])
+    .. math:: p_{n,k} = \frac{e^{s_{n,k}}}{\sum_j e^{s_{n,j}}}
 
-    probabilities  (N, K), and
-    labels         (N,), those of the last `forward`, None before: all that backward needs
+    .. math:: L = -\frac{1}{N} \sum_n \log p_{n,\,label_n}
 
-    The largest score of a row is taken away from the row first. That changes no probability, and
-    so scores of 1e4 overflow nowhere. A NaN or inf among the scores makes the loss NaN, and the
+    The largest score of a row is subtracted from the row first. That changes no probability, so
+    scores of 1e4 do not overflow. A NaN or inf among the scores makes the loss NaN, and the
     gradient of its row; a score of -inf is a probability of 0.
+
+    Attributes:
+        probabilities: (N, K), of the last `forward`; None before.
+        labels: (N,), of the last `forward`; None before.
+
+    Example:
+        >>> loss = SoftmaxCrossEntropy()
+        >>> round(loss.forward(np.zeros((1, 4)), [2]), 4)
+        1.3863
+        >>> loss.backward()
+        array([[ 0.25,  0.25, -0.75,  0.25]])
     """
 
     def __init__(self) -> None:
@@ -32,11 +41,16 @@ class SoftmaxCrossEntropy:
     def forward(self, scores: ArrayLike, labels: ArrayLike) -> float:
         """The loss of a batch.
 
-        scores  (N, K)   float16, float32 or float64; integers count as float64
-        labels  (N,)     integers from 0 to K - 1: which class is the right one
+        Args:
+            scores: (N, K), float16, float32 or float64; integers count as float64.
+            labels: (N,), integers from 0 to K - 1: the right class of each row.
 
-        Raises ValueError when scores have another number of axes, are empty or do not hold real
-        numbers, and when labels hold anything but N integers from 0 to K - 1.
+        Returns:
+            The loss, one number.
+
+        Raises:
+            ValueError: If scores has the wrong number of axes, is empty or does not hold real
+                numbers; or if labels is anything but N integers from 0 to K - 1.
         """
         scores = arguments.floats("scores", scores, "(N, K)")
         N, K = scores.shape
@@ -48,10 +62,15 @@ class SoftmaxCrossEntropy:
         return float(np.mean(np.log(totals) - shifted[np.arange(N), labels]))
 
     def backward(self) -> np.ndarray:
-        """The gradient of the loss by the last scores, (N, K), with their dtype.
+        """The gradient of the loss with respect to the last scores.
 
-        That is (probabilities - 1 at the right class) / N. Raises RuntimeError before the first
-        `forward`.
+        It is (p - 1) / N for the right class, and p / N for all others.
+
+        Returns:
+            (N, K), with the dtype of the scores.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
         """
         probabilities, labels = remembered(self.probabilities), remembered(self.labels)
         N = len(labels)

@@ -11,10 +11,17 @@ from course.nn.sequential import Sequential
 
 
 def small_cnn(rng: np.random.Generator | int | None) -> Sequential:
-    """Two convolution layers, a pooling and a fully connected layer: 9930 parameters.
+    """Two convolution layers, a pooling layer and a fully connected layer: 9930 parameters.
 
-    Takes images (N, 1, 8, 8) and gives scores (N, 10). rng, a generator or a seed, draws the
-    initial weights.
+    Args:
+        rng: Draws the initial weights: a generator or a seed. A new generator when None.
+
+    Returns:
+        A `Sequential` that takes images (N, 1, 8, 8) and gives scores (N, 10).
+
+    Example:
+        >>> small_cnn(rng=0).forward(np.zeros((5, 1, 8, 8))).shape
+        (5, 10)
     """
     rng = np.random.default_rng(rng)
     return Sequential(
@@ -29,6 +36,13 @@ def small_cnn(rng: np.random.Generator | int | None) -> Sequential:
 
 
 def small_dense(rng: np.random.Generator | int | None) -> Sequential:
-    """Two fully connected layers with about as many parameters, 9910, for the same images."""
+    """Two fully connected layers with about as many parameters, 9910, for the same images.
+
+    Takes and returns the same as `small_cnn`.
+
+    Example:
+        >>> small_dense(rng=0).forward(np.zeros((5, 1, 8, 8))).shape
+        (5, 10)
+    """
     rng = np.random.default_rng(rng)
     return Sequential(Flatten(), Linear(64, 132, rng=rng), ReLU(), Linear(132, 10, rng=rng))

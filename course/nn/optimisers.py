@@ -18,22 +18,37 @@ def sgd_momentum(
     learning_rate: float,
     momentum: float = 0.9,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One step of gradient descent with momentum, as in PyTorch.
+    r"""One step of gradient descent with momentum, as in PyTorch.
 
-    new velocity = momentum * velocity + dw
-    new w = w - learning_rate * new velocity
+    .. math:: v' = \mu v + dw
 
-    w         any shape   float16, float32 or float64; integers count as float64
-    dw        the shape of w, the gradient of the loss by w
-    velocity  the shape of w: the second result of the step before, zeros before the first
-    returns   new w and new velocity, new arrays with the dtype of w
+    .. math:: w' = w - \eta v'
 
-    Raises ValueError when dw or velocity has another shape than w, because NumPy would stretch
-    it, when an array is empty or does not hold real numbers, when learning_rate is not finite
-    and at least 0, and when momentum is not at least 0 and below 1.
+    with μ the momentum and η the learning rate.
 
-    Source: Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum
-    in deep learning" (2013), in the form of PyTorch's documentation of SGD.
+    Args:
+        w: Any shape, float16, float32 or float64; integers count as float64.
+        dw: The shape of w, the gradient of the loss with respect to w.
+        velocity: The shape of w, the second result of the step before; zeros before the first step.
+        learning_rate: Finite, at least 0.
+        momentum: At least 0 and below 1.
+
+    Returns:
+        The new w and the new velocity, new arrays with the dtype of w.
+
+    Raises:
+        ValueError: If dw or velocity has another shape than w, because NumPy would broadcast it; if
+            an array is empty or does not hold real numbers; or if learning_rate or momentum is out
+            of its range.
+
+    Example:
+        >>> w, velocity = sgd_momentum([1.0], [2.0], [0.0], learning_rate=0.1)
+        >>> sgd_momentum(w, [2.0], velocity, learning_rate=0.1)
+        (array([0.42]), array([3.8]))
+
+    References:
+        Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in
+        deep learning" (2013), in the form of PyTorch's documentation of SGD.
     """
     w = arguments.floats("w", w, "(...)")
     dw = _like(w, "dw", dw)
@@ -45,13 +60,26 @@ def sgd_momentum(
 class SGD:
     """Stochastic gradient descent: every step goes down the gradient of one batch.
 
-    model          a layer or a `Sequential`
-    learning_rate  finite, at least 0; may be changed between steps
-    momentum       at least 0, below 1: how much of the last step's velocity stays
+    Args:
+        model: A layer or a `Sequential`.
+        learning_rate: Finite, at least 0. May be changed between steps.
+        momentum: At least 0 and below 1: how much of the last step's velocity stays.
 
-    velocity  for each name in model.parameters the velocity of `sgd_momentum`, zeros at first
+    Attributes:
+        velocity: The velocity of `sgd_momentum` for each name in ``model.parameters``; zeros at
+            first.
 
-    Raises ValueError when learning_rate or momentum is anything else.
+    Raises:
+        ValueError: If learning_rate or momentum is out of its range.
+
+    Example:
+        >>> from course.nn import Linear
+        >>> layer = Linear(1, 1, rng=0)
+        >>> layer.w, layer.b = np.array([[1.0]]), np.array([0.0])
+        >>> layer.dw, layer.db = np.array([[2.0]]), np.array([0.0])
+        >>> SGD(layer, learning_rate=0.1).step()
+        >>> layer.w
+        array([[0.8]])
     """
 
     def __init__(self, model: Layer, learning_rate: float, momentum: float = 0.0) -> None:
@@ -63,8 +91,10 @@ class SGD:
     def step(self) -> None:
         """Give every parameter of the model a new array, one step further.
 
-        Raises RuntimeError when a gradient is missing and ValueError when one has another shape
-        than its parameter, both before anything has changed.
+        Raises:
+            RuntimeError: If a gradient is missing. Nothing has changed then.
+            ValueError: If a gradient has another shape than its parameter. Nothing has changed
+                then.
         """
         for name, w, dw in _parameters_and_gradients(self.model):
             new_w, self.velocity[name] = sgd_momentum(
@@ -74,29 +104,43 @@ class SGD:
 
 
 class Adam:
-    """Gradient descent where every number has a step size of its own.
+    r"""Gradient descent in which every number has a step size of its own.
 
-    A number moves by about learning_rate, whatever the size of its gradient: the mean of its
-    last gradients, divided by the root of the mean of their squares.
+    .. math:: m' = \beta_1 m + (1 - \beta_1)\, dw
 
-    mean = betas[0] * mean + (1 - betas[0]) * dw
-    square = betas[1] * square + (1 - betas[1]) * dw**2
-    w = w - learning_rate * mean / (1 - betas[0]**t) / (sqrt(square / (1 - betas[1]**t)) + eps)
+    .. math:: q' = \beta_2 q + (1 - \beta_2)\, dw^2
 
-    The divisions by 1 - beta**t, with t the number of this step, make up for means that begin
-    at 0.
+    .. math:: w' = w - \eta\, \frac{m' / (1 - \beta_1^t)}{\sqrt{q' / (1 - \beta_2^t)} + \epsilon}
 
-    model          a layer or a `Sequential`
-    learning_rate  finite, at least 0; may be changed between steps
-    betas          two numbers, each at least 0 and below 1
-    eps            finite, at least 0: keeps the quotient finite where all gradients were 0
+    for step number t, with η the learning rate and ε eps. A number moves by about learning_rate,
+    whatever the size of its gradient: the mean m of its last gradients, divided by the root of the
+    mean q of their squares. Dividing by :math:`1 - \beta^t` makes up for means that start at 0.
 
-    mean, square   for each name in model.parameters, zeros at first
-    steps          how many there were
+    Args:
+        model: A layer or a `Sequential`.
+        learning_rate: Finite, at least 0. May be changed between steps.
+        betas: Two numbers, each at least 0 and below 1.
+        eps: Finite, at least 0. Keeps the quotient finite where all gradients were 0.
 
-    Raises ValueError when a number lies elsewhere.
+    Attributes:
+        mean: m for each name in ``model.parameters``; zeros at first.
+        square: q for each name in ``model.parameters``; zeros at first.
+        steps: The number of steps so far.
 
-    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015).
+    Raises:
+        ValueError: If a number is out of its range.
+
+    Example:
+        >>> from course.nn import Linear
+        >>> layer = Linear(1, 1, rng=0)
+        >>> layer.w, layer.b = np.array([[1.0]]), np.array([0.0])
+        >>> layer.dw, layer.db = np.array([[2.0]]), np.array([0.0])
+        >>> Adam(layer, learning_rate=0.1).step()
+        >>> layer.w.round(6)
+        array([[0.9]])
+
+    References:
+        Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015).
     """
 
     def __init__(
@@ -118,8 +162,10 @@ class Adam:
     def step(self) -> None:
         """Give every parameter of the model a new array, one step further.
 
-        Raises RuntimeError when a gradient is missing and ValueError when one has another shape
-        than its parameter, both before anything has changed.
+        Raises:
+            RuntimeError: If a gradient is missing. Nothing has changed then.
+            ValueError: If a gradient has another shape than its parameter. Nothing has changed
+                then.
         """
         gradients = _parameters_and_gradients(self.model)
         rate, self.steps = _number("learning_rate", self.learning_rate), self.steps + 1

@@ -31,19 +31,28 @@ def _refuses_other_options(init: Callable[Options, None]) -> Callable[Options, N
 class MaxPool2d:
     """The largest number of every window.
 
-    size    side of the square windows in pixels
-    stride  pixels from one window to the next; size when None, so that the windows tile the image
+    Pixels at the end that no window reaches are left out, as in PyTorch: their gradient is 0. When
+    several pixels of a window are the largest, the first of them in row-major order gets the
+    gradient, as in PyTorch. A window that contains a NaN gives NaN and passes no gradient on.
 
-    x, y    the last input and output of `forward`, None before: backward finds in them which
-            pixel was the largest. They are the arrays themselves and no copies, so whoever
-            changes one in place before backward gets another dx
+    Args:
+        size: Side of the square windows in pixels, at least 1.
+        stride: Pixels from one window to the next; size when None, so that the windows tile the
+            image.
 
-    Pixels at the end that no window reaches are left out, as in PyTorch: their gradient is 0.
-    When several pixels of a window are the largest, the first of them in row-major order gets
-    the gradient, as in PyTorch. A window with a NaN in it gives NaN and hands on no gradient.
+    Attributes:
+        x: The input of the last `forward`; None before. It is the array itself and not a copy, so
+            changing it in place before `backward` changes dx.
+        y: The output of the last `forward`, likewise.
 
-    Raises ValueError when size or stride is no integer of at least 1, and TypeError for any other
-    option: PyTorch's layers have more.
+    Raises:
+        ValueError: If size or stride is not an integer of at least 1.
+        TypeError: For any other option that PyTorch's layer has and this one has not.
+
+    Example:
+        >>> MaxPool2d(2).forward(np.arange(16.0).reshape(1, 1, 4, 4))
+        array([[[[ 5.,  7.],
+                 [13., 15.]]]])
     """
 
     parameters = ()
@@ -58,10 +67,17 @@ class MaxPool2d:
         return f"MaxPool2d({self.size}, stride={self.stride})"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
-        """The output (N, C, oh, ow) for an input (N, C, H, W), with the dtype of x.
+        """The largest number of every window.
 
-        Raises ValueError when x has another number of axes, is empty or does not hold real
-        numbers, and when the windows are larger than the images.
+        Args:
+            x: (N, C, H, W).
+
+        Returns:
+            y (N, C, oh, ow), with the dtype of x.
+
+        Raises:
+            ValueError: If x has the wrong number of axes, is empty or does not hold real numbers;
+                or if the windows are larger than the images.
         """
         x = _images(x, self.size)
         first, *others = taps(x, self.size, self.stride)
@@ -72,10 +88,17 @@ class MaxPool2d:
         return y
 
     def backward(self, dy: ArrayLike) -> np.ndarray:
-        """Return dx: every dy goes to the pixel that was the largest of its window.
+        """Every dy goes to the pixel that was the largest of its window.
 
-        Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
-        than the last output.
+        Args:
+            dy: (N, C, oh, ow), the gradient of the loss with respect to the last output.
+
+        Returns:
+            dx (N, C, H, W), with the dtype of dy.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
+            ValueError: If dy does not have the shape of the last output.
         """
         x, y = remembered(self.x), remembered(self.y)
         dy = upstream(dy, y.shape)
@@ -92,16 +115,25 @@ class MaxPool2d:
 class AvgPool2d:
     """The mean of every window.
 
-    size    side of the square windows in pixels
-    stride  pixels from one window to the next; size when None, so that the windows tile the image
-
-    x_shape  the shape of the last input of `forward`, None before: all that backward needs
-
     Pixels at the end that no window reaches are left out, as in PyTorch: their gradient is 0. A
-    window with a NaN in it gives NaN.
+    window that contains a NaN gives NaN.
 
-    Raises ValueError when size or stride is no integer of at least 1, and TypeError for any other
-    option: PyTorch's layers have more.
+    Args:
+        size: Side of the square windows in pixels, at least 1.
+        stride: Pixels from one window to the next; size when None, so that the windows tile the
+            image.
+
+    Attributes:
+        x_shape: The shape of the last input of `forward`; None before.
+
+    Raises:
+        ValueError: If size or stride is not an integer of at least 1.
+        TypeError: For any other option that PyTorch's layer has and this one has not.
+
+    Example:
+        >>> AvgPool2d(2).forward(np.arange(16.0).reshape(1, 1, 4, 4))
+        array([[[[ 2.5,  4.5],
+                 [10.5, 12.5]]]])
     """
 
     parameters = ()
@@ -115,10 +147,17 @@ class AvgPool2d:
         return f"AvgPool2d({self.size}, stride={self.stride})"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
-        """The output (N, C, oh, ow) for an input (N, C, H, W), with the dtype of x.
+        """The mean of every window.
 
-        Raises ValueError when x has another number of axes, is empty or does not hold real
-        numbers, and when the windows are larger than the images.
+        Args:
+            x: (N, C, H, W).
+
+        Returns:
+            y (N, C, oh, ow), with the dtype of x.
+
+        Raises:
+            ValueError: If x has the wrong number of axes, is empty or does not hold real numbers;
+                or if the windows are larger than the images.
         """
         x = _images(x, self.size)
         first, *others = taps(x, self.size, self.stride)
@@ -129,10 +168,17 @@ class AvgPool2d:
         return y / self.size**2
 
     def backward(self, dy: ArrayLike) -> np.ndarray:
-        """Return dx: every pixel gets an equal share of the dy of each window it lies in.
+        """Every pixel gets an equal share of the dy of each window it lies in.
 
-        Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
-        than the last output.
+        Args:
+            dy: (N, C, oh, ow), the gradient of the loss with respect to the last output.
+
+        Returns:
+            dx (N, C, H, W), with the dtype of dy.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
+            ValueError: If dy does not have the shape of the last output.
         """
         N, C, H, W = remembered(self.x_shape)
         oh, ow = output_size(H, self.size, self.stride), output_size(W, self.size, self.stride)
@@ -145,12 +191,17 @@ class AvgPool2d:
 
 
 def taps(x: np.ndarray, size: int, stride: int) -> Iterator[np.ndarray]:
-    """Yield x once for each place (u, v) inside a window: that pixel of every window.
+    """Yield x once for each position (u, v) in a window: that pixel of every window.
 
-    x       (N, C, H, W)
-    yields  size * size views (N, C, oh, ow) of x, in row-major order of (u, v)
+    So a loop over the few positions in a window takes the place of one over the many windows.
 
-    So a loop over the few places of a window takes the place of one over the many windows.
+    Args:
+        x: (N, C, H, W).
+        size: Side of the square windows in pixels.
+        stride: Pixels from one window to the next.
+
+    Yields:
+        size * size views (N, C, oh, ow) of x, in row-major order of (u, v).
     """
     oh, ow = output_size(x.shape[2], size, stride), output_size(x.shape[3], size, stride)
     for u in range(size):

@@ -8,13 +8,19 @@ from course.nn.layer import remembered, upstream
 
 
 class ReLU:
-    """Keeps what is positive and puts 0 in place of the rest.
+    """Keeps positive numbers and replaces all others by 0.
 
-    At 0 itself, where the function has a kink and no derivative, the gradient is 0, as in
-    PyTorch. A NaN stays a NaN, and its gradient is 0.
+    At 0 itself, where the function has a kink and no derivative, the gradient is 0, as in PyTorch.
+    A NaN stays a NaN, and its gradient is 0.
 
-    positive  where the x of the last `forward` is greater than 0, None before: all that backward
-              needs of it
+    Attributes:
+        positive: Where the x of the last `forward` is greater than 0, an array of bool; None
+            before.
+
+    Example:
+        >>> layer = ReLU()
+        >>> layer.forward([-1.0, 0.0, 2.0]), layer.backward([5.0, 5.0, 5.0])
+        (array([0., 0., 2.]), array([0., 0., 5.]))
     """
 
     parameters = ()
@@ -26,9 +32,16 @@ class ReLU:
         return "ReLU()"
 
     def forward(self, x: ArrayLike) -> np.ndarray:
-        """The larger of x and 0, for x of any shape, with the dtype of x.
+        """The larger of x and 0, entry by entry.
 
-        Raises ValueError when x is empty or does not hold real numbers.
+        Args:
+            x: An array of any shape.
+
+        Returns:
+            y, the shape and dtype of x.
+
+        Raises:
+            ValueError: If x is empty or does not hold real numbers.
         """
         x = arguments.floats("x", x, "(...)")
         self.positive = x > 0
@@ -36,10 +49,17 @@ class ReLU:
         return y
 
     def backward(self, dy: ArrayLike) -> np.ndarray:
-        """Return dx: dy times the derivative, 1 where x was positive and 0 elsewhere.
+        """dy times the derivative: 1 where x was positive, and 0 elsewhere.
 
-        Raises RuntimeError before the first `forward`, and ValueError when dy has another shape
-        than the last output.
+        Args:
+            dy: The shape of x, the gradient of the loss with respect to the last output.
+
+        Returns:
+            dx, the shape of x, with the dtype of dy.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
+            ValueError: If dy does not have the shape of the last output.
         """
         positive = remembered(self.positive)
         dx: np.ndarray = upstream(dy, positive.shape) * positive

@@ -13,9 +13,25 @@ from course.nn.layer import Layer
 def save(model: Layer, path: str | PathLike[str]) -> None:
     """Write the parameters of a model to a file in NumPy's npz format, under their names.
 
-    Only the parameters: what the layers are, their strides and paddings stay in the program. The
-    path is used as it is, no ending is added. Raises ValueError when a parameter does not hold
-    real numbers, before the file is touched, and OSError when it cannot be written.
+    Only the parameters are stored: the layers, their strides and paddings stay in the program.
+
+    Args:
+        model: A layer or a `Sequential`.
+        path: Used as it is; no ending is added.
+
+    Raises:
+        ValueError: If a parameter does not hold real numbers. The file is then not touched.
+        OSError: If the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from course.nn import load, small_cnn
+        >>> trained, fresh = small_cnn(rng=0), small_cnn(rng=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(trained, f"{folder}/digits.npz")
+        ...     load(fresh, f"{folder}/digits.npz")
+        >>> bool((fresh.layers[0].w == trained.layers[0].w).all())
+        True
     """
     arrays: dict[str, Any] = {
         name: arguments.floats(name, getattr(*owner(model, name)), "(...)")
@@ -28,10 +44,17 @@ def save(model: Layer, path: str | PathLike[str]) -> None:
 def load(model: Layer, path: str | PathLike[str]) -> None:
     """Give a model the parameters that `save` has written, in the dtypes of the model.
 
-    Raises ValueError when the file was not written by `save`, or when its names or shapes are not
-    those of the model; the message says which. Then the model stays as it was. Raises OSError
-    when the file cannot be opened. It is read without pickle, so nothing in it is ever run as a
-    program.
+    The file is read without pickle, so nothing in it is ever run as a program. For an example, see
+    `save`.
+
+    Args:
+        model: A layer or a `Sequential`, with the layers of the model that was saved.
+        path: The file.
+
+    Raises:
+        ValueError: If the file was not written by `save`, or if its names or shapes are not those
+            of the model; the message says which. The model then stays as it was.
+        OSError: If the file cannot be opened.
     """
     arrays = _read(path)
     missing = [name for name in model.parameters if name not in arrays]

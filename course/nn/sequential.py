@@ -10,14 +10,26 @@ _PARTS = ("forward", "backward", "parameters")
 
 
 class Sequential:
-    """A network whose layers work one behind the other, as a layer itself.
+    """A network whose layers work one after the other. It is a layer itself.
 
-    layers      a tuple of them, each an object of its own: a layer remembers one input only
-    parameters  the names of all parameters, each behind the number of its layer, such as
-                ("0.w", "0.b", "3.w", "3.b"); `course.gradcheck.owner` finds the array behind one
+    Args:
+        layers: The layers, each an object of its own: a layer remembers only one input.
 
-    Raises ValueError when a layer is given twice, and for anything that is no layer: a list of
-    layers, a class such as ReLU in place of ReLU(), or a loss, which stands behind the network.
+    Attributes:
+        layers: A tuple of the layers.
+
+    Raises:
+        ValueError: If a layer is given twice, or for anything that is not a layer: a list of
+            layers, a class such as ReLU in place of ReLU(), or a loss, which comes after the
+            network.
+
+    Example:
+        >>> from course.nn import Linear, ReLU
+        >>> network = Sequential(Linear(4, 3, rng=0), ReLU(), Linear(3, 2, rng=1))
+        >>> network.parameters
+        ('0.w', '0.b', '2.w', '2.b')
+        >>> network.forward(np.ones((5, 4))).shape
+        (5, 2)
     """
 
     def __init__(self, *layers: Layer) -> None:
@@ -37,22 +49,40 @@ class Sequential:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names, in the order of the layers."""
+        """The names of all parameters, in order, each after the number of its layer.
+
+        `course.gradcheck.owner` finds the array behind a name.
+        """
         return tuple(
             f"{k}.{name}" for k, layer in enumerate(self.layers) for name in layer.parameters
         )
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """The output of the last layer. Raises what a layer raises."""
+        """The output of the last layer.
+
+        Args:
+            x: The input of the first layer.
+
+        Returns:
+            The output of the last layer. Raises what a layer raises.
+        """
         for layer in self.layers:
             x = layer.forward(x)
         return x
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        """Set the gradients in every layer, and return dx, the gradient by the last input.
+        """Set the gradients in every layer, and return the gradient with respect to the last input.
 
-        The chain rule: the dx of each layer is the dy of the one before it. Raises what a layer
-        raises, RuntimeError before the first `forward`.
+        By the chain rule, the dx of each layer is the dy of the one before it.
+
+        Args:
+            dy: The gradient of the loss with respect to the last output.
+
+        Returns:
+            dx, in the shape of the last input. Raises what a layer raises.
+
+        Raises:
+            RuntimeError: Before the first `forward`.
         """
         for layer in reversed(self.layers):
             dy = layer.backward(dy)

@@ -16,7 +16,8 @@ def reset(project: Project, name: str, now: datetime) -> Path | None:
     path = project.notebooks / f"{name}.ipynb"
     kept = None
     if path.exists():
-        kept = path.with_name(f"{name}.{now:%Y-%m-%d-%H%M%S}.ipynb")
+        # last in JupyterLab's list of files, where long names are cut off at their end
+        kept = path.with_name(f"old.{name}.{now:%Y-%m-%d-%H%M%S}.ipynb")
         path.replace(kept)
     write(path, fresh)
     return kept

@@ -1,6 +1,6 @@
 """Coloured arrays, figures and the bench for the notebooks.
 
-What draws is loaded when it is first used: Matplotlib takes longer than all the rest.
+The functions that draw are loaded when they are first used, because Matplotlib is slow to import.
 """
 
 from importlib import import_module

@@ -20,17 +20,27 @@ def show(
     rows: Sequence[str] | None = None,
     decimals: int = 2,
 ) -> None:
-    """Print an array with its name and shape, and some entries marked.
+    """Print an array with its name and shape, and highlight some of its entries.
 
-    array     any number of axes; each pair of the last two is printed as a block
-    name      printed above, with the shape
-    window    (top, left, height, width): mark this part of every block
-    marks     an array that broadcasts to the array's shape: 0 no mark, 1 yellow, 2 cyan, 3 grey
-    rows      a word before each row
-    decimals  digits after the point, where the array is not all whole numbers
+    Where NO_COLOR is set, highlighted entries stand in [brackets].
 
-    Marked entries stand in [brackets] when NO_COLOR is set. Raises ValueError when a window
-    hangs over the edge, or when there is not one word for each row.
+    Args:
+        array: Any number of axes. Each pair of the last two is printed as a block.
+        name: Printed above, with the shape.
+        window: (top, left, height, width) of a part to highlight in every block.
+        marks: An array that broadcasts to the array's shape: 0 no colour, 1 yellow, 2 cyan, 3 grey.
+        rows: A word before each row.
+        decimals: Digits after the point, for arrays that are not all whole numbers.
+
+    Raises:
+        ValueError: If a window does not fit into the array, or if there is not one word for each
+            row.
+
+    Example:
+        >>> show([[1, 2], [3, 4]], "x")
+        x (2, 2)
+         1  2
+         3  4
     """
     array = np.asarray(array)
     blocks = array.reshape(-1, *((1, 1, *array.shape)[-2:]))

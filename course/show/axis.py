@@ -14,8 +14,14 @@ def draw_axis(
 ) -> Picture:
     """Draw the pixels of one axis and, below them, every window that fits.
 
-    Arguments and errors as for `output_size`. Padding is grey; pixels that no window covers are
-    hatched.
+    Padding is grey; pixels that no window covers are hatched. Takes and raises the same as
+    `course.convolution.output_size`.
+
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> picture = draw_axis(5, 2, stride=2)
     """
     count = output_size(size, kernel, stride, padding, dilation)
     padded = size + 2 * padding
@@ -55,10 +61,22 @@ def _alt(
 
 
 def draw_output_sizes(sizes: range, kernels: range, strides: range, paddings: range) -> Picture:
-    """A table of output sizes for every stride (down) and padding (across), as `output_size` says.
+    """Tables of output sizes for every stride (down) and padding (across).
 
-    Each table has a row for every size and a column for every kernel, and stays empty where the
+    Each table has a row for every size and a column for every kernel. A cell stays empty where the
     kernel does not fit.
+
+    Args:
+        sizes: Sizes of the axis in pixels.
+        kernels: Lengths of the kernel.
+        strides: One row of tables for each.
+        paddings: One column of tables for each.
+
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> picture = draw_output_sizes(range(4, 9), range(1, 4), range(1, 3), range(2))
     """
     fig = figure(2.6 * len(paddings), (0.25 * len(sizes) + 0.6) * len(strides))
     grid = fig.subplots(len(strides), len(paddings), squeeze=False)

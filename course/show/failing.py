@@ -15,10 +15,11 @@ DIGITS = 9
 
 
 class FailingCase(dict[str, Any]):
-    """The arguments of a case by name, which knows what is right: `check.case` is one.
+    """The arguments of a case by name, which knows what is right. `check.case` is one.
 
-    case      a `course.checks.case.Case`; None where no check has failed
-    exercise  the `course.checks.exercise.Exercise` that it belongs to
+    Attributes:
+        case: A `course.checks.case.Case`; None where no check has failed.
+        exercise: The `course.checks.exercise.Exercise` that it belongs to.
     """
 
     def __init__(self, case: Any = None, exercise: Any = None) -> None:

@@ -20,7 +20,13 @@ PIXELS_PER_INCH = 80
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG image and the text that stands for it where it cannot be seen."""
+    """A PNG image, and the text that stands for it where it cannot be seen.
+
+    Attributes:
+        png: The image.
+        alt: The text.
+        width: The width of the image in pixels of the page.
+    """
 
     png: bytes
     alt: str
@@ -50,9 +56,23 @@ def picture(
 ) -> Picture:
     """Turn a Matplotlib figure into a Picture.
 
-    alt            says in words what the figure shows, with its numbers; it must not be empty
-    colours        reduces the image to so many colours, which makes it a third as large
-    dots_per_inch  the resolution of the image
+    Args:
+        fig: The figure.
+        alt: Says in words what the figure shows, with its numbers. It must not be empty.
+        colours: Reduces the image to so many colours, which makes it a third as large.
+        dots_per_inch: The resolution of the image.
+
+    Returns:
+        A `Picture`.
+
+    Raises:
+        ValueError: If alt is empty.
+
+    Example:
+        >>> fig = figure(3, 2)
+        >>> _ = fig.add_subplot().plot([1, 4, 9])
+        >>> picture(fig, "Three squares: 1, 4 and 9.").alt
+        'Three squares: 1, 4 and 9.'
     """
     if not alt.strip():
         raise ValueError("alt must say what the figure shows, got an empty text")

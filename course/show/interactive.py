@@ -48,11 +48,12 @@ MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 3, 3, 12
 
 @dataclass(frozen=True)
 class Bench:
-    """A bench as the last expression of a cell; `html` gives it to a page.
+    """A bench as the last expression of a cell; ``html`` gives it to a page.
 
-    attributes  the state of the web component
-    text        what it shows, with its numbers
-    picture     the first state as SVG
+    Attributes:
+        attributes: The state of the web component.
+        text: What it shows, with its numbers.
+        picture: The first state as SVG.
     """
 
     attributes: dict[str, str]
@@ -60,9 +61,15 @@ class Bench:
     picture: str
 
     def html(self, script: bool = True, name: str = "") -> str:
-        """The element with its picture inside; script puts the component's source behind it.
+        """The element with its picture inside.
 
-        With a name, by which no other element of the page is called, it makes links to its state.
+        Args:
+            script: Whether the component's source comes after it.
+            name: A name that no other element of the page has. With it, the bench makes links to
+                its state.
+
+        Returns:
+            HTML.
         """
         attributes = {"id": name} | self.attributes if name else self.attributes
         given = (f'{key}="{html.escape(value)}"' for key, value in attributes.items())
@@ -96,44 +103,59 @@ def bench(
     used: ArrayLike | None = None,
     of: str = "x",
 ) -> Bench:
-    """A convolution to touch: its window, its products, and all the ways back.
+    r"""An interactive convolution: its window, its products, and all the ways back.
 
-    x           (H, W) or (C, H, W), at most 3 channels of 12 by 12 pixels
-    w           (kh, kw) or (F, C / groups, kh, kw), at most 3 filters; for a transposed layer
-                (C, F, kh, kw)
-    b           a number, or (F,)
-    stride, padding, dilation, groups   as in the layers of `course.convolution`; a transposed
-                layer has neither dilation nor groups
-    dy          the shape of the output; where none is given, 1, -2, 3, 0.5 and again
-    view        "forward"; "columns", im2col and col2im; "matrix"; "dw"; "dx", scattered and
-                collected; "adjoint"; "ask", where the selected entry is blank until the right
-                number is typed; "yours", an answer beside what is right
-    select      the entry that is explained first: "y 0 1", or ("y", 0, 1)
-    transposed  the layer run from its output's side to its input's
-    views       those that a reader can change to; where none are given, all but the last two
-    controls    the sliders that are shown, of "size", "kernel", "stride", "padding", "dilation";
-                ("none",) hides the buttons too
-    editable    whether numbers can be changed
-    plays       whether it steps through the output once by itself; it does not for readers who
-                have asked for less motion
-    expected, got   for the view "yours": two arrays of up to four axes; x is then of any shape
-    should, used    for the view "yours": the weight with which each entry of x goes into each
-                entry of the result, (*expected.shape, *x.shape)
-    of          what `should` and `used` are weights of, where it is not x: "w" or "dy"
-
-    `bench(check.case, answer)` shows the case in which a check failed last: what the answer gives
-    and what is right and, where both are linear in x, dy or w, which entries each has used. They
+    ``bench(check.case, answer)`` shows the case in which a check failed last: what the answer gives
+    and what is right and, where both are linear in x, dy or w, which entries each has used. Those
     are measured, with arrays that hold a single 1.
 
-    Returns a figure. Raises ValueError when an array has another number of axes, is empty, too
-    large or does not hold finite numbers, when the sizes do not fit each other, when view, views,
-    controls or select name something that is not there, and when a case cannot be drawn.
+    The web component, about 60 KB, is stored in a notebook once: the first bench of a kernel brings
+    it along, and so does that cell when it is run again. In Colab, where every output is a page of
+    its own, each bench brings it along. Where no script runs (a notebook that is not trusted,
+    GitHub's viewer), and where the cell that brought it was deleted, the first state is shown as a
+    picture.
 
-    The web component, about 60 KB, is stored in a notebook once: the first bench of a kernel
-    brings it along, and so does that cell when it is run again; all others of the page find it. In
-    Colab, where every output is a page of its own, each bench brings it along. Where no script
-    runs (a notebook that is not trusted, GitHub's viewer), and where the cell that brought it was
-    deleted, the first state is a picture.
+    Args:
+        x: (H, W) or (C, H, W), at most 3 channels of 12 by 12 pixels.
+        w: (kh, kw) or (F, C / groups, kh, kw), at most 3 filters; for a transposed layer
+            (C, F, kh, kw).
+        b: A number, or (F,).
+        stride: As in the layers of ``course.convolution``.
+        padding: As in the layers of ``course.convolution``.
+        dilation: As in the layers of ``course.convolution``; not for a transposed layer.
+        groups: As in the layers of ``course.convolution``; not for a transposed layer.
+        dy: The shape of the output. When None: 1, -2, 3, 0.5, and again.
+        view: ``"forward"``; ``"columns"``, im2col and col2im; ``"matrix"``; ``"dw"``; ``"dx"``, by
+            scattering and by collecting; ``"adjoint"``; ``"ask"``, where the selected entry is
+            blank until the right number is typed; or ``"yours"``, an answer next to what is right.
+        select: The entry that is explained first: ``"y 0 1"`` or ``("y", 0, 1)``.
+        transposed: Whether the layer runs from its output's side to its input's.
+        views: Those that a reader can switch to. All but the last two when None.
+        controls: The sliders that are shown, of ``"size"``, ``"kernel"``, ``"stride"``,
+            ``"padding"`` and ``"dilation"``; ``("none",)`` hides the buttons too.
+        editable: Whether numbers can be changed.
+        plays: Whether it steps through the output once by itself. It does not for readers who have
+            asked for less motion.
+        expected: For the view "yours": what is right, an array of up to four axes. x may then have
+            any shape.
+        got: For the view "yours": what the answer gave.
+        should: For the view "yours": the weight with which each entry of x goes into each entry of
+            the result, (\*expected.shape, \*x.shape).
+        used: The same, for the answer.
+        of: What the weights in should and used belong to, where it is not x: ``"w"`` or ``"dy"``.
+
+    Returns:
+        A `Bench`.
+
+    Raises:
+        ValueError: If an array has the wrong number of axes, is empty, too large or does not hold
+            finite numbers; if the sizes do not fit each other; if view, views, controls or select
+            name something that does not exist; or if a case cannot be drawn.
+
+    Example:
+        >>> shown = bench([[1, 2, 3]], [[1, -1]], select="y 0 1")
+        >>> print(shown.text.splitlines()[0])
+        forward view of a convolution: stride 1, padding 0
     """
     if isinstance(x, FailingCase):
         return _of_a_check(x, w)

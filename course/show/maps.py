@@ -28,21 +28,29 @@ def draw_maps(
     inches: float = 0.95,
     one_scale: Sequence[str] = (),
 ) -> Picture:
-    """Draw rows of maps (H, W), such as filters or feature maps, all of a row on one scale.
+    """Draw rows of maps, such as filters or feature maps, all of a row on one scale.
 
-    A row with a number below 0 in it is drawn in blue below 0, white at 0 and red above; any
-    other in grey, from black at 0 to white at its largest. Its name and its range stand at the
-    left.
+    A row that contains a number below 0 is drawn in blue below 0, white at 0 and red above. Any
+    other row is drawn in grey, from black at 0 to white at its largest. Its name and its range are
+    written at the left.
 
-    rows       the maps of each row by its name
-    alt        says in words what there is to see; the range of each row is added
-    titles     one for each column, above the first row
-    inches     how wide and high a map is drawn
-    one_scale  names of rows that are drawn on one scale, so that they can be compared
+    Args:
+        rows: The maps (H, W) of each row by its name.
+        alt: Says in words what there is to see. The range of each row is added.
+        titles: One for each column, above the first row.
+        inches: How wide and high a map is drawn.
+        one_scale: Names of rows that share one scale, so that they can be compared.
 
-    Raises ValueError when there is nothing to draw, when a map has another number of axes or
-    numbers that are not finite, when there are more titles than columns, and when one_scale names
-    a row that is not there.
+    Returns:
+        A `Picture`.
+
+    Raises:
+        ValueError: If there is nothing to draw; if a map has the wrong number of axes or numbers
+            that are not finite; if there are more titles than columns; or if one_scale names a row
+            that does not exist.
+
+    Example:
+        >>> picture = draw_maps({"filters": [[[-1, 0], [0, 1]]]}, "One filter.")
     """
     arrays = {name: [_checked_map(name, entry) for entry in maps] for name, maps in rows.items()}
     columns = max(map(len, arrays.values()), default=0)
@@ -111,13 +119,23 @@ def _in_words(name: str, maps: Sequence[np.ndarray]) -> str:
 
 
 def draw_reach(layers: Sequence[tuple[int, int, int]], names: Sequence[str] = ()) -> Picture:
-    """Draw along one axis what one output of the last layer depends on, down to the pixels.
+    """Draw, along one axis, what an output of the last layer depends on, down to the pixels.
 
-    layers  (kernel, stride, dilation) of each, from the image on, integers of at least 1
-    names   of the layers; "layer 1", "layer 2" and so on where there is none
+    The output is blue, and everything it depends on is yellow. Numbers in between that a dilated
+    kernel leaves out are white.
 
-    The output is blue and all that it depends on yellow; numbers in between that a dilated kernel
-    leaves out are white. Raises ValueError when there is no layer, or more names than layers.
+    Args:
+        layers: (kernel, stride, dilation) of each layer, from the image on, integers of at least 1.
+        names: Of the layers; "layer 1", "layer 2" and so on for those without a name.
+
+    Returns:
+        A `Picture`.
+
+    Raises:
+        ValueError: If there is no layer, or if there are more names than layers.
+
+    Example:
+        >>> picture = draw_reach([(3, 1, 1), (2, 2, 1)], ["convolution", "pooling"])
     """
     if not layers or len(names) > len(layers):
         raise ValueError(f"layers must be one at least for each of the names, got {layers!r}")

@@ -31,11 +31,26 @@ STRONG = ("#7b3294", "#0b6e8f", "#1b7837", "#b2182b", "#8c510a", "#2166ac")
 
 
 def sample_photo(height: int = 200, width: int = 170, step: int = 3) -> np.ndarray:
-    """A photograph that comes with Matplotlib, (3, height, width), float64 from 0 to 1.
+    """A photograph that comes with Matplotlib.
 
-    Grace Hopper, who wrote one of the first compilers; photographed by the US Navy, in the public
-    domain. Every third pixel of the original is taken, or every step-th, and the middle cut out;
-    the original has 600 by 512. Raises ValueError when more pixels are asked for than there are.
+    It shows Grace Hopper, who wrote one of the first compilers. The US Navy took it, and it is in
+    the public domain. Every third pixel of the original
+    is used, or every step-th, and the middle is cut out; the original has 600 by 512.
+
+    Args:
+        height: In pixels.
+        width: In pixels.
+        step: How far apart the pixels are that are used.
+
+    Returns:
+        (3, height, width), float64 from 0 to 1.
+
+    Raises:
+        ValueError: If more pixels are asked for than there are.
+
+    Example:
+        >>> sample_photo(100, 80).shape
+        (3, 100, 80)
     """
     file = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
     photo = imread(str(file))[::step, ::step] / 255
@@ -52,10 +67,22 @@ def draw_images(
     columns: int = 3,
     inches: tuple[float, float] = (2.7, 3.5),
 ) -> Picture:
-    """Draw images in a grid: (H, W) in grey from 0 to 1, or (3, H, W) in colour.
+    """Draw images in a grid.
 
-    Numbers below 0 and above 1 are drawn as 0 and 1. alt says in words what there is to see, and
-    inches how much room each image and its title get, in width and height.
+    Args:
+        images: (H, W) in grey from 0 to 1, or (3, H, W) in colour. Numbers below 0 are drawn as 0,
+            and numbers above 1 as 1.
+        titles: One for each image.
+        alt: Says in words what there is to see.
+        columns: Images in a row.
+        inches: Width and height for each image with its title.
+
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> draw_images([[[0, 1], [1, 0]]], ["a chessboard"], "Four squares.").alt
+        'Four squares.'
     """
     rows, columns = math.ceil(len(images) / columns), min(len(images), columns)
     fig = figure(inches[0] * columns, inches[1] * rows)
@@ -74,7 +101,19 @@ def draw_images(
 def draw_matrix(A: ArrayLike, title: str, alt: str) -> Picture:
     """Draw a matrix: zeros grey, equal numbers in equal colours.
 
-    Up to twenty different numbers have colours of their own; beyond that colours come again.
+    Up to twenty different numbers have colours of their own. With more numbers, colours repeat.
+
+    Args:
+        A: (rows, columns).
+        title: Written above.
+        alt: Says in words what there is to see.
+
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> draw_matrix([[1, 2, 0], [0, 1, 2]], "A", "1 and 2 move to the right.").alt
+        '1 and 2 move to the right.'
     """
     A = np.asarray(A)
     values = np.unique(A[A != 0])
@@ -95,7 +134,21 @@ def draw_matrix(A: ArrayLike, title: str, alt: str) -> Picture:
 
 
 def draw_counts(counts: ArrayLike, row_title: str, column_title: str, alt: str) -> Picture:
-    """Draw a table of counts, such as a confusion matrix: the more, the darker; zeros are empty."""
+    """Draw a table of counts, such as a confusion matrix. The larger a count, the darker its cell.
+
+    Args:
+        counts: (rows, columns), integers. Zeros stay empty.
+        row_title: Written at the left.
+        column_title: Written below.
+        alt: Says in words what there is to see.
+
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> draw_counts([[9, 1], [0, 10]], "digit", "taken for", "One 0 is taken for a 1.").alt
+        'One 0 is taken for a 1.'
+    """
     counts = np.asarray(counts)
     fig = figure(0.5 * counts.shape[1] + 1, 0.5 * counts.shape[0] + 1)
     axes = fig.add_subplot()
@@ -113,7 +166,17 @@ def draw_counts(counts: ArrayLike, row_title: str, column_title: str, alt: str) 
 
 
 def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
-    """Draw arrays as boxes in a row, each reached by an operation: (operation, name, shape)."""
+    """Draw arrays as boxes in a row, with the operation that leads to each.
+
+    Args:
+        steps: (operation, name, shape) of each array.
+
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> picture = draw_shapes([("", "x", (2, 3, 4, 4)), ("im2col", "cols", (8, 27))])
+    """
     box, gap = 1.9, 1.6
     width = len(steps) * box + (len(steps) - 1) * gap
     fig = figure(0.62 * width, 1.3)

@@ -20,13 +20,27 @@ def draw_roofline(
 ) -> Picture:
     """Draw a machine's two limits as a roof, and below it what was reached.
 
-    peak       the most operations a second
-    bandwidth  the most bytes a second
-    reached    for each way of working, and each piece of work in it: operations for each byte that
-               has to move, and operations a second
+    Args:
+        peak: The most operations per second.
+        bandwidth: The most bytes per second.
+        reached: For each method, and each piece of work done with it: operations for each byte that
+            has to move, and operations per second.
+        x_title: Written at the x axis.
+        y_title: Written at the y axis.
+        alt: Says in words what there is to see.
 
-    Source: Williams, Waterman and Patterson, "Roofline: An Insightful Visual Performance Model for
-    Multicore Architectures" (2009).
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> reached = {"im2col": {"a layer": (4.0, 2e10)}}
+        >>> titles = "operations per byte", "operations per second"
+        >>> draw_roofline(1e11, 1e10, reached, *titles, "One layer at half of the roof.").alt
+        'One layer at half of the roof.'
+
+    References:
+        Williams, Waterman and Patterson, "Roofline: An Insightful Visual Performance Model for
+        Multicore Architectures" (2009).
     """
     fig = figure(7, 4)
     axes = fig.add_subplot(xscale="log", yscale="log")

@@ -25,8 +25,24 @@ def draw_step(
 ) -> Picture:
     """Draw the window of output (i, j) inside x, the kernel, and all outputs up to this one.
 
-    x (H, W), w (kh, kw); b, stride and padding as for `correlate2d_strided`. Raises ValueError as
-    `correlate2d_strided` does, and when there is no output (i, j).
+    Args:
+        x: (H, W).
+        w: (kh, kw).
+        b: As for `course.convolution.correlate2d_strided`.
+        i: The row of the output.
+        j: The column of the output.
+        stride: As for `course.convolution.correlate2d_strided`.
+        padding: As for `course.convolution.correlate2d_strided`.
+
+    Returns:
+        A `Picture`.
+
+    Raises:
+        ValueError: If `course.convolution.correlate2d_strided` raises it, or if there is no output
+            (i, j).
+
+    Example:
+        >>> picture = draw_step([[1, 2, 3]], [[1, 1]], i=0, j=1)
     """
     image = "input" if padding == 0 else "padded input"
     w = np.asarray(w)

@@ -21,13 +21,25 @@ Panel = tuple[str, Callable[[np.ndarray], np.ndarray], tuple[int, int, int]]
 def draw_touched(x_shape: tuple[int, int, int], panels: Sequence[Panel]) -> Picture:
     """Draw the image of each panel's layer, with a weight in every pixel that an output touches.
 
-    x_shape  (C, H, W)
-    panels   of each: a title; the layer, a function of images (N, C, H, W) that returns
-             (N, F, oh, ow), without a bias; and the place (f, i, j) of the output
+    The weights are measured: the layer is given an image for each pixel, in which that pixel is 1
+    and the others are 0. So a pixel whose weight is 0 counts as not touched.
 
-    The weights are found by trying: the layer is given an image for each pixel, in which that
-    pixel is 1 and the others are 0. So a pixel whose weight is 0 counts as not touched. Raises
-    ValueError when there is no such output.
+    Args:
+        x_shape: (C, H, W).
+        panels: For each panel a title; a layer without a bias, as a function of images (N, C, H, W)
+            that returns (N, F, oh, ow); and the position (f, i, j) of the output.
+
+    Returns:
+        A `Picture`.
+
+    Raises:
+        ValueError: If there is no such output.
+
+    Example:
+        >>> from course.convolution import conv_forward
+        >>> w = np.ones((1, 1, 2, 2))
+        >>> plain = ("2 x 2", lambda x: conv_forward(x, w, np.zeros(1)), (0, 1, 1))
+        >>> picture = draw_touched((1, 3, 3), [plain])
     """
     weights = [_weights(x_shape, layer, output) for _, layer, output in panels]
     titles = [title for title, _, _ in panels]

@@ -59,9 +59,22 @@ def missing(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
 
-def test_where_it_is_missing_pip_installs_it_from_the_sites_repository(missing, monkeypatch, ran):
+@pytest.fixture
+def in_colab(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+
+
+def test_where_it_is_missing_pip_installs_it_from_the_sites_repository(missing, in_colab, ran):
     address = read_address(PROJECT.root / "site" / "address.toml", environment={})
     assert ran == [("pip", f"install -q --no-deps git+{address.source}@{address.branch}")]
+
+
+def test_outside_colab_it_says_in_a_sentence_what_is_missing(missing, capsys, ran):
+    assert ran == []
+    address = read_address(PROJECT.root / "site" / "address.toml", environment={})
+    said = capsys.readouterr().out
+    assert said.endswith(f"pip install git+{address.source}@{address.branch}\n")
+    assert said.count("\n") == 1
 
 
 def test_a_forks_environment_changes_no_committed_notebook(monkeypatch):

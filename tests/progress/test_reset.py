@@ -31,11 +31,21 @@ def test_the_old_notebook_is_kept_and_the_new_one_is_as_committed(project):
     fresh = path.read_bytes()
     path.write_text("my work", encoding="utf-8")
     kept = reset(project, NAME, NOW)
-    assert kept.name == f"{NAME}.2027-03-01-093005.ipynb"
+    assert kept.name == f"old.{NAME}.2027-03-01-093005.ipynb"
     assert kept.read_text(encoding="utf-8") == "my work"
     assert path.read_bytes() == fresh
     assert NAME in project.lesson_names()
     assert kept.stem not in project.lesson_names()
+
+
+def test_the_old_notebook_comes_last_and_the_grader_knows_what_it_is(project):
+    from course.grading.submissions.found import _OLD, lesson_in, owner_of
+
+    kept = reset(project, NAME, NOW).name
+    assert sorted(path.name for path in project.notebooks.iterdir())[-1] == kept
+    assert lesson_in(kept) == NAME
+    assert _OLD.search(kept)
+    assert owner_of(kept).name not in ("", "old")
 
 
 def test_a_notebook_that_is_gone_comes_back(project):

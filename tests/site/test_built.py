@@ -14,6 +14,7 @@ import pytest
 from browsing import PREFIX, ROOT, pages, watched_page
 
 from course import convolution
+from course.authoring.site import reference
 from course.authoring.site.address import read_address
 from course.authoring.site.lessons import read_lessons
 from course.authoring.site.terminal import NAMES
@@ -174,6 +175,34 @@ def test_the_reference_links_to_the_lines_of_each_function(parsed):
     first = int(lines.removeprefix("L").partition("-")[0])
     source = (ROOT / "course" / "convolution" / file).read_text(encoding="utf-8").splitlines()
     assert source[first - 1].startswith("def ")
+
+
+def test_every_function_of_the_reference_has_its_lesson_and_an_example(site):
+    for part in reference.parts(LESSONS):
+        page = (site / "reference" / f"{part.name.partition('.')[2]}.html").read_text("utf-8")
+        for entry in (entry for section in part.sections for entry in section.entries):
+            shown = page.partition(f'id="{entry.name}"')[2].partition('<dl class="py ')[0]
+            lesson = f"../lessons/{entry.lesson.name}.html" if entry.lesson else ""
+            whole = page.partition(f'id="{entry.name}"')[2]
+            assert lesson in whole
+            if entry.directive == "autofunction" and not entry.name.endswith(".load"):
+                assert 'class="doctest' in shown, entry.name
+
+
+def test_formulas_of_the_reference_are_typeset_and_its_sections_are_napoleons(site):
+    html = (site / "reference" / "convolution.html").read_text(encoding="utf-8")
+    assert html.count("katex-display") >= 10
+    assert html.count("Parameters<span") >= 20
+    shown = re.sub(r"<annotation.*?</annotation>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\\(sum|frac|langle)|Args:|Returns:\s*<p>|\.\. math", shown)
+
+
+def test_names_in_the_docstrings_of_the_reference_are_links(site):
+    for page in (site / "reference").glob("[!i]*.html"):
+        html = page.read_text(encoding="utf-8")
+        names = re.findall(r'(\S+)<code class="xref py py-obj[^>]*><span class="pre">([^<]*)', html)
+        assert names
+        assert [name for before, name in names if not before.endswith('">')] == []
 
 
 def test_the_reference_says_nothing_that_python_made_up(site):

@@ -138,15 +138,32 @@ def test_the_card_for_social_media_has_the_size_they_ask_for(tmp_path):
 
 
 def test_the_reference_shows_every_name_that_the_packages_offer():
-    from course import checks, convolution, nn, show
+    from course import convolution, data, nn, show
 
-    shown = reference.parts()
-    for package in (checks, convolution, nn, show):
-        names = [entry.name for entry in shown[package.__name__.partition(".")[2]][0].entries]
-        assert names == package.__all__
-    assert "cli" not in shown
-    assert "Result" not in {entry.name for s in shown["convolution"] for entry in s.entries}
-    assert {e.name for e in shown["gradcheck"][0].entries} >= {"numerical_gradient"}
+    shown = {part.name: part for part in reference.parts(LESSONS)}
+    for package in (convolution, data, nn, show):
+        names = [e.name for section in shown[package.__name__].sections for e in section.entries]
+        assert sorted(names) == sorted(f"{package.__name__}.{n}" for n in package.__all__)
+    [check] = [e for s in shown["course.checks"].sections for e in s.entries]
+    assert check.name == "course.checks.self_check.Check"
+    names = [e.name for s in shown["course.gradcheck"].sections for e in s.entries]
+    assert names[:2] == ["course.gradcheck.numerical_gradient", "course.gradcheck.relative_error"]
+
+
+def test_the_reference_has_the_order_of_the_lessons_and_each_exercise_its_own():
+    from course.checks import EXERCISES
+
+    sections = reference.in_order_of_lessons(reference.parts(LESSONS))
+    numbers = [section.lesson.number for section in sections if section.lesson]
+    assert numbers == sorted(set(numbers))
+    assert all(section.lesson for section in sections[:-1]), "what has no lesson comes last"
+    lesson_of = {e.name.rpartition(".")[2]: e.lesson for s in sections for e in s.entries}
+    same = [e for e in EXERCISES.values() if e.name in lesson_of]
+    assert len(same) > 20
+    for exercise in same:
+        assert lesson_of[exercise.name].name == exercise.lesson
+    windows = [e.name.rpartition(".")[2] for s in sections for e in s.entries]
+    assert windows.index("im2col") < windows.index("col2im") < windows.index("conv_forward")
 
 
 @pytest.mark.parametrize(

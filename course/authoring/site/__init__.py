@@ -3,9 +3,9 @@
 lessons      what a solved notebook says about its lesson
 pages        lessons, landing page, guides and reference: everything that Sphinx reads
 notebook     a solved notebook as a page: blanks seen, solutions folded away, figures as files
-reference    which modules and names the reference shows
+reference    which names the reference shows, in the order of the lessons
 figures      the landing page's picture and the card for social media
 address      where the course is published, and the links made from it
-mathematics, terminal, docstrings, head   what Sphinx is taught beside that (see site/conf.py)
+mathematics, terminal, head   what Sphinx is taught beside that (see site/conf.py)
 build, serve   run Sphinx; show the result on this machine
 """

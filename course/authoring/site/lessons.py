@@ -29,6 +29,8 @@ class Lesson:
     builds_on: tuple[str, ...]
     part: str
     """Such as "Part I: forward"; empty for a lesson before the first part."""
+    code: str
+    """Its code cells, one after the other."""
 
     @property
     def number(self) -> str:
@@ -76,6 +78,7 @@ def _lesson(path: Path, parts: dict[str, str]) -> Lesson:
         minutes=about["minutes"],
         builds_on=tuple(about["builds_on"]),
         part=_part(path.stem[:2], parts),
+        code="\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"),
     )
 
 

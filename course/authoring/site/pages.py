@@ -60,19 +60,21 @@ def _texts(
     project: Project, lessons: list[Lesson], figure_folder: Path
 ) -> Iterator[tuple[str, str]]:
     """The path and the text of every page."""
-    templates = _templates(project, lessons)
+    templates, shown = _templates(project, lessons), reference.parts(lessons)
     templates.globals |= {
         "toy": figures_as_files(figures.toy(), figure_folder, ""),
         "bench": figures_as_files(figures.whole_bench(), figure_folder, ""),
+        "reference": shown,
+        "in_order_of_lessons": reference.in_order_of_lessons(shown),
         "photo": figures_as_files(figures.photo_and_edges().html(), figure_folder, ""),
     }
     for name in templates.list_templates(extensions=["md"]):
         yield name, templates.get_template(name).render()
     for name, page in _guides(project).items():
         yield page, (project.root / name).read_text(encoding="utf-8")
-    for part, sections in reference.parts().items():
-        text = templates.get_template("reference.rst").render(part=part, sections=sections)
-        yield f"reference/{part}.rst", text
+    for part in shown:
+        text = templates.get_template("reference.rst").render(part=part)
+        yield f"reference/{part.name.removeprefix('course.')}.rst", text
     for lesson in lessons:
         solved = nbformat.read(project.solutions / f"{lesson.name}.ipynb", as_version=4)
         bar = templates.get_template("lesson_bar.html").render(lesson=lesson).strip()
@@ -92,7 +94,6 @@ def _templates(project: Project, lessons: list[Lesson]) -> Environment:
         "anchor": anchor,
         "address": read_address(site / "address.toml"),
         "guides": [page.removesuffix(".md") for page in _guides(project).values()],
-        "reference": reference.parts(),
     }
     return templates
 
