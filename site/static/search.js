@@ -12,7 +12,7 @@
 
   function american(word) {
     return word.replace(/is(e|ed|es|er|ing|ation|ations)$/, "iz$1").replace(/ys(e|ed|es|ing)$/, "yz$1")
-      .replace(/([a-z]{3})our(s|ed|ing|al|hood)?$/, "$1or$2").replace(/tre(s|d)?$/, "ter$1").replace(/^grey/, "gray")
+      .replace(/([a-z]{3})our(s|ed|ing|al|hood)?$/, "$1or$2").replace(/tre(s|d)?$/, "ter$1").replace(/^grey/, "gray").replace(/ctors?$/, "ct")
       .replace(/^(model|label|cancel|travel|level|channel)l(ed|er|ing)$/, "$1$2");
   }
 
@@ -92,7 +92,8 @@
     }
     return [...sums].map(([id, { score, met, terms }]) => {
       const section = documents[id];
-      const weight = (WEIGHTS[section.page.split("/")[0]] ?? 0.5) * (EVERYWHERE.test(section.title) ? 0.5 : 1);
+      const named = section.title === query.trim() ? 4 : 1, opens = section.title === section.around ? 1.25 : 1;
+      const weight = (WEIGHTS[section.page.split("/")[0]] ?? 0.5) * (EVERYWHERE.test(section.title) ? 0.5 : 1) * named * opens;
       return { ...section, matched: [...asked, ...terms], score: weight * score * (met / needed.length) ** 3 };
     }).filter(({ score }) => score > 0).sort((one, other) => other.score - one.score);
   }

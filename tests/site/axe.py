@@ -1,4 +1,4 @@
-"""Look for barriers on every page, light and dark, at four widths: python tests/site/axe.py [dist/site].
+"""Look for barriers on every page, light and dark, at four widths: axe.py [dist/site].
 
 axe-core finds them. The exit code is 1 when a
 violation is serious or critical; the others are printed as well.
@@ -47,7 +47,8 @@ def main(folder: Path) -> int:
                         print(f"{name} ({scheme}, {width}): {impact}: {rule}: {where}")
             page.close()
     print(
-        f"{len(looked_at)} pages, light and dark, {len(WIDTHS)} widths: {grave} serious or critical violations"
+        f"{len(looked_at)} pages, light and dark, {len(WIDTHS)} widths: "
+        f"{grave} serious or critical violations"
     )
     return int(grave > 0)
 

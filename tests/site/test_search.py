@@ -18,7 +18,8 @@ from course.project import Project
 
 LESSONS = {lesson.number: lesson for lesson in read_lessons(Project(ROOT))}
 PAGE = """<article class="bd-article"><section id="top"><h1>03 Windows
-<a class="headerlink">#</a></h1><p class="lead">Why?</p><p>45 minutes.</p><div class="lesson-bar">Do it yourself</div><p>One.</p>
+<a class="headerlink">#</a></h1><p class="lead">Why?</p><p>45 minutes.</p>
+<div class="lesson-bar">Do it yourself</div><p>One.</p>
 <section id="inner"><h2>The size</h2><p>A <strong>stride</strong> gives
 <span class="katex"><span class="katex-mathml"><math><semantics><mrow><mfrac><mi>H</mi><mi>s</mi>
 </mfrac></mrow><annotation>\\frac{H}{s}</annotation></semantics></math></span>
@@ -26,8 +27,10 @@ PAGE = """<article class="bd-article"><section id="top"><h1>03 Windows
 <code>output_size</code></div><details class="solution"><p>return 4</p></details>
 <div class="cell_output">4 4 4</div></section></section></article>"""
 REFERENCE = """<article class="bd-article"><section id="m"><h1>course.nn</h1><dl>
-<dt class="sig" id="nn.f"><span class="descname">f</span>(x)</dt><dd><p>Doubles.</p><dl><dt class="sig" id="nn.f.g"><span
-class="descname">g</span></dt><dd>Inner.</dd></dl></dd></dl></section></article>"""
+<dt class="sig" id="nn.f"><span class="descname">f</span>(x)</dt><dd>
+<p>Doubles.</p><dl>
+<dt class="sig" id="nn.f.g"><span class="descname">g</span></dt>
+<dd>Inner.</dd></dl></dd></dl></section></article>"""
 
 
 def test_a_page_falls_into_its_sections_and_a_formula_is_there_once():

@@ -71,7 +71,7 @@ def _text(part: Any) -> str:
 
 
 def read_synonyms(file: Path) -> list[list[list[str]]]:
-    """Pairs of words of readers and words of the course, from lines such as "flip, rotate: turn"."""
+    """Readers' words and the course's, in pairs, from lines such as "flip, rotate: turn"."""
     lines = (line.partition("#")[0] for line in file.read_text(encoding="utf-8").splitlines())
     pairs = (line.split(":") for line in lines if line.strip())
     return [[[word.strip() for word in side.split(",")] for side in pair] for pair in pairs]
@@ -93,7 +93,7 @@ def _write_index(app: Sphinx, error: Exception | None) -> None:
 
 
 def _without_sphinxs_own(app: Sphinx) -> None:
-    app.builder.search = False
+    app.builder.search = False  # type: ignore[attr-defined]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""What a page does without of its theme: fonts and styles of icons, and styles that no page uses."""
+"""Takes out of the theme what no page uses: a font of icons, scripts, and styles."""
 
 import re
 import shutil
