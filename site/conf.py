@@ -5,7 +5,7 @@ from pathlib import Path
 from course.authoring.site.address import read_address
 from course.authoring.site.figures import CARD_ALT
 from course.authoring.site.lessons import read_lessons
-from course.authoring.site.pages import descriptions, made_by
+from course.authoring.site.pages import TITLE, descriptions, made_by
 from course.authoring.site.reference import source_links
 from course.project import Project
 
@@ -13,7 +13,7 @@ SITE = Path(__file__).parent
 address = read_address(SITE / "address.toml")
 linkcode_resolve = source_links(address)
 
-project = "The convolution layer, from scratch"
+project = TITLE
 html_title = project
 author = "the authors of the course"
 copyright = "the authors of the course. Code: BSD 3-Clause. Text and figures: CC BY 4.0"
@@ -29,7 +29,10 @@ extensions = [
     "course.authoring.site.mathematics",
     "course.authoring.site.terminal",
     "course.authoring.site.head",
+    "course.authoring.site.search",
+    "course.authoring.site.theme",
 ]
+templates_path = ["theme"]
 
 nb_execution_mode = "off"
 nb_merge_streams = True
@@ -50,7 +53,7 @@ default_role = "py:obj"
 autodoc_preserve_defaults = True
 add_module_names = False
 
-html_baseurl = address.site
+html_baseurl = address.site if address.published else ""
 course_descriptions = descriptions(read_lessons(Project(SITE.parent)))
 course_made_by = made_by()
 course_tagline = (
@@ -62,15 +65,16 @@ notfound_urls_prefix = address.prefix
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["static", str(SITE.parent / "course" / "show" / "bench.js")]
-html_css_files = ["course.css"]
+html_css_files = ["icons.css", "course.css"]
 html_js_files = [("course.js", {"defer": "defer"})]
 html_favicon = "static/favicon.svg"
 html_context = {"default_mode": "auto"}
-html_search_scorer = str(SITE / "search.js")
+html_additional_pages = {"search": "search.html"}
 html_domain_indices = False
 html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {
+    "**": ["sidebar-nav-bs"],
     "index": [],
     "bench": [],
     "404": [],
@@ -90,8 +94,10 @@ html_theme_options = {
     "navigation_depth": 2,
     "show_toc_level": 1,
     "header_links_before_dropdown": 7,
+    "navbar_persistent": ["course-search-button"],
+    "navbar_end": ["course-colours"],
     "search_bar_text": "Search lessons and reference",
-    "external_links": [{"name": "GitHub", "url": address.source}],
+    "external_links": [{"name": "GitHub", "url": address.source}] if address.published else [],
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "404": []},

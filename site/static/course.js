@@ -28,10 +28,21 @@ addEventListener("afterprint", () => {
   page.dataset.theme = page.dataset.themeBeforePrint;
 });
 
-// The search button's label hides the keys that its text names.
-addEventListener("load", () => {
-  for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
-});
+// One button for the colours: light, dark, and those of the reader's system. The theme's own script reads data-mode on a click.
+const MODES = ["auto", "light", "dark"];
+const SAID = { auto: "those of the system", light: "light", dark: "dark" };
+const ICONS = { auto: "circle-half-stroke", light: "sun", dark: "moon" };
+function offerNextColours() {
+  for (const button of document.querySelectorAll("button.theme-change-button")) {
+    const mode = page.dataset.mode in SAID ? page.dataset.mode : "auto";
+    button.dataset.mode = MODES[(MODES.indexOf(mode) + 1) % MODES.length];
+    button.querySelector("i").className = `fa-solid fa-lg fa-${ICONS[mode]}`;
+    button.setAttribute("aria-label", `Colours: ${SAID[mode]}. Change to ${SAID[button.dataset.mode]}`);
+    button.title = button.ariaLabel;
+  }
+}
+addEventListener("load", offerNextColours);
+new MutationObserver(offerNextColours).observe(page, { attributeFilter: ["data-mode"] });
 
 // Code can be copied; of a terminal's lines only what is typed.
 function addCopyButton(code) {

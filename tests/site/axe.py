@@ -1,4 +1,4 @@
-"""Look for barriers on every page, light and dark: python tests/site/axe.py [dist/site].
+"""Look for barriers on every page, light and dark, at four widths: axe.py [dist/site].
 
 axe-core finds them. The exit code is 1 when a
 violation is serious or critical; the others are printed as well.
@@ -12,6 +12,7 @@ from npm import npm_file
 
 AXE_VERSION = "4"
 GRAVE = ("serious", "critical")
+WIDTHS = (390, 768, 1024, 1440)
 RUN = "async () => (await axe.run({resultTypes: ['violations']})).violations"
 
 
@@ -20,9 +21,8 @@ def axe_script() -> str:
     return npm_file(f"axe-core@{AXE_VERSION}", "axe.min.js").read_text(encoding="utf-8")
 
 
-def violations(page, script):
+def violations(page):
     """(impact, rule, where) of everything that axe finds on a page."""
-    page.add_script_tag(content=script)
     for violation in page.evaluate(RUN):
         for node in violation["nodes"]:
             yield violation["impact"], violation["id"], node["html"][:160]
@@ -39,11 +39,17 @@ def main(folder: Path) -> int:
                 page.evaluate(
                     "document.querySelectorAll('details').forEach(d => { d.open = true; })"
                 )
-                for impact, rule, where in violations(page, script):
-                    grave += impact in GRAVE
-                    print(f"{name} ({scheme}): {impact}: {rule}: {where}")
+                page.add_script_tag(content=script)
+                for width in WIDTHS:
+                    page.set_viewport_size({"width": width, "height": 900})
+                    for impact, rule, where in violations(page):
+                        grave += impact in GRAVE
+                        print(f"{name} ({scheme}, {width}): {impact}: {rule}: {where}")
             page.close()
-    print(f"{len(looked_at)} pages, light and dark: {grave} serious or critical violations")
+    print(
+        f"{len(looked_at)} pages, light and dark, {len(WIDTHS)} widths: "
+        f"{grave} serious or critical violations"
+    )
     return int(grave > 0)
 
 

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from course.authoring.site.address import read_address
+from course.authoring.site.address import Address, read_address
 from course.authoring.site.serve import server
 from course.project import find_project
 
 ROOT = find_project(Path(__file__).parent).root
 PREFIX = read_address(ROOT / "site" / "address.toml").prefix
+PUBLISHED = Address("someone/course", "main")
+"""Where the site is published that the tests build."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -26,11 +28,11 @@ REQUIRED = bool(os.environ.get("COURSE_REQUIRE_BROWSER"))
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, prefix: str = PREFIX) -> Iterator[str]:
     """The address of the site's front page, while it is served."""
-    running = server(folder, PREFIX)
+    running = server(folder, prefix)
     threading.Thread(target=running.serve_forever, daemon=True).start()
-    yield f"http://localhost:{running.server_address[1]}{PREFIX}"
+    yield f"http://localhost:{running.server_address[1]}{prefix}"
     running.shutdown()
     running.server_close()
 

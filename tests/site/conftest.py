@@ -3,8 +3,9 @@
 import os
 
 import pytest
-from browsing import ROOT, served
+from browsing import PUBLISHED, ROOT, served
 
+from course.authoring.site.address import REPOSITORY_VARIABLE
 from course.project import Project
 
 
@@ -19,7 +20,9 @@ def built(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("site")
     before = os.times()
-    build_site(Project(ROOT), folder / "html", folder / "work")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(REPOSITORY_VARIABLE, PUBLISHED.repository)
+        build_site(Project(ROOT), folder / "html", folder / "work")
     after = os.times()
     return folder / "html", sum(after[:4]) - sum(before[:4])
 
@@ -31,5 +34,5 @@ def site(built):
 
 @pytest.fixture(scope="session")
 def address(site):
-    with served(site) as address:
+    with served(site, PUBLISHED.prefix) as address:
         yield address

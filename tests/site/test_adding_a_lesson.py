@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from browsing import ROOT
 
-from course.authoring.site.address import read_address
+from course.authoring.site.address import PLACEHOLDER, REPOSITORY_VARIABLE, read_address
 from course.authoring.site.lessons import read_lessons
 from course.project import Project
 
@@ -118,10 +118,11 @@ def test_a_mistake_takes_three_lines_and_a_build():
 
 def python(root, *words):
     """Run Python with the copy's own course."""
+    environment = {k: v for k, v in os.environ.items() if k != REPOSITORY_VARIABLE}
     return subprocess.run(
         [sys.executable, *words],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**environment, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         timeout=300,
@@ -185,7 +186,7 @@ def test_an_added_lesson_has_notebooks_that_match_it(added):
 @pytest.mark.slow
 def test_an_added_lesson_appears_everywhere(added):
     before = read_lessons(Project(ROOT))
-    address = read_address(ROOT / "site" / "address.toml")
+    address = read_address(ROOT / "site" / "address.toml", {})
     front = page(added, "index.html")
     assert f'href="lessons/{NAME}.html"' in front
     assert "What is left of a lesson that nobody keeps?" in front
@@ -195,15 +196,32 @@ def test_an_added_lesson_appears_everywhere(added):
     assert "throw_away" in page(added, "instructors.html")
     lesson = page(added, f"lessons/{NAME}.html")
     assert 'href="00_start_here.html"' in lesson
-    assert address.binder(NAME) in lesson.replace("&amp;", "&")
-    assert address.colab(NAME) in lesson
+    assert (address.binder(NAME) in lesson.replace("&amp;", "&")) == address.published
+    assert (address.colab(NAME) in lesson) == address.published
     assert f'href="{before[-1].name}.html"\n       title="previous page"' in lesson
     assert f'href="{NAME}.html"\n       title="next page"' in page(
         added, f"lessons/{before[-1].name}.html"
     )
     assert (added / "dist" / "site" / "notebooks" / f"{NAME}.ipynb").is_file()
-    assert f"lessons/{NAME}.html" in page(added, "sitemap.xml")
-    assert "throw_away" in page(added, "searchindex.js")
+    assert "throw_away" in page(added, "search-index.js")
+
+
+@pytest.mark.slow
+def test_a_site_without_a_published_address_names_none(added):
+    if read_address(ROOT / "site" / "address.toml", {}).repository != PLACEHOLDER:
+        pytest.skip("the course is published")
+    owner = PLACEHOLDER.partition("/")[0]
+    addresses = (
+        f"github.com/{PLACEHOLDER}",
+        f"{owner}.github.io",
+        "mybinder.org",
+        "colab.research",
+    )
+    site = added / "dist" / "site"
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not any(address in text for address in addresses), page
+    assert not (site / "sitemap.xml").exists()
 
 
 @pytest.mark.slow

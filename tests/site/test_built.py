@@ -1,27 +1,28 @@
 """The built site: its links, pictures and metadata, and how it looks and acts in a browser."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 import unicodedata
 from html.parser import HTMLParser
-from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from browsing import PREFIX, ROOT, pages, watched_page
+from browsing import PUBLISHED, ROOT, pages, watched_page
+from weigh import heavy
 
 from course import convolution
 from course.authoring.site import reference
-from course.authoring.site.address import read_address
+from course.authoring.site.address import REPOSITORY_VARIABLE
 from course.authoring.site.lessons import read_lessons
+from course.authoring.site.notebook import anchor
 from course.authoring.site.terminal import NAMES
 from course.project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
-ADDRESS = read_address(ROOT / "site" / "address.toml")
 LESSONS = read_lessons(Project(ROOT))
 SCHEMES = ("light", "dark")
 VOID_ROLES = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "src"}
@@ -82,7 +83,7 @@ def test_every_internal_link_and_anchor_leads_somewhere(site, parsed):
     broken = []
     for name, page in parsed.items():
         for _, link in links(page):
-            link = link.removeprefix(PREFIX) if name == "404.html" else link
+            link = link.removeprefix(PUBLISHED.prefix) if name == "404.html" else link
             parts = urlsplit(urljoin(base + name, link))
             if parts.netloc != "site.invalid" or parts.scheme != "https":
                 continue
@@ -135,8 +136,8 @@ def test_every_page_tells_machines_what_it_is(site, parsed):
     described = {}
     for name, page in parsed.items():
         metas = {m.get("property") or m.get("name"): m.get("content") for m in page.all("meta")}
-        assert metas["og:url"] == f"{ADDRESS.site}{name}"
-        assert metas["og:image"] == f"{ADDRESS.site}card.png"
+        assert metas["og:url"] == f"{PUBLISHED.site}{name}"
+        assert metas["og:image"] == f"{PUBLISHED.site}card.png"
         assert metas["og:title"]
         assert metas["description"] == metas["og:description"]
         assert not re.search(r"[$\\{}]", metas["og:description"])
@@ -151,7 +152,7 @@ def test_every_page_tells_machines_what_it_is(site, parsed):
 def test_the_sitemap_lists_every_page_that_readers_look_for(site, parsed):
     listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
     made_up = ("404.html", "genindex.html", "search.html")
-    wanted = {f"{ADDRESS.site}{name}" for name in parsed if not name.startswith(made_up)}
+    wanted = {f"{PUBLISHED.site}{name}" for name in parsed if not name.startswith(made_up)}
     assert set(listed) == wanted
 
 
@@ -167,7 +168,7 @@ def test_formulas_are_typeset_and_no_tex_is_left(site):
 
 
 def test_the_reference_links_to_the_lines_of_each_function(parsed):
-    start = f"{ADDRESS.source}/blob/{ADDRESS.branch}/course/convolution/"
+    start = f"{PUBLISHED.source}/blob/{PUBLISHED.branch}/course/convolution/"
     hrefs = [given.get("href", "") for given in parsed["reference/convolution.html"].all("a")]
     sources = [href for href in hrefs if href.startswith(start)]
     assert len(sources) >= len(convolution.__all__)
@@ -208,22 +209,6 @@ def test_names_in_the_docstrings_of_the_reference_are_links(site):
 def test_the_reference_says_nothing_that_python_made_up(site):
     for page in (site / "reference").glob("*.html"):
         assert "Alias for field number" not in page.read_text(encoding="utf-8"), page
-
-
-def test_search_knows_words_of_lessons_and_reference(site):
-    index = json.loads(
-        (site / "searchindex.js").read_text("utf-8").removeprefix("Search.setIndex(").rstrip(")")
-    )
-    names = index["docnames"]
-
-    def found(word):
-        places = [index[kind].get(word, []) for kind in ("terms", "titleterms")]
-        places = [[place] if isinstance(place, int) else place for place in places]
-        return {names[place] for place in chain(*places)}
-
-    assert "lessons/03_im2col" in found("im2col")
-    assert "reference/convolution" in found("adjoint")
-    assert "lessons/08_backward_input" in found("adjoint")
 
 
 # In the browser
@@ -381,25 +366,6 @@ def test_solutions_and_hints_are_folded_and_open_with_the_keyboard(page, address
     assert page.locator("details[open]").count() == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "first", "others"),
-    [
-        ("im2col", "", ("reference/convolution", "lessons/03_im2col")),
-        ("padding", "lessons/02_stride", ("reference/convolution",)),
-        ("momentum", "lessons/12_train", ("reference/nn",)),
-        ("receptive field", "lessons/13_what", ("reference/nn",)),
-        ("relative_error", "reference/gradcheck", ("lessons/06_checking",)),
-    ],
-)
-def test_the_search_finds_lessons_and_functions(page, address, words, first, others):
-    page.goto(f"{address}search.html?q={words}")
-    page.wait_for_function("document.querySelector('#search-results p')?.textContent.match(/\\d/)")
-    targets = [link.get_attribute("href") for link in page.locator("#search-results li a").all()]
-    assert first in targets[0]
-    for other in others:
-        assert any(other in target for target in targets)
-
-
 def test_a_page_that_is_not_there_looks_like_the_others_and_leads_home(page, address):
     answer = page.goto(f"{address}lessons/no/such/page.html")
     assert answer.status == 404
@@ -464,6 +430,27 @@ def test_code_is_copied_without_the_prompt_of_a_terminal(chromium, address):
     context.close()
 
 
+def test_where_nothing_can_hover_copy_buttons_and_anchors_are_there(chromium, address):
+    for width in (390, 820):
+        page = chromium.new_page(
+            viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True
+        )
+        page.goto(f"{address}lessons/03_im2col.html")
+        for part in ("button.copy", "h2 > a.headerlink", ".code-block-caption > a.headerlink"):
+            seen = page.locator(part).first
+            assert seen.is_visible(), part
+            assert seen.evaluate("e => getComputedStyle(e).opacity") == "1"
+        page.close()
+
+
+def test_the_link_to_an_exercise_names_it(parsed):
+    for lesson in LESSONS:
+        links = [a.get("href") for a in parsed[f"lessons/{lesson.name}.html"].all("a")]
+        for exercise in lesson.exercises:
+            assert f"#{anchor(exercise.name, lesson)}" in links
+        assert not any(re.match(r"#id\d", link or "") for link in links), lesson.name
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_what_a_check_says_is_read_without_scrolling(page, address, width):
     page.set_viewport_size({"width": width, "height": 900})
@@ -514,5 +501,10 @@ def test_a_lesson_prints_whole_with_its_solutions(page, address, lesson, tmp_pat
 
 def test_axe_finds_no_serious_barrier(site, chromium, npm):
     command = [sys.executable, str(Path(__file__).parent / "axe.py"), str(site)]
-    looked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    environment = {**os.environ, REPOSITORY_VARIABLE: PUBLISHED.repository}
+    looked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert looked.returncode == 0, looked.stdout + looked.stderr
+
+
+def test_no_page_is_heavier_than_it_may_be(site, address, chromium):
+    assert heavy(chromium, address, site) == []

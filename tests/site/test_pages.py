@@ -76,7 +76,10 @@ def test_blanks_are_seen_and_solutions_folded_away_behind_the_hints(lesson, tmp_
     assert len(solutions) == sum(BEGIN in cell.source for cell in solved(lesson).cells)
     assert not any("NotImplementedError" in solution for solution in solutions)
     for exercise in lesson.exercises:
-        places = [f"({anchor(exercise.name, lesson)})=", f'"{exercise.name} is not written yet"']
+        places = [
+            f":name: {anchor(exercise.name, lesson)}\n",
+            f'"{exercise.name} is not written yet"',
+        ]
         places += ["<summary>Hint 1", "<summary>Hint 3", "<summary>Solution"]
         places += [f"check.{exercise.name}("]
         found, end = [], 0
@@ -133,7 +136,7 @@ def test_a_lesson_opens_with_links_to_what_it_builds_on_and_its_bar(tmp_path):
 
 
 def test_the_card_for_social_media_has_the_size_they_ask_for(tmp_path):
-    (tmp_path / "card.png").write_bytes(figures.social_card())
+    (tmp_path / "card.png").write_bytes(figures.social_card("A title"))
     assert Image.open(tmp_path / "card.png").size == (1200, 630)
 
 
@@ -176,6 +179,39 @@ def test_the_reference_has_the_order_of_the_lessons_and_each_exercise_its_own():
 def test_the_sites_address_follows_from_the_repository(repository, site, prefix):
     found = address.Address(repository, "main")
     assert (found.site, found.prefix) == (site, prefix)
+
+
+def test_without_a_published_address_no_page_links_to_one(monkeypatch, tmp_path):
+    def texts(folder):
+        write_pages(PROJECT, folder)
+        paths = sorted((folder / "pages").rglob("*.*"))
+        pages = [path for path in paths if path.stem not in ("authors", "changelog")]
+        return "\n".join(path.read_text(encoding="utf-8") for path in pages)
+
+    linked = ("mybinder.org", "colab.research.google.com", "git clone", "github.com/someone/fork")
+    monkeypatch.delenv(address.REPOSITORY_VARIABLE, raising=False)
+    placeholder = address.Address(address.PLACEHOLDER, "main")
+    if address.read_address(ROOT / "site" / "address.toml") == placeholder:
+        unpublished = texts(tmp_path / "unpublished")
+        assert not any(part in unpublished for part in (*linked, address.PLACEHOLDER))
+        assert "make lab" in unpublished
+    monkeypatch.setenv(address.REPOSITORY_VARIABLE, "someone/fork")
+    published = texts(tmp_path / "published")
+    assert all(part in published for part in linked)
+    ask = {"module": "course.gradcheck", "fullname": "relative_error"}
+    assert reference.source_links(placeholder)("py", ask) is None
+    assert reference.source_links(address.Address("someone/fork", "main"))("py", ask)
+
+
+def test_every_lesson_has_its_week(tmp_path):
+    write_pages(PROJECT, tmp_path)
+    guide = (tmp_path / "pages" / "instructors.md").read_text(encoding="utf-8")
+    plan = guide.partition("\n## Week by week\n")[2].partition("\n## ")[0]
+    assert re.findall(r"\(lessons/(\w+)\.ipynb\)", plan) == list(KNOWN)
+    rows = re.findall(r"^\| (?:\d+|more) \|.*\| (\d+) \| (\d+) \|[^|]+\|$", plan, re.MULTILINE)
+    minutes, points = (sum(map(int, column)) for column in zip(*rows, strict=True))
+    assert minutes == sum(lesson.minutes for lesson in LESSONS)
+    assert points == sum(lesson.points for lesson in LESSONS)
 
 
 def test_links_to_notebooks_are_made_in_one_place(monkeypatch):

@@ -15,12 +15,20 @@ PACKED = (".png", ".webp", ".woff2")
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 FIGURES = "() => [...document.images].map(image => image.src)"
 VISITS = 3
+MOST = 250
+"""Kilobytes that a page may weigh while nobody enters an editor."""
 
 
-def weigh(chromium, address, folder, name):
+def heavy(chromium, address, folder):
+    """The pages that weigh more than they may, with their kilobytes."""
+    weights = [(name, weigh(chromium, address, folder, name, 1)[0]) for name in pages(folder)]
+    return [(name, weight) for name, weight in weights if weight > MOST]
+
+
+def weigh(chromium, address, folder, name, visits=VISITS):
     """(kilobytes, milliseconds until readable) of a page."""
     times = []
-    for _ in range(VISITS):
+    for _ in range(visits):
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
         page, fetched = context.new_page(), set()
         page.on("request", lambda request, fetched=fetched: fetched.add(request.url))
@@ -30,7 +38,7 @@ def weigh(chromium, address, folder, name):
         context.close()
     prefix_length = len(address)
     sizes = {url: size(folder / url[prefix_length:].partition("?")[0]) for url in fetched | figures}
-    return sum(sizes.values()) / 1000, sorted(times)[VISITS // 2]
+    return sum(sizes.values()) / 1000, sorted(times)[visits // 2]
 
 
 def size(path: Path) -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 REPOSITORY_VARIABLE = "COURSE_REPOSITORY"
+PLACEHOLDER = "convolution-course/convolution-course"
+"""What site/address.toml says until the course is published; there is nothing at that address."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,11 @@ class Address:
 
     repository: str
     branch: str
+
+    @property
+    def published(self) -> bool:
+        """Whether there is a repository to link to."""
+        return self.repository != PLACEHOLDER
 
     @property
     def site(self) -> str:

@@ -3,7 +3,8 @@
 import io
 
 import numpy as np
-from PIL import Image
+from matplotlib.font_manager import findfont as find_font
+from PIL import Image, ImageDraw, ImageFont
 
 from course.convolution import conv_forward
 from course.examples import TOY_B, TOY_W, TOY_X
@@ -15,6 +16,8 @@ UPRIGHT_EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 CARD_SIZE = (1200, 630)
 """What social media ask for."""
 CARD_MARGIN = 40
+CARD_LETTERS = 54
+CARD_INK = "#1d232c"
 CARD_ALT = (
     "A photograph of a woman in uniform before a flag, and what a kernel of three by three "
     "makes of it: lines along upright edges; and along level edges when the kernel is turned"
@@ -46,14 +49,19 @@ def photo_and_edges() -> Picture:
     )
 
 
-def social_card() -> bytes:
-    """The photograph and its edges as a PNG of CARD_SIZE."""
+def social_card(title: str) -> bytes:
+    """The title above the photograph and its edges, as a PNG of CARD_SIZE."""
     strip = Image.open(io.BytesIO(photo_and_edges().png)).convert("RGB")
-    room = [side - 2 * CARD_MARGIN for side in CARD_SIZE]
-    scale = min(room[0] / strip.width, room[1] / strip.height)
-    strip = strip.resize((round(strip.width * scale), round(strip.height * scale)))
+    wide = CARD_SIZE[0] - 2 * CARD_MARGIN
+    strip = strip.resize((wide, round(strip.height * wide / strip.width)))
     card = Image.new("RGB", CARD_SIZE, PAPER)
-    card.paste(strip, ((CARD_SIZE[0] - strip.width) // 2, (CARD_SIZE[1] - strip.height) // 2))
+    pen, font = (
+        ImageDraw.Draw(card),
+        ImageFont.truetype(find_font("DejaVu Sans:bold"), CARD_LETTERS),
+    )
+    height = CARD_SIZE[1] - strip.height - CARD_MARGIN
+    pen.text((CARD_SIZE[0] / 2, height / 2), title, CARD_INK, font, anchor="mm")
+    card.paste(strip, (CARD_MARGIN, height))
     buffer = io.BytesIO()
     card.quantize(128).save(buffer, format="png", optimize=True)
     return buffer.getvalue()

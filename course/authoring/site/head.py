@@ -20,11 +20,14 @@ def _add_metadata(
         "og:title": name if page == "index" else context.get("title") or name,
         "og:description": described,
         "og:type": "website" if page == "index" else "article",
-        "og:url": f"{site}{page}.html",
         "og:site_name": name,
-        "og:image": f"{site}{CARD}",
-        "og:image:alt": app.config.course_card_alt,
     }
+    if site:  # these must be whole addresses
+        properties |= {
+            "og:url": f"{site}{page}.html",
+            "og:image": f"{site}{CARD}",
+            "og:image:alt": app.config.course_card_alt,
+        }
     tags = [f'<meta name="description" content="{escape(described)}">']
     tags += ['<meta name="twitter:card" content="summary_large_image">']
     tags += [f'<meta property="{k}" content="{escape(v)}">' for k, v in properties.items()]
@@ -51,7 +54,7 @@ def _lead_through_lessons_only(
 
 
 def _write_sitemap(app: Sphinx, error: Exception | None) -> None:
-    if error is not None or app.builder.format != "html":
+    if error is not None or app.builder.format != "html" or not app.config.html_baseurl:
         return
     pages = sorted(app.env.found_docs - NOT_IN_SITEMAP)
     places = "\n".join(

@@ -89,7 +89,7 @@ def _blank(cell: NotebookNode, blank: str, lesson: Lesson) -> str:
         return _code(blank)
     points = next(e.points for e in lesson.exercises if e.name == name)
     caption = f"Exercise `{name}`, {points} {'point' if points == 1 else 'points'}"
-    return f"({anchor(name, lesson)})=\n\n" + _code(blank, caption)
+    return _code(blank, caption, anchor(name, lesson))
 
 
 def anchor(exercise: str, lesson: Lesson) -> str:
@@ -105,8 +105,8 @@ def _solution(cell: NotebookNode) -> str:
     return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
 
-def _code(source: str, caption: str = "") -> str:
-    options = f":caption: {caption}\n:class: exercise\n" if caption else ""
+def _code(source: str, caption: str = "", name: str = "") -> str:
+    options = f":caption: {caption}\n:class: exercise\n:name: {name}\n" if caption else ""
     return f"```{{code-block}} python\n{options}\n{source}\n```\n\n"
 
 

@@ -18,6 +18,9 @@ GUIDES = {"CONTRIBUTING.md": "authors.md", "CHANGELOG.md": "changelog.md"}
 """Documents of the repository that are pages of the site as well, where they exist."""
 
 
+TITLE = "The convolution layer, from scratch"
+
+
 def write_pages(project: Project, folder: Path) -> None:
     """Write the pages into folder/pages, and what is served as it is into folder/extra.
 
@@ -34,7 +37,7 @@ def write_pages(project: Project, folder: Path) -> None:
     for written in [path for path in pages.rglob("*") if path.is_file()]:
         if written.relative_to(pages).as_posix() not in wanted:
             written.unlink()
-    (extra / "card.png").write_bytes(figures.social_card())
+    (extra / "card.png").write_bytes(figures.social_card(TITLE))
     for lesson in lessons:
         shutil.copy(project.notebooks / f"{lesson.name}.ipynb", extra / "notebooks")
 

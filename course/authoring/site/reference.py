@@ -72,6 +72,8 @@ def source_links(address: Address) -> Callable[[str, dict[str, str]], str | None
     """What sphinx.ext.linkcode asks: where on GitHub the lines of a function or class stand."""
 
     def link(domain: str, about: dict[str, str]) -> str | None:
+        if not address.published:
+            return None
         value: Any = importlib.import_module(about["module"])
         try:
             for name in about["fullname"].split("."):
