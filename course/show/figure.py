@@ -1,39 +1,43 @@
-"""A figure as the last expression of a cell: an image that always has a text beside it."""
+"""A figure as the last expression of a cell: a drawing that always has a text beside it."""
 
 import base64
 import html
-import io
+import math
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
-from PIL import Image
 
-INK, PAPER, LINE = "#1f2430", "#ffffff", "#8a8f98"
-YELLOW, CYAN, GREEN, GREY = "#ffdf80", "#a5e3e6", "#59a68c", "#e4e4e0"
-"""Of an input, a kernel, an output and padding; lesson 00 says so, and bench.js has the same."""
-PALE = "#fff3cc"
-"""Of an input, too: tells windows apart."""
-DOTS_PER_INCH, PHOTO_DOTS_PER_INCH = 144, 80
+from course.show.svg import smallest_text, svg_of
+
 PIXELS_PER_INCH = 80
-"""How large an inch of a figure is on the page; a drawing has more dots, for sharp screens."""
+"""How large an inch of a figure is on the page."""
+TEXT, LARGE_TEXT = 10.5, 12
+"""Points."""
+LEAST_TEXT = 11
+"""Pixels: a narrow page makes a figure no smaller than that."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG image and the text that stands for it where it cannot be seen."""
+    """A drawing without a ground of its own, and the text that stands for it where it is not seen.
 
-    png: bytes
+    A notebook holds it as an `<img>`, because JupyterLab shows no `<svg>` that it does not trust;
+    on the site it stands in the page itself and takes the colours of that.
+    """
+
+    svg: str
     alt: str
     width: int
     """In pixels of the page."""
 
     def html(self) -> str:
         """The image as HTML."""
-        data = base64.b64encode(self.png).decode("ascii")
-        style = f"max-width: 100%; height: auto; background: {PAPER}"
+        data = base64.b64encode(self.svg.encode()).decode("ascii")
+        least = math.ceil(self.width * min(1, LEAST_TEXT / smallest_text(self.svg)))
+        style = f"max-width: 100%; min-width: {least}px; height: auto"
         return (
             f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="{style}" '
-            f'src="data:image/png;base64,{data}">'
+            f'src="data:image/svg+xml;base64,{data}">'
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -42,29 +46,15 @@ class Picture:
 
 def figure(width: float, height: float) -> Figure:
     """An empty figure, in inches, that belongs to no window."""
-    return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    return Figure(figsize=(width, height), layout="constrained")
 
 
-def picture(
-    fig: Figure, alt: str, colours: int | None = None, dots_per_inch: int = DOTS_PER_INCH
-) -> Picture:
+def picture(fig: Figure, alt: str) -> Picture:
     """Turn a Matplotlib figure into a Picture.
 
-    alt            says in words what the figure shows, with its numbers; it must not be empty
-    colours        reduces the image to so many colours, which makes it a third as large
-    dots_per_inch  the resolution of the image
+    alt  says in words what the figure shows, with its numbers; it must not be empty
     """
     if not alt.strip():
         raise ValueError("alt must say what the figure shows, got an empty text")
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
-    if colours is not None:
-        buffer = _with_fewer_colours(buffer, colours)
-    return Picture(buffer.getvalue(), alt, round(fig.get_figwidth() * PIXELS_PER_INCH))
-
-
-def _with_fewer_colours(buffer: io.BytesIO, colours: int) -> io.BytesIO:
-    reduced = io.BytesIO()
-    image = Image.open(buffer).convert("RGB")
-    image.quantize(colours, dither=Image.Dither.NONE).save(reduced, format="png", optimize=True)
-    return reduced
+    width = round(fig.get_figwidth() * PIXELS_PER_INCH)
+    return Picture(svg_of(fig, width), alt, width)

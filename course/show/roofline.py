@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from course.show.figure import INK, LINE, Picture, figure, picture
+from course.show.curves import OUTLINE, finish_axes
+from course.show.figure import TEXT, Picture, figure, picture
+from course.show.meanings import CURVES, INK, LINE
 
 MARKS = ("o", "s", "^", "D")
 """Told apart without colour."""
@@ -33,14 +35,12 @@ def draw_roofline(
     places = [x for work in reached.values() for x, _ in work.values()]
     ridge = peak / bandwidth
     x = np.geomspace(min(*places, ridge) / 2, max(*places, ridge) * 2, 200)
-    axes.plot(x, np.minimum(peak, bandwidth * x), color=INK, linewidth=2)
+    axes.plot(x, np.minimum(peak, bandwidth * x), color=INK, linewidth=2, path_effects=OUTLINE)
     axes.axvline(ridge, color=LINE, linestyle=":")
-    for mark, (name, work) in zip(MARKS, reached.items(), strict=False):
-        axes.plot(*zip(*work.values(), strict=True), mark, label=name, markersize=7)
+    for mark, colour, (name, work) in zip(MARKS, CURVES, reached.items(), strict=False):
+        places = zip(*work.values(), strict=True)
+        axes.plot(*places, mark, color=colour, label=name, markersize=7, path_effects=OUTLINE)
         for label, place in work.items():
-            axes.annotate(label, place, (7, -4), textcoords="offset points", color=INK)
-    axes.set_xlabel(x_title, color=INK)
-    axes.set_ylabel(y_title, color=INK)
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False, loc="lower right")
-    return picture(fig, alt, colours=32)
+            axes.annotate(label, place, (7, -4), textcoords="offset points", color=INK, fontsize=TEXT)
+    finish_axes(axes, x_title, y_title, "lower right")
+    return picture(fig, alt)

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.show.cells import draw_cells, in_words
-from course.show.figure import INK, YELLOW, Picture, figure, picture
+from course.show.figure import TEXT, Picture, figure, picture
+from course.show.meanings import INK
 
 CELL = 0.4
 """Inches."""
@@ -36,7 +37,7 @@ def draw_touched(x_shape: tuple[int, int, int], panels: Sequence[Panel]) -> Pict
         _in_words(title, output, of_panel)
         for (title, _, output), of_panel in zip(panels, weights, strict=True)
     ]
-    return picture(draw(titles, weights), " ".join(sentences), colours=16)
+    return picture(draw(titles, weights), " ".join(sentences))
 
 
 def _side_by_side(titles: list[str], weights: list[np.ndarray]) -> Figure:
@@ -57,7 +58,7 @@ def _below_each_other(titles: list[str], weights: list[np.ndarray]) -> Figure:
     fig = figure(CELL * (room + width), CELL * len(titles) * (H + 1.6))
     rows = _axes(fig, len(titles), (-room, width - 0.5), H)
     for axes, title, image in zip(rows, titles, weights, strict=True):
-        axes.text(-0.5, H / 2, title, ha="right", va="center", color=INK)
+        axes.text(-0.5, H / 2, title, ha="right", va="center", color=INK, fontsize=TEXT)
         for c, channel in enumerate(image):
             _draw_channel(axes, channel, c * (W + 1), f"channel {c}")
     return fig
@@ -72,9 +73,8 @@ def _axes(fig: Figure, rows: int, across: tuple[float, float], H: int) -> list[A
 
 
 def _draw_channel(axes: Axes, weights: np.ndarray, left: float, title: str) -> None:
-    fills = np.full(weights.shape, None, dtype=object)
-    fills[weights != 0] = YELLOW
-    draw_cells(axes, np.where(weights == 0, np.nan, weights), left, fills, title)
+    touched = np.where(weights == 0, None, "input")
+    draw_cells(axes, np.where(weights == 0, np.nan, weights), left, touched, title)
 
 
 def _weights(

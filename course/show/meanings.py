@@ -1,0 +1,49 @@
+"""What the colours of arrays, figures and the bench mean; lesson 00 says so.
+
+Those of an input, a kernel, an output and a gradient stand in bench.js, which a page loads as it
+is, and are read from there.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+INK, PAPER, LINE = "#1f2430", "#ffffff", "#8a8f98"
+"""Of text and ground, which a dark page exchanges; and of lines, which are seen on both."""
+ON_FILL = "#161a22"
+"""Of text on a colour that means something: it stays dark on a dark page."""
+SOFT = "#f4f5f7"
+"""Of padding, which is hatched as well."""
+CURVES = ("#0b5b75", "#a63d00", "#5a6270", "#2f6b1f")
+"""Of lines and marks that mean nothing of that."""
+PADDING_HATCH, REMAINDER_HATCH = "///", "\\\\\\\\"
+_COLOURS = re.compile(r"^\.(\w+) \{ --fill: (#\w+); --edge: (#\w+); \}", re.MULTILINE)
+
+NAMED = {
+    "input": ("x", "xpad", "image", "cols", "back", "pixels", "colour"),
+    "kernel": ("w", "b", "A", "kernel", "should", "used"),
+    "output": ("y", "got", "expected", "output", "Ax"),
+    "gradient": ("dy", "dx", "dw", "db", "dxpad", "dcols"),
+}
+"""Arrays by the names that the course gives them."""
+
+
+@cache
+def component() -> str:
+    """The source of the bench's web component."""
+    return files("course.show").joinpath("bench.js").read_text(encoding="utf-8")
+
+
+_FOUND = _COLOURS.findall(component())
+FILLS = {name: fill for name, fill, _ in _FOUND}
+EDGES = {name: edge for name, _, edge in _FOUND}
+"""Darker, around what is marked: who cannot tell the colours sees the outline."""
+
+
+def meaning_of(name: str) -> str:
+    """What an array means, by the first word of its name that the course uses; else "input"."""
+    for word in re.findall(r"\w+", name):
+        for meaning, names in NAMED.items():
+            if word in names:
+                return meaning
+    return "input"
