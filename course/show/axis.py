@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from course.convolution import output_size
 from course.show.cells import draw_cell
-from course.show.figure import LARGE_TEXT, TEXT, Picture, figure, picture
+from course.show.figure import LARGE_TEXT, TEXT, Picture, figure, finish_axes, picture, words
 from course.show.meanings import INK, ON_FILL
 
 
@@ -28,9 +28,8 @@ def draw_axis(
         inside = padding <= p < padding + size
         meaning = "remainder" if p in missed else None if inside else "padding"
         draw_cell(axes, p, 0, str(p - padding) if inside else "0", meaning, LARGE_TEXT)
-    words = {"ha": "right", "va": "center", "color": INK, "fontsize": LARGE_TEXT}
     for k in range(count):
-        axes.text(-0.3, k + 1.75, f"output {k}", **words)
+        axes.text(-0.3, k + 1.75, f"output {k}", **words(LARGE_TEXT, ha="right", va="center"))
         for u in range(kernel):
             draw_cell(axes, k * stride + u * dilation, k + 1.25, meaning="input")
     return picture(fig, _alt(size, kernel, stride, padding, dilation, count, len(missed)))
@@ -56,7 +55,7 @@ def draw_output_sizes(sizes: range, kernels: range, strides: range, paddings: ra
     grid = fig.subplots(len(strides), len(paddings), squeeze=False)
     for row, stride in zip(grid, strides, strict=True):
         for axes, padding in zip(row, paddings, strict=True):
-            axes.set_title(f"stride {stride}, padding {padding}", color=INK, fontsize=TEXT)
+            axes.set_title(f"stride {stride}, padding {padding}", **words())
             _draw_size_table(axes, sizes, kernels, stride, padding)
     alt = (
         f"Tables of output sizes for sizes {sizes[0]} to {sizes[-1]}, kernels {kernels[0]} to "
@@ -70,10 +69,9 @@ def draw_output_sizes(sizes: range, kernels: range, strides: range, paddings: ra
 
 def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padding: int) -> None:
     axes.set(xlim=(-0.5, len(kernels) - 0.5), ylim=(len(sizes) - 0.5, -0.5))
-    axes.set_xticks(range(len(kernels)), map(str, kernels), fontsize=TEXT, color=INK)
-    axes.set_yticks(range(len(sizes)), map(str, sizes), fontsize=TEXT, color=INK)
-    axes.set_xlabel("kernel", fontsize=TEXT, color=INK, labelpad=1)
-    axes.set_ylabel("size", fontsize=TEXT, color=INK, labelpad=1)
+    axes.set_xticks(range(len(kernels)), map(str, kernels))
+    axes.set_yticks(range(len(sizes)), map(str, sizes))
+    finish_axes(axes, "kernel", "size")
     axes.tick_params(length=0)
     for i, size in enumerate(sizes):
         for j, kernel in enumerate(kernels):

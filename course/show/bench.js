@@ -443,7 +443,8 @@ function explain(state, view, { name, index }) {
 
 function chosenMeetings(view, role, index, layer) {
   const { key } = ROLES[role], row = role === "columns" || role === "matrix";
-  const filters = layer.F / layer.groups; // in the columns, one of each group: each pixel once
+  // In the columns, one filter of each group: each pixel once.
+  const filters = layer.F / layer.groups;
   return meetings(layer).filter((m) => {
     if (!m.inside && (layer.transposed || role === "big" || role === "matrix")) return false;
     if (view === "columns" && m.f % filters) return false;
@@ -834,7 +835,8 @@ export class ConvolutionBench extends HTMLElement {
   // What is selected, or else an entry of what the view computes.
   valid(name, index, names) {
     const given = names.includes(name) ? this.places(name) : [];
-    const whole = [0, 0, 0, 0, ...index].slice(-(given[0]?.index.length ?? 1)); // "y 1 0" is y[0, 1, 0]
+    // "y 1 0" is y[0, 1, 0].
+    const whole = [0, 0, 0, 0, ...index].slice(-(given[0]?.index.length ?? 1));
     if (given.some((place) => String(place.index) === String(whole))) return { name, index: whole };
     const { target } = VIEWS[this.shown], places = this.places(target);
     return { name: target, index: places[target === "dx" ? places.length >> 1 : 0].index };

@@ -33,10 +33,16 @@ def draw_cells(
     meanings holds a meaning for each cell as `draw_cell` has it; a cell whose entry is NaN stays
     empty. sizes, in points: of the numbers, and of the title.
     """
-    marked = []
+    marked: list[tuple[Any, ...]] = []
     for (i, j), entry in np.ndenumerate(array):
         meaning = None if meanings is None else meanings[i, j]
-        cell = (left + j, i, "" if np.isnan(entry) else number(entry), meaning, sizes[0])
+        cell: tuple[Any, ...] = (
+            left + j,
+            i,
+            "" if np.isnan(entry) else number(entry),
+            meaning,
+            sizes[0],
+        )
         if meaning in FILLS:
             marked.append(cell)  # last, because their edges lie over those of their neighbours
         else:

@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 
-from matplotlib.axes import Axes
-from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import ArrayLike
 
-from course.show.figure import TEXT, Picture, figure, picture
-from course.show.meanings import CURVES, INK, LINE, PAPER
+from course.show.figure import Picture, add_legend, figure, finish_axes, picture
+from course.show.meanings import CURVES
 
 LINES = ("-", "--", ":", "-.")
 """Told apart without colour."""
-OUTLINE = [Stroke(linewidth=4, foreground=PAPER), Normal()]
-"""Around a line, which is so seen on any ground."""
 
 
 def draw_curves(
@@ -32,18 +28,7 @@ def draw_curves(
     axes = fig.add_subplot(xscale=scales[0], yscale=scales[1])
     for k, (name, y) in enumerate(curves.items()):
         colour = CURVES[k % len(CURVES)]
-        style = {"color": colour, "linewidth": 1.8, "path_effects": OUTLINE}
-        axes.plot(x, y, LINES[k % len(LINES)], label=name, **style)
-    finish_axes(axes, x_title, y_title, "best")
+        axes.plot(x, y, LINES[k % len(LINES)], color=colour, label=name, linewidth=1.8)
+    finish_axes(axes, x_title, y_title)
+    add_legend(axes, "best")
     return picture(fig, alt)
-
-
-def finish_axes(axes: Axes, x_title: str, y_title: str, place: str) -> None:
-    """Titles, grid and legend, read on any ground."""
-    axes.set_xlabel(x_title, color=INK, fontsize=TEXT)
-    axes.set_ylabel(y_title, color=INK, fontsize=TEXT)
-    axes.tick_params(which="both", color=LINE, labelcolor=INK, labelsize=TEXT)
-    for spine in axes.spines.values():
-        spine.set_color(LINE)
-    axes.grid(color=LINE, alpha=0.3)
-    axes.legend(frameon=False, loc=place, labelcolor=INK, fontsize=TEXT)

@@ -1,12 +1,14 @@
 """A figure as the last expression of a cell: a drawing that always has a text beside it."""
 
-import base64
-import html
 import math
 from dataclasses import dataclass
+from typing import Any, Literal
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course.show.image import image_of
+from course.show.meanings import INK, LINE
 from course.show.svg import smallest_text, svg_of
 
 PIXELS_PER_INCH = 80
@@ -32,13 +34,8 @@ class Picture:
 
     def html(self) -> str:
         """The image as HTML."""
-        data = base64.b64encode(self.svg.encode()).decode("ascii")
         least = math.ceil(self.width * min(1, LEAST_TEXT / smallest_text(self.svg)))
-        style = f"max-width: 100%; min-width: {least}px; height: auto"
-        return (
-            f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="{style}" '
-            f'src="data:image/svg+xml;base64,{data}">'
-        )
+        return image_of(self.svg, self.alt, self.width, f"min-width: {least}px; ")
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html(), "text/plain": self.alt}
@@ -47,6 +44,26 @@ class Picture:
 def figure(width: float, height: float) -> Figure:
     """An empty figure, in inches, that belongs to no window."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def words(size: float = TEXT, **place: str) -> dict[str, Any]:
+    """How text is written that stands on the ground of the page."""
+    return {"color": INK, "fontsize": size} | place
+
+
+def finish_axes(axes: Axes, x_title: str, y_title: str) -> None:
+    """Titles, ticks and frame, read on any ground."""
+    axes.set_xlabel(x_title, color=INK, fontsize=TEXT)
+    axes.set_ylabel(y_title, color=INK, fontsize=TEXT)
+    axes.tick_params(which="both", color=LINE, labelcolor=INK, labelsize=TEXT)
+    for spine in axes.spines.values():
+        spine.set_color(LINE)
+
+
+def add_legend(axes: Axes, place: Literal["best", "lower right"]) -> None:
+    """The names of curves and marks, and a grid."""
+    axes.grid(color=LINE, alpha=0.3)
+    axes.legend(frameon=False, loc=place, labelcolor=INK, fontsize=TEXT)
 
 
 def picture(fig: Figure, alt: str) -> Picture:

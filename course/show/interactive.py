@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,7 @@ from course.convolution import (
 )
 from course.show.bench_picture import Sheets, still_picture
 from course.show.failing import FailingCase, compared
+from course.show.meanings import component
 
 SHOWN = {
     "forward": ("x", "w", "b", "y"),
@@ -43,7 +43,7 @@ VIEWS = (*SHOWN, "ask", "yours")
 ASKED_IN = {"cols": "columns", "dw": "dw", "dx": "dx"}
 GRADIENTS = (1, -2, 3, 0.5)
 """What dy is filled with where none is given; bench.js does the same."""
-MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 3, 3, 12
+MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 4, 4, 12
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,11 @@ class Bench:
         attributes = {"id": name} | self.attributes if name else self.attributes
         given = (f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         element = f"<convolution-bench {' '.join(given)}>{self.picture}</convolution-bench>"
-        return f'{element}\n<script type="module">\n{component()}</script>' if script else element
+        return (
+            f'{element}\n<script type="module">\n{_stored_component()}</script>'
+            if script
+            else element
+        )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html(_CARRIER.carries()), "text/plain": self.text}
@@ -98,8 +102,8 @@ def bench(
 ) -> Bench:
     """A convolution to touch: its window, its products, and all the ways back.
 
-    x           (H, W) or (C, H, W), at most 3 channels of 12 by 12 pixels
-    w           (kh, kw) or (F, C / groups, kh, kw), at most 3 filters; for a transposed layer
+    x           (H, W) or (C, H, W), at most 4 channels of 12 by 12 pixels
+    w           (kh, kw) or (F, C / groups, kh, kw), at most 4 filters; for a transposed layer
                 (C, F, kh, kw)
     b           a number, or (F,)
     stride, padding, dilation, groups   as in the layers of `course.convolution`; a transposed
@@ -129,7 +133,7 @@ def bench(
     large or does not hold finite numbers, when the sizes do not fit each other, when view, views,
     controls or select name something that is not there, and when a case cannot be drawn.
 
-    The web component, about 60 KB, is stored in a notebook once: the first bench of a kernel
+    The web component, about 55 KB, is stored in a notebook once: the first bench of a kernel
     brings it along, and so does that cell when it is run again; all others of the page find it. In
     Colab, where every output is a page of its own, each bench brings it along. Where no script
     runs (a notebook that is not trusted, GitHub's viewer), and where the cell that brought it was
@@ -453,9 +457,10 @@ def _json(array: np.ndarray) -> str:
 
 
 @cache
-def component() -> str:
-    """The source of the web component, for a page or a notebook."""
-    return files("course.show").joinpath("bench.js").read_text(encoding="utf-8")
+def _stored_component() -> str:
+    """Its source as a notebook holds it: on few lines, each of which takes room in the file."""
+    lines = (line.strip() for line in component().splitlines())
+    return " ".join(line for line in lines if line and not line.startswith("//"))
 
 
 class _Carrier:

@@ -1,7 +1,6 @@
 """What a network holds and sees: filters, feature maps, heat maps, receptive fields."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,8 +8,8 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from course.show.cells import draw_cell
-from course.show.figure import TEXT, Picture, figure, picture
-from course.show.meanings import INK, LINE
+from course.show.figure import Picture, figure, picture, words
+from course.show.meanings import LINE
 
 
 def draw_maps(
@@ -48,7 +47,7 @@ def draw_maps(
     fig = figure(inches * columns + 1.7, inches * len(arrays) + (0.3 if titles else 0.1))
     grid = fig.subplots(len(arrays), columns, squeeze=False)
     for axes, title in zip(grid[0], titles, strict=False):
-        axes.set_title(title, color=INK, fontsize=TEXT)
+        axes.set_title(title, **words())
     for row, (name, maps) in zip(grid, arrays.items(), strict=True):
         scale = _low_and_high(compared if name in one_scale else maps)
         _draw_row(row, f"{name}\n{_range(maps)}", maps, scale)
@@ -80,8 +79,7 @@ def _draw_row(
         frame = Rectangle((-0.5, -0.5), *size, fill=False, edgecolor=LINE, clip_on=False)
         axes.add_patch(frame)
     left = row[0].transAxes
-    style: dict[str, Any] = {"ha": "right", "va": "center", "color": INK, "fontsize": TEXT}
-    row[0].text(-0.1, 0.5, label, transform=left, **style)
+    row[0].text(-0.1, 0.5, label, transform=left, **words(ha="right", va="center"))
 
 
 def _low_and_high(maps: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -123,7 +121,7 @@ def draw_reach(layers: Sequence[tuple[int, int, int]], names: Sequence[str] = ()
     axes.set_axis_off()
     for k, (level, name) in enumerate(zip(levels, ["pixels", *names], strict=True)):
         height = 1.5 * k
-        axes.text(-0.9, height, name, ha="right", va="center", color=INK, fontsize=TEXT)
+        axes.text(-0.9, height, name, **words(ha="right", va="center"))
         for place, centre in enumerate(centres[k]):
             if k and place in level:
                 _draw_links(axes, layers[k - 1], place, (centre, height), centres[k - 1])

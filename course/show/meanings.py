@@ -14,18 +14,19 @@ ON_FILL = "#161a22"
 """Of text on a colour that means something: it stays dark on a dark page."""
 SOFT = "#f4f5f7"
 """Of padding, which is hatched as well."""
-CURVES = ("#0b5b75", "#a63d00", "#5a6270", "#2f6b1f")
-"""Of lines and marks that mean nothing of that."""
+CURVES = ("#0e8299", "#c8540f", "#70757d", "#48862f")
+"""Of lines and marks that mean nothing of that; seen on a light and on a dark ground."""
 PADDING_HATCH, REMAINDER_HATCH = "///", "\\\\\\\\"
 _COLOURS = re.compile(r"^\.(\w+) \{ --fill: (#\w+); --edge: (#\w+); \}", re.MULTILINE)
 
-NAMED = {
-    "input": ("x", "xpad", "image", "cols", "back", "pixels", "colour"),
-    "kernel": ("w", "b", "A", "kernel", "should", "used"),
-    "output": ("y", "got", "expected", "output", "Ax"),
-    "gradient": ("dy", "dx", "dw", "db", "dxpad", "dcols"),
+_NAMES = {
+    "input": ("x", "image", "cols", "back"),
+    "kernel": ("w", "b", "A", "kernel"),
+    "output": ("y", "expected", "got", "output"),
+    "gradient": ("dy", "dw", "db", "dx"),
 }
-"""Arrays by the names that the course gives them."""
+MEANINGS = {name: meaning for meaning, names in _NAMES.items() for name in names}
+"""Of arrays, by the names that the course gives them."""
 
 
 @cache
@@ -41,9 +42,6 @@ EDGES = {name: edge for name, _, edge in _FOUND}
 
 
 def meaning_of(name: str) -> str:
-    """What an array means, by the first word of its name that the course uses; else "input"."""
-    for word in re.findall(r"\w+", name):
-        for meaning, names in NAMED.items():
-            if word in names:
-                return meaning
-    return "input"
+    """What an array means, by the first word of its name that is in MEANINGS; else "input"."""
+    known = (MEANINGS[word] for word in re.findall(r"\w+", name) if word in MEANINGS)
+    return next(known, "input")

@@ -3,7 +3,6 @@
 import math
 import string
 from collections.abc import Sequence
-from typing import Any
 
 import matplotlib.cbook
 import numpy as np
@@ -14,10 +13,10 @@ from numpy.typing import ArrayLike
 
 from course.convolution import conv_as_matrix
 from course.show.cells import draw_cell, number
-from course.show.figure import LARGE_TEXT, TEXT, Picture, figure, picture
+from course.show.figure import LARGE_TEXT, Picture, figure, finish_axes, picture, words
 from course.show.meanings import FILLS, INK, LINE, ON_FILL
 
-DARKEST = 0.45
+DARKEST = 0.55
 """Of the greys of a table, so that black numbers are read on all of them."""
 
 
@@ -57,7 +56,7 @@ def draw_images(
         array = np.clip(np.asarray(image), 0, 1)
         pixels = array.transpose(1, 2, 0) if array.ndim == 3 else array
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, interpolation="none")
-        axes.set_title(title, color=INK, fontsize=TEXT)
+        axes.set_title(title, **words())
         axes.set_axis_off()
     return picture(fig, alt)
 
@@ -79,18 +78,18 @@ def draw_matrix(
     numbered = conv_as_matrix(np.arange(1.0, w.size + 1).reshape(w.shape), x_shape, stride, padding)
     weights = [f"{_letter(k)} = {number(round(entry, 2))}" for k, entry in enumerate(w.ravel())]
     rows, columns = numbered.shape
-    words = [", ".join(weights[k : k + 8]) for k in range(0, len(weights), 8)]
-    fig = figure(0.28 * columns + 1, 0.28 * (rows + len(words)) + 1)
-    axes = fig.add_subplot(xlim=(-2, columns), ylim=(rows + 1 + len(words), -2), aspect="equal")
+    lines = [", ".join(weights[k : k + 8]) for k in range(0, len(weights), 8)]
+    fig = figure(0.28 * (columns + 3), 0.28 * (rows + len(lines) + 4))
+    axes = fig.add_subplot(xlim=(-2, columns), ylim=(rows + 1 + len(lines), -2), aspect="equal")
     axes.set_axis_off()
     for (i, j), k in np.ndenumerate(numbered.astype(int)):
         if k:
             draw_cell(axes, j, i, _letter(k - 1), "kernel")
     _draw_borders(axes, (rows, columns), (rows // len(w), columns // x_shape[0]))
-    centre = {"ha": "center", "color": INK, "fontsize": LARGE_TEXT}
-    axes.text(columns / 2, -1.5, f"pixels of the image; {title}".removesuffix("; "), **centre)
+    centre = words(LARGE_TEXT, ha="center")
+    axes.text(columns / 2, -0.7, f"pixels of the image; {title}".removesuffix("; "), **centre)
     axes.text(-1, rows / 2, "outputs", rotation=90, va="center", **centre)
-    for line, text in enumerate(words):
+    for line, text in enumerate(lines):
         axes.text(columns / 2, rows + 1 + line, text, va="center", **centre)
     alt = (
         f"A matrix of {rows} rows, one for each output, and {columns} columns, one for each pixel. "
@@ -125,15 +124,10 @@ def draw_counts(counts: ArrayLike, row_title: str, column_title: str, alt: str) 
     for (i, j), count in np.ndenumerate(counts):
         if count:
             axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=str(shades[i, j])))
-            centre = {"ha": "center", "va": "center", "fontsize": TEXT}
-            axes.text(j, i, str(count), color=ON_FILL, **centre)
+            axes.text(j, i, str(count), **words(ha="center", va="center", color=ON_FILL))
     axes.set_xticks(range(columns))
     axes.set_yticks(range(rows))
-    axes.tick_params(color=LINE, labelcolor=INK, labelsize=TEXT)
-    for spine in axes.spines.values():
-        spine.set_color(LINE)
-    axes.set_xlabel(column_title, color=INK, fontsize=TEXT)
-    axes.set_ylabel(row_title, color=INK, fontsize=TEXT)
+    finish_axes(axes, column_title, row_title)
     return picture(fig, alt)
 
 
@@ -144,7 +138,7 @@ def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
     fig = figure(0.62 * width, 1.3)
     axes = fig.add_subplot(xlim=(-0.1, width + 0.1), ylim=(0, 1.7))
     axes.set_axis_off()
-    centre: dict[str, Any] = {"ha": "center", "color": INK, "fontsize": TEXT}
+    centre = words(ha="center")
     for k, (operation, name, shape) in enumerate(steps):
         left = k * (box + gap)
         meaning = {0: "input", len(steps) - 1: "output"}.get(k)
@@ -162,14 +156,13 @@ def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
 
 def draw_meanings() -> Picture:
     """Draw what the colours and hatchings of the course's figures mean."""
-    words = {name: "" for name in FILLS} | {"padding": "", "remainder": "never used"}
-    fig = figure(0.85 * len(words), 0.85)
-    axes = fig.add_subplot(xlim=(-0.1, 1.7 * len(words) - 0.3), ylim=(1.75, -0.1))
+    names = dict.fromkeys(FILLS, "") | {"padding": "", "remainder": "never used"}
+    fig = figure(0.85 * len(names), 0.85)
+    axes = fig.add_subplot(xlim=(-0.1, 1.7 * len(names) - 0.3), ylim=(1.75, -0.1))
     axes.set_axis_off()
-    for k, (meaning, word) in enumerate(words.items()):
+    for k, (meaning, word) in enumerate(names.items()):
         draw_cell(axes, 1.7 * k + 0.2, 0, meaning=meaning)
-        style: dict[str, Any] = {"ha": "center", "va": "center", "color": INK, "fontsize": TEXT}
-        axes.text(1.7 * k + 0.7, 1.45, word or meaning, **style)
+        axes.text(1.7 * k + 0.7, 1.45, word or meaning, **words(ha="center", va="center"))
     alt = (
         "Five colours and a hatching: input yellow, kernel blue, output green, gradient violet, "
         "padding grey and hatched; what is never used is hatched the other way."

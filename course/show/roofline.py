@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from course.show.curves import OUTLINE, finish_axes
-from course.show.figure import TEXT, Picture, figure, picture
+from course.show.figure import TEXT, Picture, add_legend, figure, finish_axes, picture
 from course.show.meanings import CURVES, INK, LINE
 
 MARKS = ("o", "s", "^", "D")
@@ -35,12 +34,15 @@ def draw_roofline(
     places = [x for work in reached.values() for x, _ in work.values()]
     ridge = peak / bandwidth
     x = np.geomspace(min(*places, ridge) / 2, max(*places, ridge) * 2, 200)
-    axes.plot(x, np.minimum(peak, bandwidth * x), color=INK, linewidth=2, path_effects=OUTLINE)
+    axes.plot(x, np.minimum(peak, bandwidth * x), color=CURVES[2], linewidth=2)
     axes.axvline(ridge, color=LINE, linestyle=":")
     for mark, colour, (name, work) in zip(MARKS, CURVES, reached.items(), strict=False):
-        places = zip(*work.values(), strict=True)
-        axes.plot(*places, mark, color=colour, label=name, markersize=7, path_effects=OUTLINE)
+        across, up = zip(*work.values(), strict=True)
+        axes.plot(across, up, mark, color=colour, label=name, markersize=7)
         for label, place in work.items():
-            axes.annotate(label, place, (7, -4), textcoords="offset points", color=INK, fontsize=TEXT)
-    finish_axes(axes, x_title, y_title, "lower right")
+            axes.annotate(
+                label, place, (7, -4), textcoords="offset points", color=INK, fontsize=TEXT
+            )
+    finish_axes(axes, x_title, y_title)
+    add_legend(axes, "lower right")
     return picture(fig, alt)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -19,17 +20,20 @@ from PIL import Image
 
 from course.show.meanings import INK, PAPER
 
-SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "figure", "hatch.linewidth": 0.6}
+SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "figure", "hatch.linewidth": 0.6}
 NO_DATE = {"Date": None, "Creator": None, "Format": None, "Type": None}
-HALO = f'stroke="{PAPER}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
+HALO = f"stroke='{PAPER}' stroke-width='5' stroke-linejoin='round' paint-order='stroke'"
 """Around text in the ink of the page, which is so read on any ground."""
 MOST_COLOURS = 256
 """Of an image: a photograph takes a third of the room."""
+PHOTOGRAPH = 100
+"""From so many pixels on, an image is one, and its pixels are not to be seen."""
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _NUMBER = re.compile(r"-?\d+\.\d+")
+_IMAGE = re.compile(r"data:image/png;base64,([\w+/=\s]+)")
 _RECTANGLE = re.compile(r"M (\S+) (\S+) L (\S+) \2 L \3 (\S+) L \1 \4 (?:L \1 \2 )?z")
 _OTHER_RECTANGLE = re.compile(r"M (\S+) (\S+) L \1 (\S+) L (\S+) \3 L \4 \2 (?:L \1 \2 )?z")
-_STYLE = re.compile(r"([\w-]+): ([^;]+)")
+_STYLE = re.compile(r"([\w-]+): *([^;]+)")
 _PLAIN = {
     ("stroke-linejoin", "miter"),
     ("stroke-linecap", "butt"),
@@ -50,17 +54,17 @@ def svg_of(fig: Figure, width: int) -> str:
     wide, high = (72 * side for side in fig.get_size_inches())
     height = round(width * high / wide)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_short(wide)} {_short(high)}" '
-        f'width="{width}" height="{height}" font-family="sans-serif">'
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_short(wide)} {_short(high)}' "
+        f"width='{width}' height='{height}' font-family='sans-serif'>"
         f"{_definitions(root)}{''.join(_written(parts))}</svg>"
     )
 
 
 def smallest_text(svg: str) -> float:
     """The size of its smallest text, in pixels of the page."""
-    found = re.search(r'viewBox="0 0 (\S+) \S+" width="(\d+)"', svg)
+    found = re.search(r"viewBox='0 0 (\S+) \S+' width='(\d+)'", svg)
     assert found is not None, "every drawing says its size"
-    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)]
+    sizes = [float(size) for size in re.findall(r"font-size='([\d.]+)'", svg)]
     return min(sizes, default=100.0) * int(found[2]) / float(found[1])
 
 
@@ -98,8 +102,8 @@ def _attributes(element: Element) -> str:
     if _name(element) == "path" and given.get("fill") == "none" and "stroke" not in given:
         return ""
     given["href"] = given.pop(_HREF, "")
-    text = " ".join(f'{k}="{escape(_short_numbers(v))}"' for k, v in given.items() if v)
-    if _name(element) == "text" and given.get("fill") == INK:
+    text = " ".join(f"{k}='{escape(_short_numbers(v))}'" for k, v in given.items() if v)
+    if _name(element) in ("text", "g") and given.get("fill") == INK:
         text += " " + HALO
     return text
 
@@ -110,7 +114,7 @@ def _written(parts: list[Element]) -> Iterator[str]:
         members = list(alike)
         if name == "path":
             line = "".join(_path(part) for part in members)
-            yield f'<path {look} d="{line}"/>' if look else ""
+            yield f"<path {look} d='{line}'/>" if look else ""
         elif name == "text":
             yield f"<g {look}>{''.join(map(_text, members))}</g>"
         else:
@@ -122,21 +126,24 @@ def _element(element: Element) -> str:
     if name == "text":
         return f"<g {look}>{_text(element)}</g>" if look else _text(element)
     given = "".join(
-        f' {key}="{_short_numbers(element.attrib[key])}"'
+        f" {key}='{_short_numbers(element.attrib[key])}'"
         for key in ("id", "x", "y", "transform")
         if key in element.attrib and (key != "id" or name in ("path", "pattern"))
     )
     if name == "image":
-        look = _with_smaller_image(look)
-    line = f' d="{_path(element)}"' if name == "path" else ""
+        size = " ".join(
+            f"{key}='{_short_numbers(element.attrib[key])}'" for key in ("width", "height")
+        )
+        look = f"{size} {_smaller_image(look)}"
+    line = f" d='{_path(element)}'" if name == "path" else ""
     inner = "".join(map(_element, element)) if len(element) else escape(element.text or "")
     return f"<{name}{given} {look}{line}>{inner.strip()}</{name}>"
 
 
 def _text(element: Element) -> str:
     place = element.get("transform", "")
-    turned = "" if place.startswith("rotate(-0 ") else f' transform="{_short_numbers(place)}"'
-    where = "".join(f' {k}="{_short_numbers(element.attrib[k])}"' for k in "xy" if element.get(k))
+    turned = "" if place.startswith("rotate(-0 ") else f" transform='{_short_numbers(place)}'"
+    where = "".join(f" {k}='{_short_numbers(element.attrib[k])}'" for k in "xy" if element.get(k))
     inner = "".join(map(_element, element)) if len(element) else escape(element.text or "")
     return f"<text{where}{turned if place else ''}>{inner.strip()}</text>"
 
@@ -160,17 +167,17 @@ def _short(number: float) -> str:
     return f"{round(number, 1) + 0.0:g}"
 
 
-def _with_smaller_image(look: str) -> str:
-    """Its image with few colours, and without a transparency that nothing needs."""
+def _smaller_image(look: str) -> str:
+    """Its image with few colours, and without a transparency that nothing needs.
 
-    def smaller(found: re.Match) -> str:
-        image = Image.open(io.BytesIO(base64.b64decode(found[1])))
-        plain = image.convert("RGBA")
-        if plain.getextrema()[3] == (255, 255):
-            few = plain.convert("RGB").quantize(MOST_COLOURS, dither=Image.Dither.NONE)
-            image = few if len(plain.getcolors(10**7) or ()) > 1 else few.quantize(2)
-        packed = io.BytesIO()
-        image.save(packed, format="png", optimize=True)
-        return f"data:image/png;base64,{base64.b64encode(packed.getvalue()).decode()}"
-
-    return re.sub(r"data:image/png;base64,([\w+/=\s]+)", smaller, look)
+    Pixels of a small one, such as a filter, are to be seen.
+    """
+    found = _IMAGE.search(look)
+    assert found is not None, "Matplotlib puts images into the drawing"
+    image = Image.open(io.BytesIO(base64.b64decode(found[1]))).convert("RGBA")
+    if image.getchannel("A").getextrema() == (255, 255):
+        image = image.convert("RGB").quantize(MOST_COLOURS, dither=Image.Dither.NONE)
+    packed = io.BytesIO()
+    image.save(packed, format="png", optimize=True)
+    href = f"href='data:image/png;base64,{base64.b64encode(packed.getvalue()).decode()}'"
+    return href + " image-rendering='pixelated'" * (max(image.size) < PHOTOGRAPH)
