@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from course.show.image import image_of
 from course.show.meanings import INK, LINE
@@ -56,6 +57,10 @@ def finish_axes(axes: Axes, x_title: str, y_title: str) -> None:
     axes.set_xlabel(x_title, color=INK, fontsize=TEXT)
     axes.set_ylabel(y_title, color=INK, fontsize=TEXT)
     axes.tick_params(which="both", color=LINE, labelcolor=INK, labelsize=TEXT)
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":  # as a rule exponents are too small to be read on a phone
+            axis.set_major_formatter(LogFormatter())
+            axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
     for spine in axes.spines.values():
         spine.set_color(LINE)
 

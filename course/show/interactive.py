@@ -7,6 +7,7 @@ text that holds its numbers, and the still picture that stands in for it where n
 import html
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ VIEWS = (*SHOWN, "ask", "yours")
 ASKED_IN = {"cols": "columns", "dw": "dw", "dx": "dx"}
 GRADIENTS = (1, -2, 3, 0.5)
 """What dy is filled with where none is given; bench.js does the same."""
+_MAYBE_TEXT = re.compile(r"[\"'`/]")
+_SIGNS = re.compile(r" *([{};,=]+) *")
 MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 4, 4, 12
 
 
@@ -68,7 +71,7 @@ class Bench:
         given = (f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         element = f"<convolution-bench {' '.join(given)}>{self.picture}</convolution-bench>"
         return (
-            f'{element}\n<script type="module">\n{_stored_component()}</script>'
+            f'{element}\n<script type="module">\n{stored_component()}</script>'
             if script
             else element
         )
@@ -457,10 +460,18 @@ def _json(array: np.ndarray) -> str:
 
 
 @cache
-def _stored_component() -> str:
-    """Its source as a notebook holds it: on few lines, each of which takes room in the file."""
+def stored_component() -> str:
+    """Its source as a notebook holds it: on one line, without comments and most blanks."""
     lines = (line.strip() for line in component().splitlines())
-    return " ".join(line for line in lines if line and not line.startswith("//"))
+    kept = (line for line in lines if line and not line.startswith("//"))
+    return "".join(map(_packed, kept))
+
+
+def _packed(line: str) -> str:
+    """A line of code without blanks around its signs, unless there may be a text in it."""
+    if not _MAYBE_TEXT.search(line):
+        line = _SIGNS.sub(r"\1", line)
+    return line if line.endswith(tuple("{};,")) else line + " "
 
 
 class _Carrier:

@@ -14,7 +14,7 @@ ON_FILL = "#161a22"
 """Of text on a colour that means something: it stays dark on a dark page."""
 SOFT = "#f4f5f7"
 """Of padding, which is hatched as well."""
-CURVES = ("#0e8299", "#c8540f", "#70757d", "#48862f")
+CURVES = ("#0c7f96", "#c5510d", "#70757d", "#45822d")
 """Of lines and marks that mean nothing of that; seen on a light and on a dark ground."""
 PADDING_HATCH, REMAINDER_HATCH = "///", "\\\\\\\\"
 _COLOURS = re.compile(r"^\.(\w+) \{ --fill: (#\w+); --edge: (#\w+); \}", re.MULTILINE)

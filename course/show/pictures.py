@@ -78,19 +78,22 @@ def draw_matrix(
     numbered = conv_as_matrix(np.arange(1.0, w.size + 1).reshape(w.shape), x_shape, stride, padding)
     weights = [f"{_letter(k)} = {number(round(entry, 2))}" for k, entry in enumerate(w.ravel())]
     rows, columns = numbered.shape
-    lines = [", ".join(weights[k : k + 8]) for k in range(0, len(weights), 8)]
-    fig = figure(0.28 * (columns + 3), 0.28 * (rows + len(lines) + 4))
-    axes = fig.add_subplot(xlim=(-2, columns), ylim=(rows + 1 + len(lines), -2), aspect="equal")
+    wide = max(columns, 14)
+    lines = [", ".join(weights[k : k + wide // 4]) for k in range(0, len(weights), wide // 4)]
+    fig = figure(0.28 * (wide + 3), 0.28 * (rows + len(lines) + 4))
+    middle = columns / 2
+    across = middle - wide / 2 - 2, middle + wide / 2
+    axes = fig.add_subplot(xlim=across, ylim=(rows + 1 + len(lines), -2), aspect="equal")
     axes.set_axis_off()
     for (i, j), k in np.ndenumerate(numbered.astype(int)):
         if k:
             draw_cell(axes, j, i, _letter(k - 1), "kernel")
     _draw_borders(axes, (rows, columns), (rows // len(w), columns // x_shape[0]))
     centre = words(LARGE_TEXT, ha="center")
-    axes.text(columns / 2, -0.7, f"pixels of the image; {title}".removesuffix("; "), **centre)
+    axes.text(middle, -0.7, f"pixels of the image; {title}".removesuffix("; "), **centre)
     axes.text(-1, rows / 2, "outputs", rotation=90, va="center", **centre)
     for line, text in enumerate(lines):
-        axes.text(columns / 2, rows + 1 + line, text, va="center", **centre)
+        axes.text(middle, rows + 1 + line, text, va="center", **centre)
     alt = (
         f"A matrix of {rows} rows, one for each output, and {columns} columns, one for each pixel. "
         f"{title}: {np.count_nonzero(numbered)} entries are weights, {w.size} different ones "
