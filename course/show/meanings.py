@@ -16,7 +16,8 @@ SOFT = "#f4f5f7"
 """Of padding, which is hatched as well."""
 CURVES = ("#0c7f96", "#c5510d", "#70757d", "#45822d")
 """Of lines and marks that mean nothing of that; seen on a light and on a dark ground."""
-PADDING_HATCH, REMAINDER_HATCH = "///", "\\\\\\\\"
+PADDING_HATCH, REMAINDER_HATCH = "\\\\\\", "////"
+"""In the directions that the bench has."""
 _COLOURS = re.compile(r"^\.(\w+) \{ --fill: (#\w+); --edge: (#\w+); \}", re.MULTILINE)
 
 _NAMES = {

@@ -13,9 +13,11 @@ from numpy.typing import ArrayLike
 
 from course.convolution import conv_as_matrix
 from course.show.cells import draw_cell, number
-from course.show.figure import LARGE_TEXT, Picture, figure, finish_axes, picture, words
+from course.show.figure import LARGE_TEXT, TEXT, Picture, figure, finish_axes, picture, words
 from course.show.meanings import FILLS, INK, LINE, ON_FILL
 
+TITLE = 6.5
+"""Points for each inch of an image: on a phone three stand beside each other."""
 DARKEST = 0.55
 """Of the greys of a table, so that black numbers are read on all of them."""
 
@@ -56,7 +58,7 @@ def draw_images(
         array = np.clip(np.asarray(image), 0, 1)
         pixels = array.transpose(1, 2, 0) if array.ndim == 3 else array
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, interpolation="none")
-        axes.set_title(title, **words())
+        axes.set_title(title, **words(max(TEXT, TITLE * inches[0])))
         axes.set_axis_off()
     return picture(fig, alt)
 
@@ -94,9 +96,10 @@ def draw_matrix(
     axes.text(-1, rows / 2, "outputs", rotation=90, va="center", **centre)
     for line, text in enumerate(lines):
         axes.text(middle, rows + 1 + line, text, va="center", **centre)
+    named = f"{title}: " if title else ""
     alt = (
         f"A matrix of {rows} rows, one for each output, and {columns} columns, one for each pixel. "
-        f"{title}: {np.count_nonzero(numbered)} entries are weights, {w.size} different ones "
+        f"{named}{np.count_nonzero(numbered)} entries are weights, {w.size} different ones "
         f"({', '.join(weights)}); the others are empty. Each block of a filter and a channel is "
         "a band of diagonals."
     )
@@ -160,7 +163,7 @@ def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
 def draw_meanings() -> Picture:
     """Draw what the colours and hatchings of the course's figures mean."""
     names = dict.fromkeys(FILLS, "") | {"padding": "", "remainder": "never used"}
-    fig = figure(0.85 * len(names), 0.85)
+    fig = figure(0.72 * len(names), 0.75)
     axes = fig.add_subplot(xlim=(-0.1, 1.7 * len(names) - 0.3), ylim=(1.75, -0.1))
     axes.set_axis_off()
     for k, (meaning, word) in enumerate(names.items()):

@@ -156,7 +156,7 @@ def test_a_matrix_tells_weights_from_what_is_outside_and_equal_ones_from_others(
     letters = [text for text, given in words(svg) if given["fill"] == ON_FILL]
     assert sorted(letters) == sorted("abcdefghi" * 4), "zeros of the kernel have letters too"
     assert len(boxes(svg, FILLS["kernel"])) == 36
-    legend = " ".join(text for text, given in words(svg) if " = " in text)
+    legend = ", ".join(text for text, _ in words(svg) if " = " in text)
     assert "a = −1, b = −2, c = 0, d = 1, e = 0" in legend
     assert "36 entries are weights, 9 different ones" in FIGURES["matrix"]().alt
 

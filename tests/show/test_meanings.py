@@ -51,7 +51,7 @@ def test_lines_and_marks_are_seen_on_every_ground():
 
 def test_a_dark_page_exchanges_colours_that_are_there_for_others_with_contrast():
     css = (ROOT / "site/static/course.css").read_text(encoding="utf-8")
-    rules = css.partition('html[data-theme="dark"] svg.figure {')[2].partition("\n}")[0]
+    rules = css.partition('html[data-theme="dark"] svg.drawing {')[2].partition("\n}")[0]
     swaps = re.findall(r'\[(?:fill|stroke)="(#\w+)"\] \{ (?:fill|stroke): (#\w+)', rules)
     assert {old for old, _ in swaps} == {INK, SOFT, *CURVES}
     for old, new in swaps:

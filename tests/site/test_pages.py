@@ -110,7 +110,7 @@ def test_figures_stand_in_the_page_with_their_text_and_photographs_beside_it(les
     assert "<script" not in whole
     benches = whole.count("<convolution-bench")
     assert whole.count("<img") == whole.count('loading="lazy"') == benches
-    assert whole.count('<svg class="figure"') == stored.count("<img") - benches
+    assert whole.count('<svg class="drawing"') == stored.count("<img") - benches
     assert re.findall(r'(?:alt|aria-label)="((?!Figure")[^"]*)"', whole) == re.findall(
         r'alt="([^"]*)"', stored
     )

@@ -145,10 +145,10 @@ def figures_on_page(html: str, folder: Path, up: str) -> str:
         if least is None:  # the still picture of a bench, which nobody sees where scripts run
             return f'{found["before"]}loading="lazy" src="{link(svg.encode(), "svg")}"'
         svg = _EMBEDDED.sub(as_file, svg)
-        look = f'<svg class="figure" role="img" aria-label="{found["alt"]}"'
+        look = f'<svg class="drawing" role="img" aria-label="{found["alt"]}"'
         look += f' style="min-width: {least}px"'
         focus = ' tabindex="0" role="group" aria-label="Figure"' * (int(least) > NARROWEST)
-        return f'<div class="figure"{focus}>{svg.replace("<svg", look, 1)}</div>'
+        return f'<div class="drawing"{focus}>{svg.replace("<svg", look, 1)}</div>'
 
     return _IMAGE.sub(on_page, html)
 
