@@ -15,6 +15,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
-    """Compare figures by their alternative text; their pixels depend on Matplotlib's version."""
+    """Compare figures by their alternative text; the drawing depends on Matplotlib's version."""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += ("text/html",)

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course.show.colour import emphasise, mark, wanted
+from course.show.meanings import meaning_of
 
 MOST_ROWS, MOST_COLUMNS, MOST_BLOCKS = 32, 32, 16
-COLOURS = {1: "yellow", 2: "cyan", 3: "grey"}
+BRACKETS = {1: "[{}]", 2: "({})", 3: "{{{}}}"}
 
 
 def show(
@@ -19,18 +20,22 @@ def show(
     marks: ArrayLike | None = None,
     rows: Sequence[str] | None = None,
     decimals: int = 2,
+    means: str | None = None,
 ) -> None:
     """Print an array with its name and shape, and highlight some of its entries.
 
-    Where NO_COLOR is set, highlighted entries stand in [brackets].
+    Where NO_COLOR is set, highlighted entries stand in [brackets], (parentheses) or {braces}.
 
     Args:
         array: Any number of axes. Each pair of the last two is printed as a block.
         name: Printed above, with the shape.
         window: (top, left, height, width) of a part to highlight in every block.
-        marks: An array that broadcasts to the array's shape: 0 no colour, 1 yellow, 2 cyan, 3 grey.
+        marks: An array that broadcasts to the array's shape: 0 no mark, 1 a colour, 2 a colour and
+            a line below, 3 a line below.
         rows: A word before each row.
         decimals: Digits after the point, for arrays that are not all whole numbers.
+        means: "input", "kernel", "output", "gradient" or "padding", which decides the colour.
+            When None, the name decides: y is an output, dy a gradient.
 
     Raises:
         ValueError: If a window does not fit into the array, or if there is not one word for each
@@ -57,7 +62,7 @@ def show(
             break
         if index:
             print(f"{name}[{', '.join(map(str, index))}]")
-        _print_block(written[k], marked[k], width, rows)
+        _print_block(written[k], marked[k], width, rows, means or meaning_of(name))
 
 
 def _window_marks(shape: tuple[int, ...], window: tuple[int, int, int, int]) -> np.ndarray:
@@ -79,13 +84,13 @@ def texts(blocks: np.ndarray, decimals: int) -> tuple[np.ndarray, int]:
 
 
 def _print_block(
-    written: np.ndarray, marks: np.ndarray, width: int, rows: Sequence[str] | None
+    written: np.ndarray, marks: np.ndarray, width: int, rows: Sequence[str] | None, means: str
 ) -> None:
     words = [""] * len(written) if rows is None else rows
     longest, gap = max(map(len, words)), "" if rows is None else " "
     for row, row_marks, word in zip(written[:MOST_ROWS], marks, words, strict=False):
         cells = [
-            cell(text, int(marked), width, wanted())
+            cell(text, int(marked), width, wanted(), means)
             for text, marked in zip(row[:MOST_COLUMNS], row_marks, strict=False)
         ]
         more = " ..." if len(row) > MOST_COLUMNS else ""
@@ -94,10 +99,11 @@ def _print_block(
         print(f"... and {len(written) - MOST_ROWS} more rows")
 
 
-def cell(text: str, marked: int, width: int, coloured: bool) -> str:
+def cell(text: str, marked: int, width: int, coloured: bool, means: str = "input") -> str:
     """A number for a row: on a colour where it is marked, or in brackets where none is wanted."""
+    written = f"{text:>{width}}"
     if not marked:
-        return f" {text:>{width}} "
+        return f" {written} "
     if not coloured:
-        return f"[{text:>{width}}]"
-    return mark(f" {text:>{width}} ", COLOURS[marked])
+        return BRACKETS[marked].format(written)
+    return mark(f" {written} ", means, filled=marked != 3, lined=marked > 1)

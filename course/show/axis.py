@@ -1,12 +1,11 @@
 """One axis of a convolution drawn: where the windows lie, and what no window reaches."""
 
-from typing import Any
-
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from course.convolution import output_size
-from course.show.figure import GREY, INK, LINE, PALE, PAPER, YELLOW, Picture, figure, picture
+from course.show.cells import draw_cell
+from course.show.figure import LARGE_TEXT, TEXT, Picture, figure, finish_axes, picture, words
+from course.show.meanings import INK, ON_FILL
 
 
 def draw_axis(
@@ -14,8 +13,8 @@ def draw_axis(
 ) -> Picture:
     """Draw the pixels of one axis and, below them, every window that fits.
 
-    Padding is grey; pixels that no window covers are hatched. Takes and raises the same as
-    `course.convolution.output_size`.
+    Padding is hatched; so are, the other way, pixels that no window covers. Takes and raises the
+    same as `course.convolution.output_size`.
 
     Returns:
         A `Picture`.
@@ -28,26 +27,18 @@ def draw_axis(
     touched = {k * stride + u * dilation for k in range(count) for u in range(kernel)}
     missed = [p for p in range(padding, padding + size) if p not in touched]
 
-    fig = figure(0.42 * padded + 1.4, 0.42 * (count + 1.4))
-    axes = fig.add_subplot(xlim=(-2.8, padded + 0.2), ylim=(count + 1.3, -0.2), aspect="equal")
+    fig = figure(0.42 * padded + 1.5, 0.42 * (count + 1.4))
+    axes = fig.add_subplot(xlim=(-3.2, padded + 0.2), ylim=(count + 1.3, -0.2), aspect="equal")
     axes.set_axis_off()
     for p in range(padded):
         inside = padding <= p < padding + size
-        hatch = "////" if p in missed else ""
-        _box(axes, p, 0, PAPER if inside else GREY, str(p - padding) if inside else "0", hatch)
+        meaning = "remainder" if p in missed else None if inside else "padding"
+        draw_cell(axes, p, 0, str(p - padding) if inside else "0", meaning, LARGE_TEXT)
     for k in range(count):
-        axes.text(-0.3, k + 1.75, f"output {k}", ha="right", va="center", color=INK, fontsize=9.5)
+        axes.text(-0.3, k + 1.75, f"output {k}", **words(LARGE_TEXT, ha="right", va="center"))
         for u in range(kernel):
-            _box(axes, k * stride + u * dilation, k + 1.25, YELLOW if k % 2 == 0 else PALE, "")
-    return picture(fig, _alt(size, kernel, stride, padding, dilation, count, len(missed)), 32)
-
-
-def _box(axes: Axes, left: float, top: float, fill: str, text: str, hatch: str = "") -> None:
-    box = Rectangle((left, top), 1, 1, facecolor=fill, edgecolor=LINE, linewidth=0.8, hatch=hatch)
-    axes.add_patch(box)
-    around = {"facecolor": fill, "edgecolor": "none", "pad": 1.0} if hatch else None
-    centre: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9.5, "bbox": around}
-    axes.text(left + 0.5, top + 0.52, text, color=INK, **centre)
+            draw_cell(axes, k * stride + u * dilation, k + 1.25, meaning="input")
+    return picture(fig, _alt(size, kernel, stride, padding, dilation, count, len(missed)))
 
 
 def _alt(
@@ -78,11 +69,11 @@ def draw_output_sizes(sizes: range, kernels: range, strides: range, paddings: ra
     Example:
         >>> picture = draw_output_sizes(range(4, 9), range(1, 4), range(1, 3), range(2))
     """
-    fig = figure(2.6 * len(paddings), (0.25 * len(sizes) + 0.6) * len(strides))
+    fig = figure(2.2 * len(paddings), (0.25 * len(sizes) + 0.6) * len(strides))
     grid = fig.subplots(len(strides), len(paddings), squeeze=False)
     for row, stride in zip(grid, strides, strict=True):
         for axes, padding in zip(row, paddings, strict=True):
-            axes.set_title(f"stride {stride}, padding {padding}", color=INK)
+            axes.set_title(f"stride {stride}, padding {padding}", **words())
             _draw_size_table(axes, sizes, kernels, stride, padding)
     alt = (
         f"Tables of output sizes for sizes {sizes[0]} to {sizes[-1]}, kernels {kernels[0]} to "
@@ -91,20 +82,20 @@ def draw_output_sizes(sizes: range, kernels: range, strides: range, paddings: ra
         "pixel of padding, and are divided by the stride; the output that keeps the input's size "
         "is marked."
     )
-    return picture(fig, alt, colours=32)
+    return picture(fig, alt)
 
 
 def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padding: int) -> None:
     axes.set(xlim=(-0.5, len(kernels) - 0.5), ylim=(len(sizes) - 0.5, -0.5))
-    axes.set_xticks(range(len(kernels)), map(str, kernels), fontsize=9)
-    axes.set_yticks(range(len(sizes)), map(str, sizes), fontsize=9)
-    axes.set_xlabel("kernel", fontsize=9, labelpad=1)
-    axes.set_ylabel("size", fontsize=9, labelpad=1)
+    axes.set_xticks(range(len(kernels)), map(str, kernels))
+    axes.set_yticks(range(len(sizes)), map(str, sizes))
+    finish_axes(axes, "kernel", "size")
     axes.tick_params(length=0)
     for i, size in enumerate(sizes):
         for j, kernel in enumerate(kernels):
             if kernel <= size + 2 * padding:
                 count = output_size(size, kernel, stride, padding)
                 if count == size:
-                    axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=YELLOW))
-                axes.text(j, i, str(count), ha="center", va="center", color=INK, fontsize=9)
+                    draw_cell(axes, j - 0.5, i - 0.5, meaning="output")
+                ink = ON_FILL if count == size else INK
+                axes.text(j, i, str(count), ha="center", va="center", color=ink, fontsize=TEXT)

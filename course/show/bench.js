@@ -3,7 +3,7 @@
 //   <convolution-bench x="[[0, 1], [2, 3]]" w="[[1]]" view="dx"></convolution-bench>
 //
 // whose state stands in attributes: what a reader changes is written back into them, and a `change`
-// event follows. What stands between the tags is shown where no script runs.
+// event follows.
 
 // ---- The arithmetic: the loops of course/convolution, on nested lists ----
 //
@@ -330,7 +330,7 @@ const FACTORS = {
   collected: ["spread", "turned"], cols: ["x"], back: ["cols"], db: ["dy"],
 };
 
-// Of each view: the array it computes, or the one it plays; panels with a title and arrays.
+// Of each view: the array it computes or plays; panels with a title and arrays.
 const VIEWS = {
   forward: { title: "Forward", target: "y", panels: [["", "x ∗ w + b = y"]] },
   columns: { title: "Columns", target: "cols", panels: [["", "x → cols → back"]], plainOnly: true },
@@ -443,7 +443,8 @@ function explain(state, view, { name, index }) {
 
 function chosenMeetings(view, role, index, layer) {
   const { key } = ROLES[role], row = role === "columns" || role === "matrix";
-  const filters = layer.F / layer.groups; // in the columns, one of each group: each pixel once
+  // In the columns, one filter of each group: each pixel once.
+  const filters = layer.F / layer.groups;
   return meetings(layer).filter((m) => {
     if (!m.inside && (layer.transposed || role === "big" || role === "matrix")) return false;
     if (view === "columns" && m.f % filters) return false;
@@ -546,7 +547,7 @@ function caption(state, view, name, role, index, n) {
   if (role === "big") return `${entry} is seen by ${some("output")}.`;
   const order = indices(...maps).map(String), done = order.indexOf(String(index)) + 1;
   return `${entry} stamps the kernel, times ${short(at(state[alike(name)], index))}, onto its window.${
-    view === "dx" ? ` So far: ${done} of ${order.length} outputs.` : ""}`;
+    view === "dx" ? ` So far: ${done} of ${order.length} outputs${layer.padding ? "; the frame's share is cut off" : ""}.` : ""}`;
 }
 
 function spoken(text) {
@@ -834,7 +835,8 @@ export class ConvolutionBench extends HTMLElement {
   // What is selected, or else an entry of what the view computes.
   valid(name, index, names) {
     const given = names.includes(name) ? this.places(name) : [];
-    const whole = [0, 0, 0, 0, ...index].slice(-(given[0]?.index.length ?? 1)); // "y 1 0" is y[0, 1, 0]
+    // "y 1 0" is y[0, 1, 0].
+    const whole = [0, 0, 0, 0, ...index].slice(-(given[0]?.index.length ?? 1));
     if (given.some((place) => String(place.index) === String(whole))) return { name, index: whole };
     const { target } = VIEWS[this.shown], places = this.places(target);
     return { name: target, index: places[target === "dx" ? places.length >> 1 : 0].index };

@@ -1,28 +1,12 @@
 """The still picture of a bench: arrays of numbers, drawn as SVG that is read on any ground."""
 
-import base64
-import html
 from dataclasses import dataclass, field
 
 import numpy as np
 
-FILLS = {"input": "#ffe38a", "kernel": "#a5e3f2", "output": "#59a68c", "gradient": "#b98af5"}
-"""One colour for each meaning, as in bench.js."""
-MEANINGS = {
-    "x": "input",
-    "cols": "input",
-    "back": "input",
-    "w": "kernel",
-    "b": "kernel",
-    "A": "kernel",
-    "y": "output",
-    "expected": "output",
-    "got": "output",
-    "dy": "gradient",
-    "dw": "gradient",
-    "db": "gradient",
-    "dx": "gradient",
-}
+from course.show.image import image_of
+from course.show.meanings import FILLS, LINE, MEANINGS, ON_FILL, PAPER
+
 TITLES = {"back": "col2im(cols)"}
 CELL, GAP, LABEL = 30, 22, 24
 MOST_LETTERS = 3
@@ -64,8 +48,8 @@ class Sheets:
         cell = max(CELL, 9 * letters + 4) if letters > MOST_LETTERS else CELL
         label = 8 * len(self.title) + 8
         parts = [
-            f'<rect x="{left}" y="{top}" width="{label}" height="18" rx="4" fill="{fill}"/>'
-            f'<text class="t" x="{left + 4}" y="{top + 13}">{self.title}</text>'
+            f"<rect x='{left}' y='{top}' width='{label}' height='18' rx='4' fill='{fill}'/>"
+            f"<text class='t' x='{left + 4}' y='{top + 13}'>{self.title}</text>"
         ]
         indices = iter(np.ndindex(self.array.shape))
         y = top + LABEL
@@ -77,14 +61,14 @@ class Sheets:
                     lit.append(f"M{left + j * cell} {y + i * CELL}h{cell}v{CELL}h-{cell}z")
                 x = left + (j + 0.5) * cell
                 numbers.append(
-                    f'<text x="{x:g}" y="{y + i * CELL + 20}">{short(sheet[i, j])}</text>'
+                    f"<text x='{x:g}' y='{y + i * CELL + 20}'>{short(sheet[i, j])}</text>"
                 )
             lines = "".join(f"M{left} {y + i * CELL}h{columns * cell}" for i in range(rows + 1))
             lines += "".join(f"M{left + j * cell} {y}v{rows * CELL}" for j in range(columns + 1))
             parts.append(
-                f'<path fill="#fff" d="M{left} {y}h{columns * cell}v{rows * CELL}'
-                f'h-{columns * cell}z"/><path fill="{fill}" d="{"".join(lit)}"/>'
-                f'<path stroke="#8a8f98" d="{lines}"/>{"".join(numbers)}'
+                f"<path fill='{PAPER}' d='M{left} {y}h{columns * cell}v{rows * CELL}"
+                f"h-{columns * cell}z'/><path fill='{fill}' d='{''.join(lit)}'/>"
+                f"<path stroke='{LINE}' d='{lines}'/>{''.join(numbers)}"
             )
             y += rows * CELL + 8
         return "".join(parts), max(columns * cell, label), y - top
@@ -112,12 +96,8 @@ def still_picture(arrays: list[Sheets], alt: str) -> str:
         right = max(right, left - GAP)
     width, whole = round(right + 1), round(top + height)
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {whole}" width="{width}" '
-        f'height="{whole}"><style>text{{font:14px sans-serif;text-anchor:middle;fill:#161a22}}'
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {whole}' width='{width}' "
+        f"height='{whole}'><style>text{{font:14px sans-serif;text-anchor:middle;fill:{ON_FILL}}}"
         f".t{{text-anchor:start;font-size:13px}}</style>{''.join(parts)}</svg>"
     )
-    data = base64.b64encode(svg.encode()).decode()
-    return (
-        f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
-        f'src="data:image/svg+xml;base64,{data}">'
-    )
+    return image_of(svg, alt, width)

@@ -8,7 +8,19 @@ import os
 
 from termcolor import colored
 
-BACKGROUNDS = {"yellow": "on_yellow", "cyan": "on_cyan", "grey": "on_light_grey"}
+BACKGROUNDS = {
+    "yellow": "on_yellow",
+    "cyan": "on_cyan",
+    "input": "on_yellow",
+    "kernel": "on_cyan",
+    "output": "on_green",
+    "gradient": "on_magenta",
+    "padding": "on_light_grey",
+}
+"""Of verdicts, and of what arrays mean: the colours that the figures have."""
+DARK = ("on_green", "on_magenta")
+"""On these JupyterLab's own black, which is a grey, cannot be read."""
+TRUE_BLACK = "\x1b[38;5;16m"
 
 
 def wanted() -> bool:
@@ -16,9 +28,15 @@ def wanted() -> bool:
     return not os.environ.get("NO_COLOR")
 
 
-def mark(text: str, background: str) -> str:
-    """Text on a background: "yellow", "cyan" or "grey"."""
-    return _coloured(text, color="black", on_color=BACKGROUNDS[background])
+def mark(text: str, background: str, filled: bool = True, lined: bool = False) -> str:
+    """Text on one of BACKGROUNDS, or with a line below it, or both."""
+    lines = ["bold", "underline"] if lined else None
+    if not filled:
+        return _coloured(text, attrs=lines)
+    ground = BACKGROUNDS[background]
+    if ground in DARK:
+        return _coloured(TRUE_BLACK * wanted() + text, on_color=ground, attrs=lines)
+    return _coloured(text, color="black", on_color=ground, attrs=lines)
 
 
 def label(text: str, background: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from numpy.typing import ArrayLike
 
-from course.show.figure import INK, Picture, figure, picture
+from course.show.figure import Picture, add_legend, figure, finish_axes, picture
+from course.show.meanings import CURVES
 
 LINES = ("-", "--", ":", "-.")
 """Told apart without colour."""
@@ -40,9 +41,8 @@ def draw_curves(
     fig = figure(7, 3.6)
     axes = fig.add_subplot(xscale=scales[0], yscale=scales[1])
     for k, (name, y) in enumerate(curves.items()):
-        axes.plot(x, y, LINES[k % len(LINES)], label=name, linewidth=1.8)
-    axes.set_xlabel(x_title, color=INK)
-    axes.set_ylabel(y_title, color=INK)
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
-    return picture(fig, alt, colours=32)
+        colour = CURVES[k % len(CURVES)]
+        axes.plot(x, y, LINES[k % len(LINES)], color=colour, label=name, linewidth=1.8)
+    finish_axes(axes, x_title, y_title)
+    add_legend(axes, "best")
+    return picture(fig, alt)

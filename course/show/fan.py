@@ -1,12 +1,15 @@
 """The chain rule drawn: one number goes into several outputs, and all of these into the loss."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 from numpy.typing import ArrayLike
 
 from course.show.cells import number, signed
-from course.show.figure import CYAN, GREEN, INK, LINE, PAPER, Picture, figure, picture
+from course.show.figure import Picture, figure, picture, words
+from course.show.meanings import EDGES, FILLS, INK, LINE, ON_FILL, PAPER
 
 LEFT, MIDDLE, RIGHT = 0.0, 3.4, 6.8
 """Where the boxes begin, in inches of the axes."""
@@ -16,11 +19,20 @@ WIDTH, HEIGHT = 1.1, 0.42
 def draw_fan(name: str, slopes: ArrayLike, dy: ArrayLike) -> Picture:
     """Draw how the loss depends on one number, through all the outputs that it goes into.
 
-    name    what the number is called: "b", or "w[1, 1]"
-    slopes  (oh, ow)   how much each output grows when the number grows by 1
-    dy      (oh, ow)   how much the loss grows when that output grows by 1
+    Args:
+        name: What the number is called: "b", or "w[1, 1]".
+        slopes: (oh, ow), how much each output grows when the number grows by 1.
+        dy: (oh, ow), how much the loss grows when that output grows by 1.
 
-    Raises ValueError when slopes and dy have different shapes.
+    Returns:
+        A `Picture`.
+
+    Raises:
+        ValueError: If slopes and dy have different shapes.
+
+    Example:
+        >>> draw_fan("b", [[1, 1]], [[2, -3]]).alt[-23:]
+        'db = 1·2 + 1·(−3) = −1.'
     """
     slopes, dy = np.asarray(slopes, dtype=float), np.asarray(dy, dtype=float)
     if slopes.shape != dy.shape:
@@ -29,36 +41,36 @@ def draw_fan(name: str, slopes: ArrayLike, dy: ArrayLike) -> Picture:
     fig = figure(0.86 * (RIGHT + WIDTH), 0.86 * (last + 1.7))
     axes = fig.add_subplot(xlim=(-0.1, RIGHT + WIDTH + 0.1), ylim=(last + 1.15, -0.7))
     axes.set_axis_off()
-    _box(axes, LEFT, last / 2, name, CYAN)
-    _box(axes, RIGHT, last / 2, "loss", PAPER)
+    _box(axes, LEFT, last / 2, name, "kernel")
+    _box(axes, RIGHT, last / 2, "loss")
     _label(axes, (LEFT + WIDTH + MIDDLE) / 2, -0.45, f"∂y/∂{name}")
     _label(axes, (MIDDLE + WIDTH + RIGHT) / 2, -0.45, "dy")
     ways = list(zip(np.ndindex(dy.shape), slopes.flat, dy.flat, strict=True))
     for k, (index, slope, upstream) in enumerate(ways):
-        _box(axes, MIDDLE, 0.75 * k, f"y{list(index)}", GREEN)
+        _box(axes, MIDDLE, 0.75 * k, f"y{list(index)}", "output")
         _arrow(axes, (LEFT + WIDTH, last / 2), (MIDDLE, 0.75 * k), number(slope))
         _arrow(axes, (MIDDLE + WIDTH, 0.75 * k), (RIGHT, last / 2), number(upstream))
     products = [f"{number(slope)}·{signed(upstream)}" for _, slope, upstream in ways]
     total = f"d{name} = {' + '.join(products)} = {number(np.sum(slopes * dy))}"
     _label(axes, (RIGHT + WIDTH) / 2, last + 0.85, total)
-    words = [f"y{list(i)}: slope {number(slope)}, dy {number(dy_i)}" for i, slope, dy_i in ways]
-    alt = f"{name} reaches the loss through {dy.size} outputs. {'; '.join(words)}. {total}."
-    return picture(fig, alt, colours=32)
+    said = [f"y{list(i)}: slope {number(slope)}, dy {number(dy_i)}" for i, slope, dy_i in ways]
+    alt = f"{name} reaches the loss through {dy.size} outputs. {'; '.join(said)}. {total}."
+    return picture(fig, alt)
 
 
-def _box(axes: Axes, left: float, middle: float, text: str, fill: str) -> None:
+def _box(axes: Axes, left: float, middle: float, text: str, meaning: str = "") -> None:
     corner, style = (left, middle - HEIGHT / 2), "round,pad=0.02"
-    box = FancyBboxPatch(corner, WIDTH, HEIGHT, style, facecolor=fill, edgecolor=LINE)
-    axes.add_patch(box)
-    _label(axes, left + WIDTH / 2, middle, text)
+    fill, edge = FILLS.get(meaning, PAPER), EDGES.get(meaning, LINE)
+    axes.add_patch(FancyBboxPatch(corner, WIDTH, HEIGHT, style, facecolor=fill, edgecolor=edge))
+    _label(axes, left + WIDTH / 2, middle, text, color=ON_FILL if meaning else INK)
 
 
-def _label(axes: Axes, x: float, y: float, text: str, ground: str = "none") -> None:
-    around = {"facecolor": ground, "edgecolor": "none", "pad": 1.5}
-    axes.text(x, y, text, ha="center", va="center", color=INK, bbox=around)
+def _label(axes: Axes, x: float, y: float, text: str, **how: Any) -> None:
+    axes.text(x, y, text, **words() | {"ha": "center", "va": "center"} | how)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:
     style = {"arrowstyle": "->", "color": INK, "shrinkA": 3, "shrinkB": 3}
     axes.annotate("", end, start, arrowprops=style)
-    _label(axes, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2, text, PAPER)
+    ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5}
+    _label(axes, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2, text, bbox=ground)

@@ -1,46 +1,42 @@
-"""A figure as the last expression of a cell: an image that always has a text beside it."""
+"""A figure as the last expression of a cell: a drawing that always has a text beside it."""
 
-import base64
-import html
-import io
+import math
 from dataclasses import dataclass
+from typing import Any, Literal
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
+from matplotlib.ticker import LogFormatter
 
-INK, PAPER, LINE = "#1f2430", "#ffffff", "#8a8f98"
-YELLOW, CYAN, GREEN, GREY = "#ffdf80", "#a5e3e6", "#59a68c", "#e4e4e0"
-"""Of an input, a kernel, an output and padding; lesson 00 says so, and bench.js has the same."""
-PALE = "#fff3cc"
-"""Of an input, too: tells windows apart."""
-DOTS_PER_INCH, PHOTO_DOTS_PER_INCH = 144, 80
+from course.show.image import image_of
+from course.show.meanings import INK, LINE
+from course.show.svg import smallest_text, svg_of
+
 PIXELS_PER_INCH = 80
-"""How large an inch of a figure is on the page; a drawing has more dots, for sharp screens."""
+"""How large an inch of a figure is on the page."""
+TEXT, LARGE_TEXT = 10.5, 12
+"""Points."""
+LEAST_TEXT = 11
+"""Pixels: a narrow page makes a figure no smaller than that."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG image, and the text that stands for it where it cannot be seen.
+    """A drawing without a ground of its own, and the text that stands for it where it is not seen.
 
-    Attributes:
-        png: The image.
-        alt: The text.
-        width: The width of the image in pixels of the page.
+    A notebook holds it as an `<img>`, because JupyterLab shows no `<svg>` that it does not trust;
+    on the site it stands in the page itself and takes the colours of that.
     """
 
-    png: bytes
+    svg: str
     alt: str
     width: int
     """In pixels of the page."""
 
     def html(self) -> str:
         """The image as HTML."""
-        data = base64.b64encode(self.png).decode("ascii")
-        style = f"max-width: 100%; height: auto; background: {PAPER}"
-        return (
-            f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="{style}" '
-            f'src="data:image/png;base64,{data}">'
-        )
+        least = math.ceil(self.width * min(1, LEAST_TEXT / smallest_text(self.svg)))
+        return image_of(self.svg, self.alt, self.width, f"min-width: {least}px; ")
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html(), "text/plain": self.alt}
@@ -48,19 +44,39 @@ class Picture:
 
 def figure(width: float, height: float) -> Figure:
     """An empty figure, in inches, that belongs to no window."""
-    return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    return Figure(figsize=(width, height), layout="constrained")
 
 
-def picture(
-    fig: Figure, alt: str, colours: int | None = None, dots_per_inch: int = DOTS_PER_INCH
-) -> Picture:
+def words(size: float = TEXT, **place: str) -> dict[str, Any]:
+    """How text is written that stands on the ground of the page."""
+    return {"color": INK, "fontsize": size} | place
+
+
+def finish_axes(axes: Axes, x_title: str, y_title: str) -> None:
+    """Titles, ticks and frame, read on any ground."""
+    axes.set_xlabel(x_title, color=INK, fontsize=TEXT)
+    axes.set_ylabel(y_title, color=INK, fontsize=TEXT)
+    axes.tick_params(which="both", color=LINE, labelcolor=INK, labelsize=TEXT)
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":  # as a rule exponents are too small to be read on a phone
+            axis.set_major_formatter(LogFormatter())
+            axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
+    for spine in axes.spines.values():
+        spine.set_color(LINE)
+
+
+def add_legend(axes: Axes, place: Literal["best", "lower right"]) -> None:
+    """The names of curves and marks, and a grid."""
+    axes.grid(color=LINE, alpha=0.3)
+    axes.legend(frameon=False, loc=place, labelcolor=INK, fontsize=TEXT)
+
+
+def picture(fig: Figure, alt: str) -> Picture:
     """Turn a Matplotlib figure into a Picture.
 
     Args:
         fig: The figure.
         alt: Says in words what the figure shows, with its numbers. It must not be empty.
-        colours: Reduces the image to so many colours, which makes it a third as large.
-        dots_per_inch: The resolution of the image.
 
     Returns:
         A `Picture`.
@@ -76,15 +92,5 @@ def picture(
     """
     if not alt.strip():
         raise ValueError("alt must say what the figure shows, got an empty text")
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
-    if colours is not None:
-        buffer = _with_fewer_colours(buffer, colours)
-    return Picture(buffer.getvalue(), alt, round(fig.get_figwidth() * PIXELS_PER_INCH))
-
-
-def _with_fewer_colours(buffer: io.BytesIO, colours: int) -> io.BytesIO:
-    reduced = io.BytesIO()
-    image = Image.open(buffer).convert("RGB")
-    image.quantize(colours, dither=Image.Dither.NONE).save(reduced, format="png", optimize=True)
-    return reduced
+    width = round(fig.get_figwidth() * PIXELS_PER_INCH)
+    return Picture(svg_of(fig, width), alt, width)

@@ -7,11 +7,11 @@ text that holds its numbers, and the still picture that stands in for it where n
 import html
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from course.convolution import (
 )
 from course.show.bench_picture import Sheets, still_picture
 from course.show.failing import FailingCase, compared
+from course.show.meanings import component
 
 SHOWN = {
     "forward": ("x", "w", "b", "y"),
@@ -43,7 +44,9 @@ VIEWS = (*SHOWN, "ask", "yours")
 ASKED_IN = {"cols": "columns", "dw": "dw", "dx": "dx"}
 GRADIENTS = (1, -2, 3, 0.5)
 """What dy is filled with where none is given; bench.js does the same."""
-MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 3, 3, 12
+_MAYBE_TEXT = re.compile(r"[\"'`/]")
+_SIGNS = re.compile(r" *([{};,=]+) *")
+MOST_CHANNELS, MOST_FILTERS, MOST_PIXELS = 4, 4, 12
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,11 @@ class Bench:
         attributes = {"id": name} | self.attributes if name else self.attributes
         given = (f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         element = f"<convolution-bench {' '.join(given)}>{self.picture}</convolution-bench>"
-        return f'{element}\n<script type="module">\n{component()}</script>' if script else element
+        return (
+            f'{element}\n<script type="module">\n{stored_component()}</script>'
+            if script
+            else element
+        )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html(_CARRIER.carries()), "text/plain": self.text}
@@ -109,15 +116,15 @@ def bench(
     and what is right and, where both are linear in x, dy or w, which entries each has used. Those
     are measured, with arrays that hold a single 1.
 
-    The web component, about 60 KB, is stored in a notebook once: the first bench of a kernel brings
+    The web component, about 55 KB, is stored in a notebook once: the first bench of a kernel brings
     it along, and so does that cell when it is run again. In Colab, where every output is a page of
     its own, each bench brings it along. Where no script runs (a notebook that is not trusted,
     GitHub's viewer), and where the cell that brought it was deleted, the first state is shown as a
     picture.
 
     Args:
-        x: (H, W) or (C, H, W), at most 3 channels of 12 by 12 pixels.
-        w: (kh, kw) or (F, C / groups, kh, kw), at most 3 filters; for a transposed layer
+        x: (H, W) or (C, H, W), at most 4 channels of 12 by 12 pixels.
+        w: (kh, kw) or (F, C / groups, kh, kw), at most 4 filters; for a transposed layer
             (C, F, kh, kw).
         b: A number, or (F,).
         stride: As in the layers of ``course.convolution``.
@@ -475,9 +482,18 @@ def _json(array: np.ndarray) -> str:
 
 
 @cache
-def component() -> str:
-    """The source of the web component, for a page or a notebook."""
-    return files("course.show").joinpath("bench.js").read_text(encoding="utf-8")
+def stored_component() -> str:
+    """Its source as a notebook holds it: on one line, without comments and most blanks."""
+    lines = (line.strip() for line in component().splitlines())
+    kept = (line for line in lines if line and not line.startswith("//"))
+    return "".join(map(_packed, kept))
+
+
+def _packed(line: str) -> str:
+    """A line of code without blanks around its signs, unless there may be a text in it."""
+    if not _MAYBE_TEXT.search(line):
+        line = _SIGNS.sub(r"\1", line)
+    return line if line.endswith(tuple("{};,")) else line + " "
 
 
 class _Carrier:

@@ -7,18 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from course.show.figure import (
-    GREEN,
-    INK,
-    LINE,
-    PAPER,
-    YELLOW,
-    Picture,
-    figure,
-    picture,
-)
-
-MAP_DOTS_PER_INCH = 100
+from course.show.cells import draw_cell
+from course.show.figure import Picture, figure, picture, words
+from course.show.meanings import LINE
 
 
 def draw_maps(
@@ -61,15 +52,15 @@ def draw_maps(
     if not set(one_scale) <= set(arrays):
         raise ValueError(f"one_scale must name rows of {', '.join(arrays)}, got {one_scale!r}")
     compared = [array for name in one_scale for array in arrays[name]]
-    fig = figure(inches * columns + 1.5, inches * len(arrays) + (0.3 if titles else 0.1))
+    fig = figure(inches * columns + 1.7, inches * len(arrays) + (0.3 if titles else 0.1))
     grid = fig.subplots(len(arrays), columns, squeeze=False)
     for axes, title in zip(grid[0], titles, strict=False):
-        axes.set_title(title, color=INK, fontsize=9)
+        axes.set_title(title, **words())
     for row, (name, maps) in zip(grid, arrays.items(), strict=True):
         scale = _low_and_high(compared if name in one_scale else maps)
         _draw_row(row, f"{name}\n{_range(maps)}", maps, scale)
     sentences = [_in_words(name, maps) for name, maps in arrays.items()]
-    return picture(fig, " ".join([alt.rstrip(".") + ".", *sentences]), 256, MAP_DOTS_PER_INCH)
+    return picture(fig, " ".join([alt.rstrip(".") + ".", *sentences]))
 
 
 def _checked_map(name: str, entry: ArrayLike) -> np.ndarray:
@@ -91,12 +82,12 @@ def _draw_row(
     for axes in row:
         axes.set_axis_off()
     for axes, array in zip(row, maps, strict=False):
-        axes.imshow(array, cmap=colours, vmin=least, vmax=most)
+        axes.imshow(array, cmap=colours, vmin=least, vmax=most, interpolation="none")
         size = array.shape[1], array.shape[0]
         frame = Rectangle((-0.5, -0.5), *size, fill=False, edgecolor=LINE, clip_on=False)
         axes.add_patch(frame)
     left = row[0].transAxes
-    row[0].text(-0.1, 0.5, label, transform=left, ha="right", va="center", color=INK, fontsize=9)
+    row[0].text(-0.1, 0.5, label, transform=left, **words(ha="right", va="center"))
 
 
 def _low_and_high(maps: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -121,8 +112,8 @@ def _in_words(name: str, maps: Sequence[np.ndarray]) -> str:
 def draw_reach(layers: Sequence[tuple[int, int, int]], names: Sequence[str] = ()) -> Picture:
     """Draw, along one axis, what an output of the last layer depends on, down to the pixels.
 
-    The output is blue, and everything it depends on is yellow. Numbers in between that a dilated
-    kernel leaves out are white.
+    The output is green, and everything it depends on is yellow. Numbers in between that a dilated
+    kernel leaves out are not filled.
 
     Args:
         layers: (kernel, stride, dilation) of each layer, from the image on, integers of at least 1.
@@ -148,12 +139,14 @@ def draw_reach(layers: Sequence[tuple[int, int, int]], names: Sequence[str] = ()
     axes.set_axis_off()
     for k, (level, name) in enumerate(zip(levels, ["pixels", *names], strict=True)):
         height = 1.5 * k
-        axes.text(-0.9, height, name, ha="right", va="center", color=INK, fontsize=9.5)
+        axes.text(-0.9, height, name, **words(ha="right", va="center"))
         for place, centre in enumerate(centres[k]):
             if k and place in level:
                 _draw_links(axes, layers[k - 1], place, (centre, height), centres[k - 1])
-            _draw_box(axes, centre, height, _fill(place in level, k == len(layers)))
-    return picture(fig, _reach_in_words(levels, names), colours=32)
+            needed = "output" if k == len(layers) else "input"
+            corner, size = (centre - 0.36, height - 0.32), (0.72, 0.64)
+            draw_cell(axes, *corner, meaning=needed if place in level else None, corner=size)
+    return picture(fig, _reach_in_words(levels, names))
 
 
 def _needed(layers: Sequence[tuple[int, int, int]]) -> list[list[int]]:
@@ -187,15 +180,6 @@ def _draw_links(
     for u in range(kernel):
         ends = (at[0], below[place * stride + u * dilation]), (at[1] - 0.32, at[1] - 1.18)
         axes.plot(*ends, color=LINE, linewidth=0.8, zorder=0)
-
-
-def _fill(needed: bool, is_output: bool) -> str:
-    return PAPER if not needed else GREEN if is_output else YELLOW
-
-
-def _draw_box(axes: Axes, centre: float, height: float, fill: str) -> None:
-    box = Rectangle((centre - 0.36, height - 0.32), 0.72, 0.64, facecolor=fill, edgecolor=LINE)
-    axes.add_patch(box)
 
 
 def _reach_in_words(levels: Sequence[Sequence[int]], names: Sequence[str]) -> str:

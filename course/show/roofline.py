@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from course.show.figure import INK, LINE, Picture, figure, picture
+from course.show.figure import TEXT, Picture, add_legend, figure, finish_axes, picture
+from course.show.meanings import CURVES, INK, LINE
 
 MARKS = ("o", "s", "^", "D")
 """Told apart without colour."""
@@ -47,14 +48,15 @@ def draw_roofline(
     places = [x for work in reached.values() for x, _ in work.values()]
     ridge = peak / bandwidth
     x = np.geomspace(min(*places, ridge) / 2, max(*places, ridge) * 2, 200)
-    axes.plot(x, np.minimum(peak, bandwidth * x), color=INK, linewidth=2)
+    axes.plot(x, np.minimum(peak, bandwidth * x), color=CURVES[2], linewidth=2)
     axes.axvline(ridge, color=LINE, linestyle=":")
-    for mark, (name, work) in zip(MARKS, reached.items(), strict=False):
-        axes.plot(*zip(*work.values(), strict=True), mark, label=name, markersize=7)
+    for mark, colour, (name, work) in zip(MARKS, CURVES, reached.items(), strict=False):
+        across, up = zip(*work.values(), strict=True)
+        axes.plot(across, up, mark, color=colour, label=name, markersize=7)
         for label, place in work.items():
-            axes.annotate(label, place, (7, -4), textcoords="offset points", color=INK)
-    axes.set_xlabel(x_title, color=INK)
-    axes.set_ylabel(y_title, color=INK)
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False, loc="lower right")
-    return picture(fig, alt, colours=32)
+            axes.annotate(
+                label, place, (7, -4), textcoords="offset points", color=INK, fontsize=TEXT
+            )
+    finish_axes(axes, x_title, y_title)
+    add_legend(axes, "lower right")
+    return picture(fig, alt)

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course.convolution import correlate2d_strided, pad2d
-from course.show.cells import draw_cells, fill_window, in_words, number, signed
-from course.show.figure import CYAN, GREEN, GREY, INK, YELLOW, Picture, figure, picture
+from course.show.cells import draw_cells, in_words, number, signed, window_means
+from course.show.figure import Picture, figure, picture
+from course.show.meanings import INK
 
 GAP = 1.2
 CELL = 0.52
@@ -58,15 +59,16 @@ def draw_step(
     fig = figure(CELL * (width + 0.6), CELL * (height + 2.6))
     axes = fig.add_subplot(xlim=(-0.3, width + 0.3), ylim=(height + 1.6, -1.0), aspect="equal")
     axes.set_axis_off()
-    fills = fill_window(xpad.shape, top, left, w.shape, YELLOW)
-    _fill_frame(fills, padding)
+    seen = window_means(xpad.shape, top, left, w.shape, "input")
+    _mark_frame(seen, padding)
     sizes = _size_that_fits(xpad, w, y), TEXT
-    draw_cells(axes, xpad, 0, fills, image, sizes)
-    kernel_fills = fill_window(w.shape, 0, 0, w.shape, CYAN)
-    draw_cells(axes, w, xpad.shape[1] + GAP, kernel_fills, "kernel", sizes)
+    draw_cells(axes, xpad, 0, seen, image, sizes)
+    whole = window_means(w.shape, 0, 0, w.shape, "kernel")
+    draw_cells(axes, w, xpad.shape[1] + GAP, whole, "kernel", sizes)
     steps_done = i * y.shape[1] + j + 1
     known = np.where(np.arange(y.size).reshape(y.shape) < steps_done, y, np.nan)
-    draw_cells(axes, known, y_left, fill_window(y.shape, i, j, (1, 1), GREEN), "output", sizes)
+    made = window_means(y.shape, i, j, (1, 1), "output")
+    draw_cells(axes, known, y_left, made, "output", sizes)
     words = _sum_in_words(window, w, b, y[i, j])
     axes.text(0, height + 0.4, words, va="top", color=INK, fontsize=TEXT)
     so_far = ", ".join(map(number, known[np.isfinite(known)]))
@@ -78,7 +80,7 @@ def draw_step(
         f"Times the kernel {in_words(w)}, summed{plus}: {number(y[i, j])}. "
         f"The output so far: {so_far}."
     )
-    return picture(fig, alt, colours=16)
+    return picture(fig, alt)
 
 
 def _size_that_fits(*arrays: np.ndarray) -> float:
@@ -87,12 +89,12 @@ def _size_that_fits(*arrays: np.ndarray) -> float:
     return min(TEXT + 2, 100 * CELL / longest)
 
 
-def _fill_frame(fills: np.ndarray, padding: int) -> None:
-    """Grey for the cells of the padding that no window covers yet."""
+def _mark_frame(meanings: np.ndarray, padding: int) -> None:
+    """The cells of the padding that the window does not cover."""
     inner = (slice(padding, -padding or None),) * 2
-    frame = np.ones(fills.shape, dtype=bool)
+    frame = np.ones(meanings.shape, dtype=bool)
     frame[inner] = False
-    fills[frame & (fills == None)] = GREY  # noqa: E711  an array of objects
+    meanings[frame & (meanings == None)] = "padding"  # noqa: E711  an array of objects
 
 
 def _sum_in_words(window: np.ndarray, w: np.ndarray, b: float, result: float) -> str:

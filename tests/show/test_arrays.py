@@ -47,6 +47,33 @@ def test_a_window_is_coloured_with_its_own_background(monkeypatch, capsys):
     assert re.sub(r"\x1b\[\d+m", "", out).splitlines()[1] == "  0   1   2   3"
 
 
+def test_marks_are_told_apart_with_and_without_colour(plain, monkeypatch, capsys):
+    marks = [[0, 1, 2, 3]]
+    assert plain(TOY_X, "x", marks=marks).splitlines()[1] == "  0 [ 1]( 2){ 3}"
+    monkeypatch.delenv("NO_COLOR")
+    show(TOY_X, "x", marks=marks)
+    first = capsys.readouterr().out.splitlines()[1]
+    styles = [set(re.findall(r"\x1b\[(\d+)m", part)) for part in first.split("\x1b[0m")[:3]]
+    assert [style & {"43", "4"} for style in styles] == [{"43"}, {"43", "4"}, {"4"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "means", "code"),
+    [
+        ("x", None, 43),
+        ("w", None, 46),
+        ("y", None, 42),
+        ("dy spread out", None, 45),
+        ("row", "kernel", 46),
+        ("x", "padding", 47),
+    ],
+)
+def test_the_colour_says_what_the_array_means(monkeypatch, capsys, name, means, code):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    show([[1, 2]], name, marks=[[0, 1]], means=means)
+    assert f"\x1b[{code}m" in capsys.readouterr().out
+
+
 def test_colour_is_decided_by_the_reader_and_not_by_the_kind_of_output(monkeypatch, capsys):
     for name in ("FORCE_COLOR", "NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)

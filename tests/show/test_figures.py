@@ -1,25 +1,35 @@
-"""Figures: what their alternative text says, that they are small, and the same every time."""
+"""Figures: what is drawn, in words that are read on any ground; small, and the same every time."""
 
+import base64
 import io
+import re
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from seeing import boxes, contrast, words
 
-from course.convolution import conv_as_matrix
 from course.examples import TOY_B, TOY_W, TOY_X
 from course.show import (
     draw_axis,
+    draw_counts,
+    draw_curves,
     draw_fan,
     draw_images,
     draw_matrix,
+    draw_meanings,
     draw_output_sizes,
+    draw_roofline,
     draw_shapes,
     draw_step,
     picture,
     sample_photo,
 )
+from course.show.figure import LEAST_TEXT
+from course.show.meanings import FILLS, INK, ON_FILL, PAPER, SOFT
 
 FIGURES = {
     "step": lambda: draw_step(TOY_X, TOY_W, TOY_B, i=1, j=0),
@@ -27,9 +37,15 @@ FIGURES = {
     "axis": lambda: draw_axis(8, 3, stride=2, padding=1, dilation=2),
     "fan": lambda: draw_fan("w[1, 1]", [[4, 0], [1, 2]], [[1, -2], [3, 0.5]]),
     "sizes": lambda: draw_output_sizes(range(3, 6), range(1, 4), range(1, 3), range(2)),
-    "matrix": lambda: draw_matrix(conv_as_matrix(TOY_W[None, None], (1, 4, 4)), "A", "the matrix"),
+    "matrix": lambda: draw_matrix(TOY_W[None, None], (1, 4, 4), title="the toy"),
     "images": lambda: draw_images([sample_photo(50, 40)] * 4, ["a"] * 4, "four times a photo"),
     "shapes": lambda: draw_shapes([("", "x", (2, 3)), ("turn", "y", (3, 2))]),
+    "meanings": draw_meanings,
+    "counts": lambda: draw_counts([[30, 2], [0, 9]], "written", "read as", "a table"),
+    "curves": lambda: draw_curves(
+        [1, 2, 3], {"a": [1, 1e-3, 1e-6], "b": [3, 2, 1]}, "x & y", "z", "two curves"
+    ),
+    "roofline": lambda: draw_roofline(1e9, 1e8, {"a": {"b": (1, 1e8)}}, "x", "y", "a roof"),
 }
 
 
@@ -42,10 +58,55 @@ def test_a_figure_is_the_same_every_time_and_comes_with_its_text(draw):
     assert bundle["text/plain"] == one.alt
     assert set(bundle) == {"text/html", "text/plain"}
     assert bundle["text/html"].startswith("<img alt=")
-    image = Image.open(io.BytesIO(one.png))
-    assert image.width >= one.width * 0.99, "sharp at its size on the page"
-    assert len(image.convert("RGB").getcolors(10**6)) > 2, "something is drawn"
-    assert len(one.png) < 60_000
+    source = re.search(r'src="data:image/svg\+xml,([^"]*)">$', bundle["text/html"])[1]
+    assert unquote(source) == one.svg
+    assert "#" not in source
+    assert len(one.svg) < 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_text_is_text_large_enough_and_read_on_any_ground(draw):
+    figure = draw()
+    root = ElementTree.fromstring(figure.svg)
+    scale = figure.width / float(root.get("viewBox").split()[2])
+    least = int(re.search(r"min-width: (\d+)px", figure.html())[1])
+    for text, given in words(figure.svg):
+        assert given["font-family"] == "sans-serif", text
+        narrow = float(given["font-size"]) * scale * least / figure.width
+        assert narrow >= LEAST_TEXT - 0.1, text
+        if given["fill"] == INK:  # an outline goes with it wherever it stands
+            assert given["stroke"] == PAPER
+            assert given["paint-order"] == "stroke"
+            assert float(given["stroke-width"]) >= 3
+        else:
+            assert given["fill"] == ON_FILL, text
+
+
+@pytest.mark.parametrize("name", ["step", "padded step", "axis", "matrix", "shapes", "counts"])
+def test_text_without_an_outline_stands_on_a_colour_that_it_is_read_on(name):
+    svg = FIGURES[name]().svg
+    fills = set(re.findall(r"fill='(#\w+)'", svg)) - {INK, ON_FILL}
+    grounds = {fill: boxes(svg, fill) for fill in fills if boxes(svg, fill)}
+    for text, given in words(svg):
+        if given["fill"] != ON_FILL:
+            continue
+        x, y = float(given["x"]), float(given["y"]) - 0.35 * float(given["font-size"])
+        behind = [
+            fill
+            for fill, places in grounds.items()
+            if any(left < x < right and top < y < bottom for left, top, right, bottom in places)
+        ]
+        assert behind, (text, x, y)
+        assert min(contrast(ON_FILL, fill) for fill in behind) >= 4.5
+
+
+def test_nothing_is_drawn_behind_a_figure():
+    svg = FIGURES["step"]().svg
+    wide, high = map(float, re.search(r"viewBox='0 0 (\S+) ([\d.]+)'", svg).groups())
+    for fill in (PAPER, SOFT):
+        for left, top, right, bottom in boxes(svg, fill):
+            assert (right - left) * (bottom - top) < 0.1 * wide * high
 
 
 def test_the_step_says_its_numbers():
@@ -73,10 +134,64 @@ def test_the_axis_counts_windows_and_missed_pixels():
 
 
 def test_only_the_sizes_that_are_kept_are_marked():
-    image = Image.open(io.BytesIO(FIGURES["sizes"]().png)).convert("RGB")
-    yellow = sum(n for n, (r, g, b) in image.getcolors(10**6) if r > 240 and g > 200 and b < 160)
-    # Six tables of 3 by 3: at stride 1 one column of each is marked, at stride 2 no more than that.
-    assert 0.03 < yellow / (image.width * image.height) < 0.25
+    kept = {
+        (size, kernel, stride, padding)
+        for size in range(3, 6)
+        for kernel in range(1, 4)
+        for stride in (1, 2)
+        for padding in (0, 1)
+        if (size + 2 * padding - kernel) // stride + 1 == size
+    }
+    assert len(boxes(FIGURES["sizes"]().svg, FILLS["output"])) == len(kept)
+
+
+def test_a_step_marks_its_window_kernel_output_and_padding():
+    svg = FIGURES["padded step"]().svg
+    counts = {name: len(boxes(svg, fill)) for name, fill in FILLS.items()}
+    assert counts == {"input": 9, "kernel": 9, "output": 1, "gradient": 0}
+    assert svg.count("<pattern") == 1
+    assert len(boxes(svg, PAPER)) == 36 - 9 - 15 + 15
+
+
+def test_pixels_in_no_window_are_hatched_in_another_way_than_padding():
+    assert draw_axis(8, 3).svg.count("<pattern") == 0
+    assert draw_axis(8, 3, padding=1).svg.count("<pattern") == 1
+    both = draw_axis(8, 3, stride=4, padding=1).svg
+    assert both.count("<pattern") == 2
+    assert len(set(re.findall(r"url\((#\w+)\)", both))) == 2
+
+
+def test_a_matrix_tells_weights_from_what_is_outside_and_equal_ones_from_others():
+    svg = FIGURES["matrix"]().svg
+    letters = [text for text, given in words(svg) if given["fill"] == ON_FILL]
+    assert sorted(letters) == sorted("abcdefghi" * 4), "zeros of the kernel have letters too"
+    assert len(boxes(svg, FILLS["kernel"])) == 36
+    legend = ", ".join(text for text, _ in words(svg) if " = " in text)
+    assert "a = −1, b = −2, c = 0, d = 1, e = 0" in legend
+    assert "36 entries are weights, 9 different ones" in FIGURES["matrix"]().alt
+
+
+def test_a_matrix_has_letters_for_many_weights_and_leaves_out_what_lies_in_the_frame():
+    many = draw_matrix(np.arange(54.0).reshape(1, 6, 3, 3), (6, 5, 5))
+    letters = [text for text, given in words(many.svg) if given["fill"] == ON_FILL]
+    assert len(set(letters)) == 54
+    assert {"a", "Z", "53"} <= set(letters)
+    padded = draw_matrix(np.ones((1, 1, 3, 3)), (1, 2, 2), padding=1)
+    letters = [text for text, given in words(padded.svg) if given["fill"] == ON_FILL]
+    assert len(letters) == 16
+
+
+def test_a_photograph_stays_a_bitmap_of_its_own_pixels():
+    svg = draw_images([sample_photo(), sample_photo()[0]], ["a", "b"], "two photos").svg
+    found = re.findall(r"href='data:image/png;base64,([\w+/=]+)'", svg)
+    sizes = [Image.open(io.BytesIO(base64.b64decode(data))).size for data in found]
+    assert sizes == [(170, 200)] * 2
+    assert "pixelated" not in svg
+    small = draw_images([np.eye(8)], ["a"], "eight pixels").svg
+    assert "image-rendering='pixelated'" in small
+    data = re.search(r"base64,([\w+/=]+)", small)[1]
+    image = Image.open(io.BytesIO(base64.b64decode(data))).convert("L")
+    assert np.array_equal(np.asarray(image), 255 * np.eye(8))
 
 
 def test_quotes_in_an_alternative_text_do_not_break_the_page():

@@ -9,13 +9,14 @@ from PIL import Image, ImageDraw, ImageFont
 from course.convolution import conv_forward
 from course.examples import TOY_B, TOY_W, TOY_X
 from course.show import bench, draw_images, sample_photo
-from course.show.figure import PAPER, Picture
+from course.show.figure import Picture
 from course.show.interactive import VIEWS
+from course.show.meanings import PAPER
 
 UPRIGHT_EDGES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 CARD_SIZE = (1200, 630)
 """What social media ask for."""
-CARD_MARGIN = 40
+CARD_MARGIN, CARD_GAP = 40, 8
 CARD_LETTERS = 54
 CARD_INK = "#1d232c"
 CARD_ALT = (
@@ -38,20 +39,23 @@ def whole_bench() -> str:
 
 def photo_and_edges() -> Picture:
     """What nine weights make of a photograph; and the same nine, turned to lie on their side."""
+    return draw_images(_photo_and_edges(), ["the photo", "upright edges", "level edges"], CARD_ALT)
+
+
+def _photo_and_edges() -> list[np.ndarray]:
     photo = sample_photo().astype(np.float32)
     grey = photo.mean(axis=0)[None, None]
     filters = np.stack([UPRIGHT_EDGES, UPRIGHT_EDGES.T])[:, None]
     upright, level = abs(conv_forward(grey, filters, np.zeros(2), padding=1)[0])
-    return draw_images(
-        [photo, upright, level],
-        ["the photo", "upright edges", "level edges"],
-        CARD_ALT,
-    )
+    return [photo, upright, level]
 
 
 def social_card(title: str) -> bytes:
     """The title above the photograph and its edges, as a PNG of CARD_SIZE."""
-    strip = Image.open(io.BytesIO(photo_and_edges().png)).convert("RGB")
+    images = [np.broadcast_to(np.clip(image, 0, 1), (3, 200, 170)) for image in _photo_and_edges()]
+    apart = np.ones((3, 200, CARD_GAP))
+    strip_of = np.concatenate([images[0], apart, images[1], apart, images[2]], axis=2)
+    strip = Image.fromarray(np.round(255 * strip_of.transpose(1, 2, 0)).astype(np.uint8))
     wide = CARD_SIZE[0] - 2 * CARD_MARGIN
     strip = strip.resize((wide, round(strip.height * wide / strip.width)))
     card = Image.new("RGB", CARD_SIZE, PAPER)

@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -20,15 +21,17 @@ FIGURES = "figures"
 """The folder of the site that holds the figures."""
 SENTENCES = "sentences"
 """The tag of cells whose output is prose: its lines are broken, as those of arrays never are."""
-LARGE = 50_000
-"""Bytes from which on it is worth looking for a smaller format."""
+NARROWEST = 280
+"""Pixels that every screen has for a figure; a wider one can be scrolled."""
 _IMAGE = re.compile(
-    r'width="(?P<width>\d+)" (?P<between>[^>]*)'
-    r'src="data:image/(?P<kind>png|svg\+xml);base64,(?P<data>[A-Za-z0-9+/=]+)"'
+    r'(?P<before><img alt="(?P<alt>[^"]*)" width="\d+" style="max-width: 100%; '
+    r'(?:min-width: (?P<least>\d+)px; )?height: auto" )src="data:image/svg\+xml,(?P<svg>[^"]*)"'
+    r"(?(least)>)"
 )
+_EMBEDDED = re.compile(r"href='data:image/png;base64,([A-Za-z0-9+/=]{4000,})'")
+"""An image that is large enough to be a file."""
 _COMPONENT = re.compile(r'\n<script type="module">.*?</script>', re.DOTALL)
 """What a notebook stores behind its first bench; a page loads it as a file."""
-_SVG_SIZE = re.compile(rb'width="(\d+)" height="(\d+)"')
 
 
 def page_notebook(
@@ -51,7 +54,7 @@ def page_notebook(
             data = output.get("data", {})
             if "text/html" in data:
                 html = _COMPONENT.sub("", data["text/html"])
-                data["text/html"] = figures_as_files(html, figures, "../")
+                data["text/html"] = figures_on_page(html, figures, "../")
     return page
 
 
@@ -121,41 +124,37 @@ def _opening(text: str, lesson: Lesson, lessons: list[Lesson], bar: str) -> str:
     return "\n\n".join([f"# {lesson.heading}", lead, minutes, bar, *rest])
 
 
-def figures_as_files(html: str, folder: Path, up: str) -> str:
-    """Write the images of some HTML into a folder and link them, sized and loaded when seen.
+def figures_on_page(html: str, folder: Path, up: str) -> str:
+    """Figures as parts of the page, whose colours they take; other images as files, linked.
 
-    A page is readable before its pictures are there. up leads from the page to the folder above the
-    figures.
+    A page is readable before its images are there. up leads from the page to the folder above
+    `folder`, into which images are written.
     """
 
-    def as_file(found: re.Match) -> str:
-        data = base64.b64decode(found["data"])
-        content, kind, (wide, high) = (_drawing if "svg" in found["kind"] else _packed)(data)
+    def link(data: bytes, kind: str) -> str:
         name = f"{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-        width = int(found["width"])
-        height = round(width * high / wide)
-        size = f'width="{width}" height="{height}" loading="lazy"'
-        return f'{size} {found["between"]}src="{up}{FIGURES}/{name}"'
+        (folder / name).write_bytes(data)
+        return f"{up}{FIGURES}/{name}"
 
-    return _IMAGE.sub(as_file, html)
+    def as_file(found: re.Match) -> str:
+        return f"href='{link(*_packed(base64.b64decode(found[1])))}'"
+
+    def on_page(found: re.Match) -> str:
+        svg, least = unquote(found["svg"]), found["least"]
+        if least is None:  # the still picture of a bench, which nobody sees where scripts run
+            return f'{found["before"]}loading="lazy" src="{link(svg.encode(), "svg")}"'
+        svg = _EMBEDDED.sub(as_file, svg)
+        look = f'<svg class="drawing" role="img" aria-label="{found["alt"]}"'
+        look += f' style="min-width: {least}px"'
+        focus = ' tabindex="0" role="group" aria-label="Figure"' * (int(least) > NARROWEST)
+        return f'<div class="drawing"{focus}>{svg.replace("<svg", look, 1)}</div>'
+
+    return _IMAGE.sub(on_page, html)
 
 
-def _drawing(svg: bytes) -> tuple[bytes, str, tuple[int, int]]:
-    """An SVG with its size."""
-    found = _SVG_SIZE.search(svg)
-    assert found is not None, "every drawing says its size"
-    return svg, "svg", (int(found[1]), int(found[2]))
-
-
-def _packed(png: bytes) -> tuple[bytes, str, tuple[int, int]]:
+def _packed(png: bytes) -> tuple[bytes, str]:
     """A photograph takes less than half as much as WebP; a drawing is best left as it is."""
-    image = Image.open(io.BytesIO(png))
-    if len(png) < LARGE:
-        return png, "png", image.size
     webp = io.BytesIO()
-    image.convert("RGB").save(webp, format="webp", quality=88)
-    if webp.tell() < len(png) / 2:
-        return webp.getvalue(), "webp", image.size
-    return png, "png", image.size
+    Image.open(io.BytesIO(png)).convert("RGB").save(webp, format="webp", quality=88)
+    return (webp.getvalue(), "webp") if webp.tell() < len(png) / 2 else (png, "png")

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from course.authoring.site import figures, reference
 from course.authoring.site.address import read_address
 from course.authoring.site.lessons import Lesson, in_parts, read_lessons
-from course.authoring.site.notebook import FIGURES, anchor, figures_as_files, page_notebook
+from course.authoring.site.notebook import FIGURES, anchor, figures_on_page, page_notebook
 from course.project import Project
 
 GUIDES = {"CONTRIBUTING.md": "authors.md", "CHANGELOG.md": "changelog.md"}
@@ -65,11 +65,11 @@ def _texts(
     """The path and the text of every page."""
     templates, shown = _templates(project, lessons), reference.parts(lessons)
     templates.globals |= {
-        "toy": figures_as_files(figures.toy(), figure_folder, ""),
-        "bench": figures_as_files(figures.whole_bench(), figure_folder, ""),
+        "toy": figures_on_page(figures.toy(), figure_folder, ""),
+        "bench": figures_on_page(figures.whole_bench(), figure_folder, ""),
         "reference": shown,
         "in_order_of_lessons": reference.in_order_of_lessons(shown),
-        "photo": figures_as_files(figures.photo_and_edges().html(), figure_folder, ""),
+        "photo": figures_on_page(figures.photo_and_edges().html(), figure_folder, ""),
     }
     for name in templates.list_templates(extensions=["md"]):
         yield name, templates.get_template(name).render()
