@@ -1,4 +1,4 @@
-"""Lesson 08: the gradient by the input, by three of the six routes."""
+"""Lesson 08: the gradient with respect to the input, by three of the six routes."""
 
 from functools import partial
 from typing import Any
