@@ -90,7 +90,7 @@ def relative_error(a: ArrayLike, b: ArrayLike) -> float:
     """
     a, b = _float64("a", a), _float64("b", b)
     if a.shape != b.shape:
-        raise ValueError(f"a and b must have one shape, got {a.shape} and {b.shape}")
+        raise ValueError(f"a and b must have the same shape, got {a.shape} and {b.shape}")
     if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
         return float("nan")
     scale = max(np.max(np.abs(a), initial=0), np.max(np.abs(b), initial=0))

@@ -208,7 +208,7 @@ def test_what_is_not_finite_passes_no_limit(wrong):
 )
 def test_two_shapes_are_not_compared(a, b):
     with pytest.raises(
-        ValueError, match=re.escape(f"a and b must have one shape, got {a} and {b}")
+        ValueError, match=re.escape(f"a and b must have the same shape, got {a} and {b}")
     ):
         relative_error(np.ones(a), np.ones(b))
 

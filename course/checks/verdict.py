@@ -196,7 +196,7 @@ _HINTS_FOR_DTYPE = {
     "O": "An array of objects is no array of numbers: is one of its entries None, or an array?",
     "c": "The numbers are complex: return their real part.",
     "b": "The entries are True and False. Does a comparison stand where a product is meant?",
-    "U": "The entries are text: str(...) stands where a number is meant.",
+    "U": "The entries are text: str(...) was used where a number is meant.",
     "i": "Integers cannot hold fractions. The result has the dtype of the input.",
 }
 

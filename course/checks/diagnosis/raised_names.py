@@ -66,7 +66,7 @@ def not_yet(scene: Scene, match: Match[str]) -> str:
     if re.match(rf"{name} \S= ", ast.unparse(scene.statement or ast.Pass())):
         first = f"give it a first value before the loop, such as {name} = 0.0"
         return f"There is no {name} yet to add to, or to change: {first}."
-    later = "comes later, or stands in an `if` or a loop that has not run"
+    later = "comes later, or is in an `if` or a loop that has not run"
     return f"{name} has no value yet: the line that gives it one {later}."
 
 
@@ -103,7 +103,7 @@ def _of_the_object(scene: Scene, which: str, owner: Any, name: str) -> str:
     if scene.frame is None and name in ("dw", "db"):
         return f"After backward the layer has no {name}. It is to be set there: self.{name} = ..."
     if scene.frame is None:
-        return f"The class has no {name}, or it stands in another method."
+        return f"The class has no {name}, or it is in another method."
     return f"It must be set before it is read: {which or 'self'}.{name} = ..."
 
 

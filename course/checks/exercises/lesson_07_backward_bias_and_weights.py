@@ -1,4 +1,4 @@
-"""Lesson 07: the gradients of the loss with respect to the bias and the weights."""
+"""Lesson 07: the gradients with respect to the bias and to the weights."""
 
 from collections.abc import Iterable
 from typing import Any
