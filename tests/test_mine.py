@@ -123,7 +123,7 @@ def test_an_endless_answer_is_not_given_and_costs_no_other_its_right_answer(fold
     start = time.monotonic()
     assert mine.conv_forward is convolution.conv_forward
     assert mine.conv_forward_loops is not convolution.conv_forward_loops
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < mine.MOST_SECONDS
     first, second = capsys.readouterr().out.splitlines()
     assert "conv_forward: the course's, because yours in" in first
     assert "did not end" in first
