@@ -60,9 +60,7 @@ def test_what_mends_a_broken_layer_stands_in_no_student_notebook(cell_id, soluti
             assert not any(line in cell.source.split("\n") for line in mended), cell.source
 
 
-@pytest.mark.parametrize(
-    ("cell_id", "solution"), [*solutions("exercise"), *solutions("blank")]
-)
+@pytest.mark.parametrize(("cell_id", "solution"), [*solutions("exercise"), *solutions("blank")])
 def test_no_two_lines_of_a_solution_stand_together_in_any_student_notebook(cell_id, solution):
     for notebook in EVERYTHING_STUDENTS_GET.values():
         for cell in notebook.cells:
