@@ -122,9 +122,8 @@ def _cell_metadata(cell: NotebookNode) -> dict[str, Any]:
     if "exercise" in metadata:
         answer = {"grade_id": metadata["exercise"], "solution": True, "grade": False}
         metadata |= {"deletable": False, "nbgrader": answer | {"locked": False}}
-    if (
-        "predict" in metadata or "blank" in metadata
-    ):  # nbgrader refuses a solution in a cell that is none of its own
+    if "predict" in metadata or "blank" in metadata:
+        # nbgrader refuses a solution in a cell that is none of its own
         guess = {"grade_id": cell.id, "solution": True, "grade": False, "locked": False}
         metadata["nbgrader"] = guess
     if "check" in metadata:

@@ -22,7 +22,7 @@ from . import trials
 from .trials import DIRECT, LAYERS, ONE_OF_A_KIND, WITH_ARRAYS, arrays, cases, same_arguments
 
 IN_FLOAT64 = ["numerical_gradient"]  # float32 is too coarse for differences
-CHOSEN_NUMBERS = ("the example", "zeros")
+CHOSEN_NUMBERS = ("the example", "zeros", "the same box", "touching", "at the limit", "no boxes")
 EQUAL_NUMBERS = ("gradient 0 at 0", "first of equals", "equal", "one entry differs")
 
 each_exercise = pytest.mark.parametrize("name", ONE_OF_A_KIND)
@@ -33,7 +33,7 @@ each_with_arrays = pytest.mark.parametrize("name", WITH_ARRAYS)
 
 def test_the_catalogue_holds_the_exercises_of_all_lessons_by_name_each_worth_something(check):
     assert list(EXERCISES) == [name for names in LESSONS.values() for name in names]
-    assert len(EXERCISES) == len(set(EXERCISES)) == 40
+    assert len(EXERCISES) == len(set(EXERCISES)) == 43
     assert "im2coll" not in EXERCISES
     assert set(EXERCISES) <= set(dir(check)), "tab completion offers them"
     assert not hasattr(check, "_repr_html_")

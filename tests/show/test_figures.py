@@ -27,6 +27,7 @@ from course.show import (
     draw_step,
     picture,
     sample_photo,
+    with_boxes,
 )
 from course.show.figure import LEAST_TEXT
 from course.show.meanings import FILLS, INK, ON_FILL, PAPER, SOFT
@@ -217,3 +218,14 @@ def test_the_photo_is_colour_from_0_to_1():
     assert np.ptp(photo) > 0.9
     with pytest.raises(ValueError, match="height and width must be at most"):
         sample_photo(height=1000)
+
+
+def test_boxes_are_painted_on_a_copy_as_outlines_and_cut_off_at_the_border():
+    image = np.zeros((3, 10, 12))
+    painted = with_boxes(image, [[2, 3, 8, 9], [9, -4, 20, 4]], width=1)
+    expected = np.zeros((10, 12), bool)
+    expected[3:9, 2:8] = True
+    expected[4:8, 3:7] = False
+    expected[0:4, 9] = expected[3, 9:] = True
+    np.testing.assert_array_equal(painted[0] > 0, expected)
+    assert not image.any()

@@ -147,7 +147,7 @@ def _overlap_cases(rng: np.random.Generator) -> list[Case]:
     return [
         Case("the example", example),
         *(case(group, pairs, n) for group, pairs, counts in tried for n in counts),
-        Case("equal", same),
+        Case("the same box", same),
         Case("touching", {"box": same["box"], "boxes": touching}),
         Case("no boxes", {"box": same["box"], "boxes": np.zeros((0, 4))}),
         *(case("memory layouts", everything, 5, layout=layout) for layout in LAYOUTS[1:]),
