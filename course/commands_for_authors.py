@@ -34,6 +34,7 @@ def build(lessons: tuple[str, ...], only_check: bool, force: bool) -> None:
             raise CourseError("The notebooks are not what the lessons give. Run: course build")
         console.print(f"{len(names)} lessons: notebooks/ and solutions/ are what they give.")
         return
+    authoring.build_sheet(project)
     for number, name in enumerate(names, start=1):
         with spinner() as progress:
             progress.add_task(f"building {name} ({number} of {len(names)})")

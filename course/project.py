@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+SHEET = "formulas.html"
+"""The formulas on one page, beside the notebooks."""
 MARKER = ".convolution-course"
 MARKED = (
     'This file marks a folder of the course "The convolution layer, from scratch, in NumPy", so '

@@ -1,9 +1,10 @@
 """A folder to work in, laid out from what is installed."""
 
+import shutil
 from pathlib import Path
 
 from course.handed_out import handed_out, write
-from course.project import MARKER, CourseError, Project, marked_folder, names_handed_out
+from course.project import MARKER, SHEET, CourseError, Project, marked_folder, names_handed_out
 
 DEFAULT = "convolution-course"
 
@@ -37,6 +38,15 @@ def lay_out(project: Project) -> list[str]:
         missing = [n for n in names if not (project.notebooks / f"{n}.ipynb").exists()]
         for name in missing:
             write(project.notebooks / f"{name}.ipynb", handed_out(name, project.package))
+        _lay_out_the_formulas(project)
     except OSError as error:
         raise CourseError(f"{folder} cannot be laid out: {error}") from error
     return missing
+
+
+def _lay_out_the_formulas(project: Project) -> None:
+    """Copy the page of formulas beside the notebooks, if it is not there."""
+    places = (project.package / "fresh", project.package.parent / "notebooks")
+    found = [place / SHEET for place in places if (place / SHEET).exists()]
+    if found and not (project.notebooks / SHEET).exists():
+        shutil.copyfile(found[0], project.notebooks / SHEET)

@@ -64,6 +64,7 @@ def test_every_requirement_is_a_range_with_two_ends():
 
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 CALLED = {"PIL": "pillow", "jupyter_client": "jupyter-client", "markdown_it": "markdown-it-py"}
+CALLED |= {"mdit_py_plugins": "mdit-py-plugins", "py_mini_racer": "mini-racer"}
 BROUGHT_ALONG = {"pytest", "zmq", "IPython"}
 """By nbval, jupyter-client and ipykernel: pytest and what a kernel is made of."""
 STARTED = {"jupyterlab"}

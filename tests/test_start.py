@@ -7,11 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from course import cli, lab
-from course.project import MARKED, MARKER, CourseError, Project, find_project
+from course.project import MARKED, MARKER, SHEET, CourseError, Project, find_project
 from course.start import lay_out
 
 ROOT = find_project(Path(__file__).parent).root
-COMMITTED = {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
+NOTEBOOKS = {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
+COMMITTED = NOTEBOOKS | {SHEET: (ROOT / "notebooks" / SHEET).read_bytes()}
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_the_marker_is_committed_as_it_is_written():
 
 def test_a_new_folder_gets_the_notebooks_and_the_marker(tmp_path, package):
     project = Project(tmp_path / "deep" / "mine", package)
-    assert lay_out(project) == project.lesson_names() == sorted(n[:-6] for n in COMMITTED)
+    assert lay_out(project) == project.lesson_names() == sorted(n[:-6] for n in NOTEBOOKS)
     assert files(project.notebooks) == COMMITTED
     assert {path.name for path in project.root.iterdir()} == {"notebooks", MARKER}
     assert find_project(project.notebooks).root == project.root
@@ -45,6 +46,7 @@ def test_a_new_folder_gets_the_notebooks_and_the_marker(tmp_path, package):
 def test_a_checkout_lays_out_the_same_notebooks_whatever_was_written_into_its_own(tmp_path):
     shutil.copytree(ROOT / "solutions", tmp_path / "checkout" / "solutions")
     (tmp_path / "checkout" / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / SHEET, tmp_path / "checkout" / "notebooks")
     project = Project(tmp_path / "mine", tmp_path / "checkout" / "course")
     lay_out(project)
     assert files(project.notebooks) == COMMITTED

@@ -15,12 +15,13 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from course.authoring.colab import with_install_cell
+from course.authoring.formulas import sheet, with_sheet_link
 from course.authoring.lesson import LessonError, foreseen, read_lesson
 from course.authoring.mistakes import mistakes_of, source_of
 from course.authoring.site.address import read_address
 from course.handed_out import with_blanks, write
 from course.log import OFF
-from course.project import Project
+from course.project import SHEET, Project
 
 CELL_SECONDS = 300
 MOST_SECONDS = 2
@@ -63,7 +64,8 @@ def complete_notebook(project: Project, name: str) -> NotebookNode:
     What is committed depends on no environment, so that COURSE_REPOSITORY does not count here.
     """
     address = read_address(_address_file(project), environment={})
-    return with_install_cell(read_lesson(project.lessons / f"{name}.md"), address)
+    lesson = with_sheet_link(read_lesson(project.lessons / f"{name}.md"))
+    return with_install_cell(lesson, address)
 
 
 def _address_file(project: Project) -> Path:
@@ -179,8 +181,17 @@ def _compare(where: str, committed: dict, expected: dict) -> Iterator[str]:
             yield f"{where}: cell {number} ({other['id']}) differs in {', '.join(parts)}"
 
 
+def build_sheet(project: Project) -> None:
+    """Write the formulas on one page, if this course has any."""
+    if (project.lessons / "formulas.md").exists():
+        (project.notebooks / SHEET).write_text(sheet(project), encoding="utf-8", newline="\n")
+
+
 def strangers(project: Project) -> Iterator[str]:
-    """Say which committed notebooks belong to no lesson."""
+    """Say which committed notebooks belong to no lesson, and whether the sheet is another one."""
+    path = project.notebooks / SHEET
+    if path.exists() and path.read_text(encoding="utf-8") != sheet(project):
+        yield f"notebooks/{SHEET}: is not what lessons/formulas.md gives"
     names = set(project.lesson_names())
     for folder in (project.notebooks, project.solutions):
         for path in sorted(folder.glob("*.ipynb")):

@@ -6,15 +6,18 @@ Builds of the wheel use this too, where nothing is installed: it needs Python al
 import json
 from pathlib import Path
 
-from course.project import CourseError, Project
+from course.project import SHEET, CourseError, Project
 
 
 def notebooks_to_hand_out(project: Project) -> list[Path]:
-    """The notebook of every lesson; raises CourseError unless each has blanks and no outputs."""
+    """The notebook of every lesson, and the formulas on one page.
+
+    Raises CourseError unless each notebook has blanks and no outputs.
+    """
     paths = [project.notebooks / f"{name}.ipynb" for name in project.lesson_names()]
     for path in paths:
         _require_blank(path)
-    return paths
+    return [*paths, *project.notebooks.glob(SHEET)]
 
 
 def _require_blank(path: Path) -> None:

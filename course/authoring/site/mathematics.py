@@ -1,46 +1,16 @@
 """Formulas typeset by KaTeX while the site is built, so that a reader's browser runs no script."""
 
-import atexit
-import functools
 import html
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from course.authoring.katex import FormulaError, typeset
+
 logger = logging.getLogger(__name__)
-
-
-class FormulaError(ValueError):
-    """A formula that KaTeX cannot typeset; the message says why and where."""
-
-
-@functools.cache
-def _katex(script: Path, process: int) -> MiniRacer:
-    """The JavaScript engine of a process, with KaTeX; it must be closed before Python ends."""
-    engine = MiniRacer()
-    engine.eval(script.read_text(encoding="utf-8"))
-    atexit.register(engine.close)
-    return engine
-
-
-def typeset(formula: str, display: bool, script: Path) -> str:
-    """The HTML of a TeX formula, with MathML beside it for screen readers.
-
-    script is the file katex.min.js. Raises FormulaError for TeX that KaTeX does not understand.
-    """
-    options = json.dumps({"displayMode": display, "throwOnError": True, "strict": "ignore"})
-    call = f"katex.renderToString({json.dumps(formula)}, {options})"
-    try:
-        return str(_katex(script, os.getpid()).eval(call))
-    except JSEvalException as error:
-        reason = str(error).partition("ParseError: ")[2].split("\n")[0] or str(error)
-        raise FormulaError(reason) from error
 
 
 def _typeset_node(translator: Any, node: nodes.Element, display: bool) -> str:

@@ -12,7 +12,7 @@ from course.authoring.site import figures, reference
 from course.authoring.site.address import read_address
 from course.authoring.site.lessons import Lesson, in_parts, read_lessons
 from course.authoring.site.notebook import FIGURES, anchor, figures_on_page, page_notebook
-from course.project import Project
+from course.project import SHEET, Project
 
 GUIDES = {"CONTRIBUTING.md": "authors.md", "CHANGELOG.md": "changelog.md"}
 """Documents of the repository that are pages of the site as well, where they exist."""
@@ -40,6 +40,9 @@ def write_pages(project: Project, folder: Path) -> None:
     (extra / "card.png").write_bytes(figures.social_card(TITLE))
     for lesson in lessons:
         shutil.copy(project.notebooks / f"{lesson.name}.ipynb", extra / "notebooks")
+    for beside in ("notebooks", "lessons"):
+        (extra / beside).mkdir(exist_ok=True)
+        shutil.copy(project.notebooks / SHEET, extra / beside)
 
 
 def descriptions(lessons: list[Lesson]) -> dict[str, str]:
