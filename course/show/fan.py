@@ -1,15 +1,12 @@
 """The chain rule drawn: one number goes into several outputs, and all of these into the loss."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
 from numpy.typing import ArrayLike
 
-from course.show.cells import number, signed
+from course.show.cells import draw_cell, number, signed
 from course.show.figure import Picture, figure, picture, words
-from course.show.meanings import EDGES, FILLS, INK, LINE, ON_FILL, PAPER
+from course.show.meanings import LINE, meaning_of
 
 LEFT, MIDDLE, RIGHT = 0.0, 3.4, 6.8
 """Where the boxes begin, in inches of the axes."""
@@ -41,8 +38,8 @@ def draw_fan(name: str, slopes: ArrayLike, dy: ArrayLike) -> Picture:
     fig = figure(0.86 * (RIGHT + WIDTH), 0.86 * (last + 1.7))
     axes = fig.add_subplot(xlim=(-0.1, RIGHT + WIDTH + 0.1), ylim=(last + 1.15, -0.7))
     axes.set_axis_off()
-    _box(axes, LEFT, last / 2, name, "kernel")
-    _box(axes, RIGHT, last / 2, "loss")
+    _box(axes, LEFT, last / 2, name, meaning_of(name))
+    _box(axes, RIGHT, last / 2, "loss", None)
     _label(axes, (LEFT + WIDTH + MIDDLE) / 2, -0.45, f"∂y/∂{name}")
     _label(axes, (MIDDLE + WIDTH + RIGHT) / 2, -0.45, "dy")
     ways = list(zip(np.ndindex(dy.shape), slopes.flat, dy.flat, strict=True))
@@ -53,24 +50,20 @@ def draw_fan(name: str, slopes: ArrayLike, dy: ArrayLike) -> Picture:
     products = [f"{number(slope)}·{signed(upstream)}" for _, slope, upstream in ways]
     total = f"d{name} = {' + '.join(products)} = {number(np.sum(slopes * dy))}"
     _label(axes, (RIGHT + WIDTH) / 2, last + 0.85, total)
-    said = [f"y{list(i)}: slope {number(slope)}, dy {number(dy_i)}" for i, slope, dy_i in ways]
-    alt = f"{name} reaches the loss through {dy.size} outputs. {'; '.join(said)}. {total}."
+    parts = [f"y{list(i)}: slope {number(slope)}, dy {number(dy_i)}" for i, slope, dy_i in ways]
+    alt = f"{name} reaches the loss through {dy.size} outputs. {'; '.join(parts)}. {total}."
     return picture(fig, alt)
 
 
-def _box(axes: Axes, left: float, middle: float, text: str, meaning: str = "") -> None:
-    corner, style = (left, middle - HEIGHT / 2), "round,pad=0.02"
-    fill, edge = FILLS.get(meaning, PAPER), EDGES.get(meaning, LINE)
-    axes.add_patch(FancyBboxPatch(corner, WIDTH, HEIGHT, style, facecolor=fill, edgecolor=edge))
-    _label(axes, left + WIDTH / 2, middle, text, color=ON_FILL if meaning else INK)
+def _box(axes: Axes, left: float, middle: float, text: str, meaning: str | None) -> None:
+    draw_cell(axes, left, middle - HEIGHT / 2, text, meaning, corner=(WIDTH, HEIGHT))
 
 
-def _label(axes: Axes, x: float, y: float, text: str, **how: Any) -> None:
-    axes.text(x, y, text, **words() | {"ha": "center", "va": "center"} | how)
+def _label(axes: Axes, x: float, y: float, text: str) -> None:
+    axes.text(x, y, text, **words(ha="center", va="center"))
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:
-    style = {"arrowstyle": "->", "color": INK, "shrinkA": 3, "shrinkB": 3}
+    style = {"arrowstyle": "->", "color": LINE, "linewidth": 1.5, "shrinkA": 3, "shrinkB": 3}
     axes.annotate("", end, start, arrowprops=style)
-    ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5}
-    _label(axes, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2, text, bbox=ground)
+    _label(axes, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2, text)
