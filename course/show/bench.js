@@ -47,7 +47,6 @@ function firstChannel(f, { F, K, groups }) {
 }
 
 // Every time that a weight meets a pixel: output (f, i, j), weight (f, k, u, v), pixel (c, r, s).
-// From these follows what lights up together, and what is summed.
 function meetings(layer) {
   const { F, K, kh, kw, oh, ow, H, W, stride, padding, dilation } = layer;
   return indices(F, oh, ow, K, kh, kw).map(([f, i, j, k, u, v]) => {
@@ -181,12 +180,12 @@ function parsed(name, text) {
   let nested = null;
   try {
     nested = JSON.parse(text);
-  } catch { /* said below */ }
+  } catch { }
   if (nested !== null && [nested].flat(9).every((entry) => entry === null || Number.isFinite(entry))) return nested;
   throw new Error(`${name} must be numbers in JSON, got ${text}`);
 }
 
-// Keep what was there, and let `fresh` fill what is new.
+// Keeps what was there; `fresh` fills what is new.
 function fitted(old, shape, fresh) {
   return array(shape, (...index) => at(old, index) ?? fresh(...index));
 }
@@ -734,7 +733,7 @@ export class ConvolutionBench extends HTMLElement {
     this.stop();
   }
 
-  // Several attributes change together: they are read once.
+  // Attributes that change together are read once.
   attributeChangedCallback() {
     if (!this.shadowRoot) return;
     this.answered = this.parts.answer.value = "";
@@ -893,7 +892,9 @@ export class ConvolutionBench extends HTMLElement {
     this.said = yours ? this.sayYours() : explain(state, shown, this.selection);
     const { caption, code, formula } = this.said;
     const asked = this.isAsked(this.selection.name, this.selection.index);
-    const sum = asked ? [...formula.slice(0, -1), ["?", this.selection.name]] : formula;
+    // No products before a first try.
+    this.hides = asked && !this.answered;
+    const sum = asked ? [...formula.slice(0, this.hides ? 2 : -1), ["?", this.selection.name]] : formula;
     parts.size.innerHTML = yours ? "" : [1, 2].map((axis) => `<span>${htmlOf(sizeFormula(axis, state))}</span>`).join("");
     parts.panels.innerHTML = this.layout.map((panel) => this.panel(panel)).join("");
     const kinds = { frame: "padding or zeros between", remainder: "no window reaches it" };
@@ -998,7 +999,7 @@ export class ConvolutionBench extends HTMLElement {
   // The second line of a cell: what a factor is multiplied by, or what is added to a sum.
   notes(name, role) {
     const { state, selection, said, shown } = this, { target, chosen } = said, notes = new Map();
-    const plain = !chosen || shown === "columns" || ["A", "b", "db"].includes(selection.name);
+    const plain = !chosen || this.hides || shown === "columns" || ["A", "b", "db"].includes(selection.name);
     if (plain || this.grids.get(name).boxes[0][0][0].length > MOST_NOTED_COLUMNS) return notes;
     const [from, by] = FACTORS[target], summed = selection.name === target;
     if (alike(name) !== alike(summed ? from : target)) return notes;
