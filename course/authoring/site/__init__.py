@@ -6,6 +6,8 @@ notebook     a solved notebook as a page: blanks seen, solutions folded away, fi
 reference    which names the reference shows, in the order of the lessons
 figures      the landing page's picture and the card for social media
 address      where the course is published, and the links made from it
-mathematics, terminal, head, search, theme   what Sphinx is taught beside that (see site/conf.py)
+mathematics, terminal, head   what Sphinx is taught beside that (see site/conf.py)
+search       the sections that the search page looks through
+theme        what pages do without of their theme
 build, serve   run Sphinx; show the result on this machine
 """
