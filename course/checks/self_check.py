@@ -68,7 +68,14 @@ class Check:
         return self._failing.tried(answer)
 
     def last(self, name: str) -> tuple[str, Any]:
-        """The last verdict on an exercise here, and the answer; empty before the first."""
+        """The last verdict on an exercise in this kernel.
+
+        Args:
+            name: The exercise.
+
+        Returns:
+            The verdict, such as "right", and the answer; "" and None before the first check.
+        """
         return self._last.get(name, ("", None))
 
     def __dir__(self) -> list[str]:

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,4 +38,5 @@ def _name(key: str) -> str:
 
 
 if __name__ == "__main__":
-    np.savez_compressed(PNET_FILE, **pnet_arrays(Path(sys.argv[1])))
+    arrays: dict[str, Any] = pnet_arrays(Path(sys.argv[1]))
+    np.savez_compressed(PNET_FILE, **arrays)

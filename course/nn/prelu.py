@@ -9,14 +9,23 @@ from course.convolution import arguments
 def prelu(x: ArrayLike, slope: ArrayLike) -> np.ndarray:
     """Keep what is positive, and multiply the rest by the slope of its channel.
 
-    x        (N, C, H, W)
-    slope    (C,), learned like weights; 0 gives ReLU, and 1 leaves the channel as it is
-    returns  (N, C, H, W), with the dtype of x
+    Args:
+        x: (N, C, H, W).
+        slope: (C,), learned like weights. 0 gives ReLU, and 1 leaves the channel as it is.
 
-    Raises ValueError when x or slope has another number of axes, is empty or does not hold real
-    numbers, and when there is not one slope for each channel.
+    Returns:
+        (N, C, H, W), with the dtype of x.
 
-    Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015).
+    Raises:
+        ValueError: If x or slope has the wrong number of axes, is empty or does not hold real
+            numbers, or if there is not one slope for each channel.
+
+    Example:
+        >>> prelu([[[[-2, 2]], [[-2, 2]]]], [0, 0.5]).ravel()
+        array([-0.,  2., -1.,  2.])
+
+    References:
+        He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015).
     """
     x = arguments.floats("x", x, "(N, C, H, W)")
     slope = arguments.floats("slope", slope, "(C,)", x.dtype)

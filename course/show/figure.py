@@ -26,12 +26,16 @@ class Picture:
 
     A notebook holds it as an `<img>`, because JupyterLab shows no `<svg>` that it does not trust;
     on the site it stands in the page itself and takes the colours of that.
+
+    Attributes:
+        svg: The drawing.
+        alt: The text.
+        width: The width of the drawing in pixels of the page.
     """
 
     svg: str
     alt: str
     width: int
-    """In pixels of the page."""
 
     def html(self) -> str:
         """The image as HTML."""

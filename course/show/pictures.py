@@ -225,7 +225,15 @@ def draw_shapes(steps: Sequence[tuple[str, str, tuple[int, ...]]]) -> Picture:
 
 
 def draw_meanings() -> Picture:
-    """Draw what the colours and hatchings of the course's figures mean."""
+    """Draw what the colours and hatchings of the course's figures mean.
+
+    Returns:
+        A `Picture`.
+
+    Example:
+        >>> draw_meanings().alt[:28]
+        'Five colours and a hatching:'
+    """
     names = dict.fromkeys(FILLS, "") | {"padding": "", "remainder": "never used"}
     fig = figure(0.72 * len(names), 0.75)
     axes = fig.add_subplot(xlim=(-0.1, 1.7 * len(names) - 0.3), ylim=(1.75, -0.1))

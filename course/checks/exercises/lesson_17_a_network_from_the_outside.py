@@ -182,7 +182,8 @@ def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str,
 
 
 def _in_a_heap(number: int, numbers: Numbers) -> np.ndarray:
-    start = np.array([20.0 * number, 0.0])
+    start: np.ndarray = np.array([20.0 * number, 0.0])
+    side: np.ndarray
     if numbers.whole:
         start, side = start + numbers.rng.integers(0, 5, 2), numbers.rng.integers(4, 7, 2)
     else:
