@@ -133,7 +133,7 @@ def test_lay_out_only_opens_nothing(tmp_path, monkeypatch, started):
     answered = course("start", "--lay-out-only")
     assert answered.exit_code == 0
     assert started == []
-    assert f"{len(COMMITTED)} notebooks added in {tmp_path / 'convolution-course'}" in (
+    assert f"{len(NOTEBOOKS)} notebooks added in {tmp_path / 'convolution-course'}" in (
         answered.output
     )
 
