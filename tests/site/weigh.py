@@ -13,6 +13,7 @@ from browsing import ROOT, browser, pages, served
 
 PACKED = (".png", ".webp", ".woff2")
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint').length"
 FIGURES = "() => [...document.images].map(image => image.src)"
 VISITS = 3
 MOST = 250
@@ -33,6 +34,7 @@ def weigh(chromium, address, folder, name, visits=VISITS):
         page, fetched = context.new_page(), set()
         page.on("request", lambda request, fetched=fetched: fetched.add(request.url))
         page.goto(address + name, wait_until="networkidle")
+        page.wait_for_function(PAINTED)
         times.append(page.evaluate(PAINT))
         figures = set(page.evaluate(FIGURES))
         context.close()

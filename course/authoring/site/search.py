@@ -19,6 +19,8 @@ NOT_TEXT = (
 )
 """What is no text of its section. A formula is on a page three times: its MathML is kept."""
 BLOCKS = "p, li, td, th, pre, div, summary, dt, dd, h1, h2, h3, h4, br"
+LONGEST = 400
+"""Letters of a docstring that are looked through: what it is about stands at its beginning."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -62,7 +64,7 @@ def _signature(part: Tag) -> dict[str, str]:
     body = part.find_next_sibling("dd")
     name = part.select_one(".descname")
     title = _text(name) if name else str(part["id"])
-    text = f"{_text(part)} {_text(body) if body else ''}"
+    text = f"{_text(part)} {_text(body)[:LONGEST] if body else ''}"
     return {"anchor": str(part["id"]), "title": title, "terms": "", "text": text}
 
 
