@@ -28,6 +28,7 @@ extensions = [
     "course.authoring.site.terminal",
     "course.authoring.site.docstrings",
     "course.authoring.site.head",
+    "course.authoring.site.interactive",
 ]
 
 nb_execution_mode = "off"

@@ -17,7 +17,7 @@ from browsing import ROOT
 from filelock import FileLock
 from npm import npm_file
 
-from course.authoring.site.pyodide import CACHE, LOCK, NotToBeHad, Pyodide, obtain
+from course.authoring.site.pyodide import CACHE, LOCK, Pyodide, PyodideUnavailableError, obtain
 from course.project import Project
 
 
@@ -29,7 +29,7 @@ def pyodide_folder() -> Path:
     with FileLock(cache / "lock"), tempfile.TemporaryDirectory() as place:
         try:
             return obtain(pyodide, cache, given=Path(place))
-        except NotToBeHad:
+        except PyodideUnavailableError:
             _unpack(Path(place))
             return obtain(pyodide, cache, given=Path(place))
 

@@ -23,7 +23,7 @@ CACHE = "pyodide"
 """The folder of .course that keeps what was fetched."""
 
 
-class NotToBeHad(CourseError):
+class PyodideUnavailableError(CourseError):
     """Pyodide cannot be fetched from here; the site is built without it then."""
 
 
@@ -62,7 +62,7 @@ class Pyodide:
 
 
 def closure(names: tuple[str, ...], listed: Mapping[str, Any]) -> list[str]:
-    """The packages of a lock file that are needed for some of them, in the order of the alphabet."""
+    """All packages of a lock file that some of them need, themselves among them, sorted."""
     found: set[str] = set()
     open_ones = list(names)
     while open_ones:
@@ -79,7 +79,7 @@ def obtain(pyodide: Pyodide, cache: Path, given: Path | None = None) -> Path:
     cache  what was fetched before lies in a folder of it, named as the version
     given  a folder to copy from; without it the files come from the release's address
 
-    Raises NotToBeHad when a file cannot be fetched, and CourseError when one is not what its hash
+    Raises PyodideUnavailableError when a file cannot be fetched, and CourseError when one is not what its hash
     says.
     """
     folder = cache / pyodide.version
@@ -107,7 +107,9 @@ def _bring(name: str, digest: str, pyodide: Pyodide, folder: Path, given: Path |
                 fetched.write_bytes(answer.read())
     except OSError as error:
         place = given or pyodide.address
-        raise NotToBeHad(f"{name} of Pyodide cannot be had from {place}: {error}") from error
+        raise PyodideUnavailableError(
+            f"{name} of Pyodide cannot be had from {place}: {error}"
+        ) from error
     _require(fetched, name, digest)
     fetched.replace(target)
 
@@ -121,7 +123,9 @@ def _bring_wheel(name: str, version: str, digest: str, folder: Path) -> None:
     command += ["--disable-pip-version-check", "--quiet", f"--dest={folder}", f"{name}=={version}"]
     fetched = subprocess.run(command, capture_output=True, text=True, check=False)
     if fetched.returncode:
-        raise NotToBeHad(f"{name} {version} cannot be had from PyPI:\n{fetched.stderr}")
+        raise PyodideUnavailableError(
+            f"{name} {version} cannot be had from PyPI:\n{fetched.stderr}"
+        )
     _require(target, target.name, digest)
 
 
