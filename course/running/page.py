@@ -4,6 +4,7 @@ The worker of a page calls this, in Pyodide. A notebook comes in as JSON, with t
 in their cells; what is to be said comes out. Nothing here needs more than the checks do.
 """
 
+import ast
 import contextlib
 import io
 import json
@@ -12,12 +13,14 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 from course import show
 from course.checks import EXERCISES, check
 from course.checks.message import CheckFailed, NotAttempted
+from course.running.course_code import needed
 from course.show.colour import emphasise
 
 RIGHT, WRONG, BLANK, ERROR = "right", "wrong", "blank", "error"
@@ -56,7 +59,7 @@ class Page:
         said     what the check says, with the codes of a terminal
         """
         before, answer, checking = _around(json.loads(notebook)["cells"], exercise)
-        self._run_above(before, began)
+        self._run_above(_wanted(before, answer, checking), began)
         printed = Printed()
         began("answer")
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -175,6 +178,43 @@ def _around(cells: Cells, exercise: str) -> tuple[Cells, dict[str, Any], dict[st
     checking = next(c for c in code[place:] if c["metadata"].get("check") == exercise)
     before = [cell for cell in code[:place] if not NOT_RUN & cell["metadata"].keys()]
     return before, code[place], checking
+
+
+def _wanted(before: Cells, *last: dict[str, Any]) -> Cells:
+    """Of some cells those that the last ones need, and what these need: the others take time."""
+    names, wanted = frozenset().union(*(_names(_source(cell))[0] for cell in last)), []
+    for cell in reversed(before):
+        needs, binds = _names(_source(cell))
+        if binds & names:
+            names |= needs
+            wanted.append(cell)
+    return wanted[::-1]
+
+
+@cache
+def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that a cell looks up, and those that it binds or whose values it may change."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return frozenset(), frozenset()
+    parts = [node for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr | ast.alias)]
+    return frozenset(needed(tree)), frozenset(name for part in parts for name in _bound(part))
+
+
+def _bound(part: ast.AST) -> Iterator[str]:
+    if isinstance(part, ast.FunctionDef | ast.ClassDef):
+        yield part.name
+    elif isinstance(part, ast.alias):
+        yield (part.asname or part.name).split(".")[0]
+    elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+        yield part.id
+    elif isinstance(part, ast.Subscript | ast.Attribute) and (
+        isinstance(part.ctx, ast.Store) and isinstance(part.value, ast.Name)
+    ):
+        yield part.value.id  # x[0] = 1
+    elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
+        yield from (n.id for n in ast.walk(part.value.func) if isinstance(n, ast.Name))  # x.sort()
 
 
 def _source(cell: dict[str, Any]) -> str:

@@ -1,14 +1,18 @@
-"""What lets the pages of the site run Python: Pyodide and the course's own wheel, beside them."""
+"""What runs in a browser: Pyodide and the course's own wheel for the pages, and JupyterLite."""
 
 import json
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from course.authoring.release import build_wheel
-from course.authoring.site.pyodide import LOCK, Pyodide, closure, wheel_name
-from course.project import Project
+from course.authoring.site.pyodide import CACHE, LOCK, Pyodide, closure, obtain, wheel_name
+from course.project import CourseError, Project
 
 FOLDER = "pyodide"
 """Where all of it lies in the site."""
@@ -16,8 +20,25 @@ LISTED = "course.json"
 """What the worker of a page reads first: which version, and which files to load."""
 FOR_EXERCISES = ("numpy", "threadpoolctl")
 """Packages of Pyodide that the checks need; the first of them is loaded together with Python."""
+FOR_NOTEBOOKS = ("numpy", "matplotlib", "pillow", "threadpoolctl")
+"""Packages of Pyodide that the notebooks import."""
+LITE = "lite"
+"""Where JupyterLite lies in the site."""
 _CORE = ("pyodide.asm.wasm", "python_stdlib.zip", LOCK)
 """What is fetched of the core; its scripts come in another way, and are not counted."""
+
+
+def add_browser_edition(project: Project, site: Path, given: Path | None = None) -> None:
+    """Add to a built site what its pages need to run Python, and JupyterLite with all notebooks.
+
+    given  a folder with Pyodide's files, in place of its usual address
+
+    Raises PyodideUnavailableError where it cannot be had.
+    """
+    pyodide = Pyodide.of(project)
+    files = obtain(pyodide, project.records / CACHE, given)
+    wheels = add_python(project, site, pyodide, files)
+    add_jupyterlite(project, site, pyodide, wheels)
 
 
 def add_python(project: Project, site: Path, pyodide: Pyodide, files: Path) -> list[str]:
@@ -49,6 +70,42 @@ def add_python(project: Project, site: Path, pyodide: Pyodide, files: Path) -> l
     }
     (folder / LISTED).write_text(json.dumps(listed), encoding="utf-8")
     return brought
+
+
+def add_jupyterlite(project: Project, site: Path, pyodide: Pyodide, wheels: list[str]) -> None:
+    """Build JupyterLite into the site's folder `lite`, on the same Pyodide and the same wheels."""
+    out = site / LITE
+    shutil.rmtree(out, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place)
+        settings = json.dumps(_settings(pyodide, wheels), indent=1)
+        (work / "jupyter-lite.json").write_text(settings, encoding="utf-8")
+        command = [sys.executable, "-m", "jupyterlite_core", "build", f"--lite-dir={work}"]
+        command += [
+            f"--output-dir={out}",
+            f"--contents={project.notebooks}",
+            "--no-unused-shared-packages",
+        ]
+        built = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    if built.returncode:
+        raise CourseError(f"JupyterLite was not built:\n{built.stdout}{built.stderr}")
+
+
+def _settings(pyodide: Pyodide, wheels: list[str]) -> dict[str, Any]:
+    """What JupyterLite is told. Its kernel brings the course along, so that no cell installs it."""
+    options = {"packages": [*FOR_NOTEBOOKS, *(f"../../{FOLDER}/{wheel}" for wheel in wheels)]}
+    kernel = {
+        "pyodideUrl": f"../{FOLDER}/{pyodide.version}/pyodide.js",
+        "loadPyodideOptions": options,
+    }
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "The convolution layer",
+            "enableMemoryStorage": True,
+            "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+        },
+    }
 
 
 def _in_its_folder(wheel: Path, folder: Path, move: bool = False) -> str:

@@ -23,8 +23,6 @@ _CHOSEN = re.compile(r'^check\.diagnosis\("([^"]+)", (\w+)\)', re.MULTILINE)
 _VERDICT = re.compile(
     r"(?:\x1b\[\d+m)* right \x1b\[0m You guessed right: .*?\.(?:\n|\Z)", re.DOTALL
 )
-    r"(?:\x1b\[\d+m)* right \x1b\[0m You guessed right: .*?\.(?:\n|\Z)", re.DOTALL
-)
 
 
 def box(cell: NotebookNode, lesson: str, blank: str) -> str:
@@ -48,15 +46,15 @@ def fields(cell: NotebookNode) -> list[dict[str, Any]]:
     """The guesses that a cell asks for: each with its right answer, and what is said to others."""
     solution = textwrap.dedent(cell.source.partition(BEGIN + "\n")[2].partition(END)[0])
     chosen = {variable: layer for layer, variable in _CHOSEN.findall(solution)}
-    found = []
+    found: list[dict[str, Any]] = []
     for line in ast.parse(solution).body:
         if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
             name = line.targets[0].id
-            known = foreseen(chosen.get(name, cell.metadata["predict"]))
+            label = chosen.get(name, "")
+            known = foreseen(label or cell.metadata["predict"])
             replies = {plain(guess): reason for guess, reason in known if guess != "right"}
-            found.append({"name": name, "answer": plain(ast.literal_eval(line.value))})
-            found[-1]["replies"] = replies
-            found[-1]["label"] = chosen.get(name, "")
+            answer = plain(ast.literal_eval(line.value))
+            found.append({"name": name, "label": label, "answer": answer, "replies": replies})
     return found
 
 

@@ -79,8 +79,8 @@ def obtain(pyodide: Pyodide, cache: Path, given: Path | None = None) -> Path:
     cache  what was fetched before lies in a folder of it, named as the version
     given  a folder to copy from; without it the files come from the release's address
 
-    Raises PyodideUnavailableError when a file cannot be fetched, and CourseError when one is not what its hash
-    says.
+    Raises PyodideUnavailableError when a file cannot be fetched, and CourseError when one is not
+    what its hash says.
     """
     folder = cache / pyodide.version
     folder.mkdir(parents=True, exist_ok=True)

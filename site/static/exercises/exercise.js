@@ -34,7 +34,7 @@ export class Exercise {
     const buttons = part("div", { class: "exercise-buttons" }, this.#check, button("Reset", () => this.reset()), this.#status, this.#bar);
     const blank = element.querySelector(".exercise");
     blank.replaceWith(part("div", { class: "exercise-editor" }, this.#text));
-    element.append(buttons, part("div", { class: "highlight-terminal" }, this.#verdict), part("div", { class: "exercise-drawing" }));
+    element.append(buttons, part("div", { class: "highlight" }, this.#verdict), part("div", { class: "exercise-drawing" }));
     element.classList.add("is-live");
     this.element = element;
     this.#foldWhatFollows();
@@ -136,9 +136,11 @@ export class Exercise {
   // Hints come one by one, and the solution after a question.
   #foldWhatFollows() {
     const folds = [];
-    for (let next = this.element.nextElementSibling; next && !next.matches(".cell, .answered, section"); next = next.nextElementSibling) {
+    let next = this.element.nextElementSibling;
+    for (; next && !next.matches(".cell, .answered, section"); next = next.nextElementSibling) {
       folds.push(...(next.matches("details") ? [next] : next.querySelectorAll("details")));
     }
+    if (next?.textContent.includes(`check.${this.name}(`)) next.querySelector(".cell_output")?.remove(); // of the solved lesson
     const hints = folds.filter((fold) => !fold.matches(".solution"));
     hints.forEach((hint, k) => {
       if (k) hint.hidden = !hints[k - 1].open;
