@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from browsing import ROOT, watched_page
+from browsing import ROOT, served, watched_page
 
 from course.authoring.site.lessons import read_lessons
 from course.checks import EXERCISES
@@ -232,6 +232,24 @@ def test_guesses_are_compared_as_python_compares_them(page):
                 [guess, answer],
             )
             assert found is expected, (guess, answer)
+
+
+def test_a_second_visit_needs_no_network(chromium, with_python):
+    context = chromium.new_context()
+    with served(with_python) as address:
+        page = watched(context, address)
+        enter(page, solution(NAME))
+        assert checked(page)[0] == "right"
+        page.goto(f"{address}lessons/index.html")
+        page.wait_for_load_state("networkidle")
+    for name in (f"lessons/{LESSON}.html", "lessons/index.html"):  # nobody answers any more
+        page.goto(f"{address}{name}")
+    page.goto(f"{address}lessons/{LESSON}.html")
+    page.wait_for_selector(".answered.is-live")
+    text, explanation = wrong(NAME)
+    enter(page, text)
+    assert flat(explanation) in checked(page)[1]
+    context.close()
 
 
 def test_without_webassembly_the_page_reads_as_before(chromium, lively):

@@ -20,10 +20,14 @@ LISTED = "course.json"
 """What the worker of a page reads first: which version, and which files to load."""
 FOR_EXERCISES = ("numpy", "threadpoolctl")
 """Packages of Pyodide that the checks need; the first of them is loaded together with Python."""
-FOR_NOTEBOOKS = ("numpy", "matplotlib", "pillow", "threadpoolctl")
+FOR_NOTEBOOKS = ("numpy", "ipython", "matplotlib", "pillow", "threadpoolctl")
 """Packages of Pyodide that the notebooks import."""
+ONLY_FOR_NOTEBOOKS = "comm"
+"""Of the wheels: what JupyterLite's kernel needs, and no check."""
 LITE = "lite"
 """Where JupyterLite lies in the site."""
+_FROM_THE_LAB, _FROM_THE_KERNEL = "../../", "../../../../../"
+"""The ways from JupyterLab's page, and from its kernel's script, to the front page of the site."""
 _CORE = ("pyodide.asm.wasm", "python_stdlib.zip", LOCK)
 """What is fetched of the core; its scripts come in another way, and are not counted."""
 
@@ -61,19 +65,29 @@ def add_python(project: Project, site: Path, pyodide: Pyodide, files: Path) -> l
     lock = json.loads((files / LOCK).read_text(encoding="utf-8"))["packages"]
     packages = [lock[name]["file_name"] for name in closure(FOR_EXERCISES, lock)]
     loaded = [folder / pyodide.version / name for name in [*_CORE, *packages]]
-    loaded += [folder / name for name in brought]
+    for_pages = [name for name in brought if not Path(name).name.startswith(ONLY_FOR_NOTEBOOKS)]
+    loaded += [folder / name for name in for_pages]
     listed = {
         "version": pyodide.version,
         "packages": [name for name in FOR_EXERCISES if name != "numpy"],
-        "wheels": brought,
+        "wheels": for_pages,
         "bytes": sum(path.stat().st_size for path in loaded),
     }
     (folder / LISTED).write_text(json.dumps(listed), encoding="utf-8")
     return brought
 
 
-def add_jupyterlite(project: Project, site: Path, pyodide: Pyodide, wheels: list[str]) -> None:
-    """Build JupyterLite into the site's folder `lite`, on the same Pyodide and the same wheels."""
+def add_jupyterlite(
+    project: Project,
+    site: Path,
+    pyodide: Pyodide,
+    wheels: list[str],
+    notebooks: Path | None = None,
+) -> None:
+    """Build JupyterLite into the site's folder `lite`, on the same Pyodide and the same wheels.
+
+    notebooks  the folder of those that it shows, the student's unless given
+    """
     out = site / LITE
     shutil.rmtree(out, ignore_errors=True)
     with tempfile.TemporaryDirectory() as place:
@@ -81,11 +95,8 @@ def add_jupyterlite(project: Project, site: Path, pyodide: Pyodide, wheels: list
         settings = json.dumps(_settings(pyodide, wheels), indent=1)
         (work / "jupyter-lite.json").write_text(settings, encoding="utf-8")
         command = [sys.executable, "-m", "jupyterlite_core", "build", f"--lite-dir={work}"]
-        command += [
-            f"--output-dir={out}",
-            f"--contents={project.notebooks}",
-            "--no-unused-shared-packages",
-        ]
+        command += [f"--output-dir={out}", f"--contents={notebooks or project.notebooks}"]
+        command += ["--apps=lab", "--no-sourcemaps", "--no-unused-shared-packages"]
         built = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if built.returncode:
         raise CourseError(f"JupyterLite was not built:\n{built.stdout}{built.stderr}")
@@ -93,16 +104,18 @@ def add_jupyterlite(project: Project, site: Path, pyodide: Pyodide, wheels: list
 
 def _settings(pyodide: Pyodide, wheels: list[str]) -> dict[str, Any]:
     """What JupyterLite is told. Its kernel brings the course along, so that no cell installs it."""
-    options = {"packages": [*FOR_NOTEBOOKS, *(f"../../{FOLDER}/{wheel}" for wheel in wheels)]}
+    options = {"packages": [*FOR_NOTEBOOKS, *(f"{_FROM_THE_KERNEL}{FOLDER}/{w}" for w in wheels)]}
     kernel = {
-        "pyodideUrl": f"../{FOLDER}/{pyodide.version}/pyodide.js",
+        "pyodideUrl": f"{_FROM_THE_LAB}{FOLDER}/{pyodide.version}/pyodide.js",
         "loadPyodideOptions": options,
+        "disablePyPIFallback": True,
     }
     return {
         "jupyter-lite-schema-version": 0,
         "jupyter-config-data": {
             "appName": "The convolution layer",
             "enableMemoryStorage": True,
+            "enableServiceWorkerCache": True,
             "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
         },
     }

@@ -1,6 +1,7 @@
 // Brings the exercises and predictions of a lesson's page to life, and shows progress in the list of lessons.
 
 import { Exercise } from "./exercise.js";
+import { keepForOffline } from "./offline.js";
 import { button, part } from "./parts.js";
 import { Prediction } from "./prediction.js";
 import { Python } from "./python.js";
@@ -42,7 +43,10 @@ function offerTheNotebook(work) {
     },
   });
   const open = button("Open a notebook", () => file.click());
-  document.querySelector(".lesson-bar ul")?.append(part("li", {}, save), part("li", {}, open, file), said);
+  const whole = new URL(`lite/lab/index.html?path=${work.lesson}.ipynb`, site);
+  const lab = part("a", { href: whole.href }, "Open in JupyterLite");
+  const items = [lab, save, open].map((item) => part("li", {}, item));
+  document.querySelector(".lesson-bar ul")?.append(...items, file, said);
 }
 
 function theList() {
@@ -52,6 +56,7 @@ function theList() {
   }
 }
 
+keepForOffline(site);
 const boxes = [...document.querySelectorAll(".answered")];
 if (typeof WebAssembly === "object" && boxes.length) aLesson(boxes);
 else theList();

@@ -1,5 +1,7 @@
 // The page's side of the worker: starts it, asks it, and ends it when an answer does not end.
 
+import { whenKept } from "./offline.js";
+
 const SECONDS = { given: 90, answer: 10 };
 export const ENDLESS = "endless";
 
@@ -15,12 +17,12 @@ export class Python {
 
   // Begin to load, unless that was begun before.
   start() {
-    this.#ready ??= new Promise((ready, failed) => {
+    this.#ready ??= whenKept().then(() => new Promise((ready, failed) => {
       this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
       this.#worker.onerror = (error) => failed(new Error(error.message || "the worker did not start"));
       this.#worker.onmessage = ({ data }) => this.#hear(data, ready, failed);
       this.#worker.postMessage({ kind: "start", address: this.#address });
-    });
+    }));
     this.#ready.catch(() => { this.#ready = undefined; }); // the next one tries again
     return this.#ready;
   }
