@@ -18,6 +18,7 @@ export class Python {
   // Begin to load, unless that was begun before.
   start() {
     this.#ready ??= whenKept().then(() => new Promise((ready, failed) => {
+      performance.mark("python:start");
       this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
       this.#worker.onerror = (error) => failed(new Error(error.message || "the worker did not start"));
       this.#worker.onmessage = ({ data }) => this.#hear(data, ready, failed);
@@ -44,6 +45,7 @@ export class Python {
       return new Promise((done, failed) => {
         this.#task = { done, failed };
         this.#expectAnEnd(SECONDS.answer);
+        performance.mark(`python:${message.kind}`);
         this.#worker.postMessage(message);
       });
     });
