@@ -196,7 +196,7 @@ ALLOWED = {
     "show": {"convolution"},
     "log": {"project"},
     "checks": {"convolution", "examples", "gradcheck", "log", "nn", "project", "show"},
-    "running": {"checks", "handed_out", "project"},
+    "running": {"checks", "handed_out", "project", "show"},
     "progress": {"checks", "handed_out", "project", "running"},
     "authoring": {
         *("checks", "convolution", "examples", "handed_out", "log", "progress", "project"),

@@ -141,19 +141,17 @@ class Printed(io.TextIOBase):
     """Keeps the beginning of what is written: a loop without end may write without end."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._left = MOST_PRINTED
+        self._kept, self._is_cut = "", False
 
     def write(self, text: str) -> int:
         """Keep what there is room for."""
-        if self._left > 0:
-            self._parts.append(text[: self._left])
-            self._left -= len(text)
+        fits = text[: MOST_PRINTED - len(self._kept)]
+        self._kept += fits
+        self._is_cut |= len(fits) < len(text)
         return len(text)
 
     def __str__(self) -> str:
-        more = "\n... and more" if self._left < 0 else ""
-        return "".join(self._parts).rstrip("\n") + more
+        return self._kept.rstrip("\n") + "\n... and more" * self._is_cut
 
 
 class Nothing(io.TextIOBase):

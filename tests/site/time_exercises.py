@@ -49,11 +49,11 @@ def main(folder: Path) -> None:
     numpy, first, later = (median(times) for times in list(zip(*visits, strict=True))[:3])
     sizes = {path: size(path) for path in files if path.is_file()}
     python = sum(count for path, count in sizes.items() if "pyodide" in path.parts)
-    print(f"NumPy imported after     {numpy:6.2f} s")
-    print(f"first verdict after      {first:6.2f} s, {first / numpy:.2f} times as long")
-    print(f"later verdicts after     {later:6.2f} s")
+    print(f"NumPy imported after {numpy:6.2f} s")
+    print(f"first verdict after  {first:6.2f} s, {first / numpy:.2f} times as long")
+    print(f"later verdicts after {later:6.2f} s")
     print(
-        f"transferred              {sum(sizes.values()) / 1e6:6.2f} MB, of which Python {python / 1e6:.2f}"
+        f"transferred          {sum(sizes.values()) / 1e6:6.2f} MB, for Python {python / 1e6:.2f}"
     )
 
 
