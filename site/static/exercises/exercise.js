@@ -27,7 +27,7 @@ export class Exercise {
     });
     this.#show(work.answer(this.name) ?? this.blank);
     this.#status = part("span", { class: "exercise-status", role: "status" });
-    this.#bar = part("progress", { hidden: true, "aria-label": "How much of Python is there" });
+    this.#bar = part("label", { class: "exercise-loading", hidden: true }, part("progress"), part("span"));
     this.#verdict = part("pre", { class: "exercise-verdict", hidden: true, tabindex: "0", "aria-label": `What the check of ${this.name} says` });
     this.#check = button("Check", () => this.check());
     this.#check.className = "exercise-check";
@@ -77,9 +77,10 @@ export class Exercise {
   loading(loaded, total) {
     this.#bar.hidden = loaded === undefined;
     if (loaded === undefined) return;
-    Object.assign(this.#bar, { max: total, value: Math.min(loaded, total) });
     const left = Math.max(0, total - loaded) / 1e6;
-    this.#bar.title = `Python is being loaded: ${left.toFixed(1)} MB are still to come`;
+    const [bar, words] = this.#bar.children;
+    Object.assign(bar, { max: total, value: Math.min(loaded, total) });
+    words.textContent = left >= 0.05 ? `Python: ${left.toFixed(1)} MB to come` : "Python is starting";
   }
 
   #show(text) {
