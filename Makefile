@@ -15,7 +15,7 @@ STUDENTS := tests/checks tests/convolution tests/data tests/nn tests/progress te
   tests/test_gradcheck.py tests/test_handed_out.py tests/test_log.py tests/test_start.py
 
 .PHONY: help lab test test-fast test-student test-lowest test-highest test-wheel test-torch ci \
-  mutants build wheel site site-serve site-check torch clean
+  mutants build wheel site site-serve browser site-check torch clean
 
 help:
 	@echo "make lab           open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
@@ -31,6 +31,7 @@ help:
 	@echo "make build         make notebooks/ and solutions/ from lessons/"
 	@echo "make wheel         build the package that is published, into dist/"
 	@echo "make site          build the website into dist/site"
+	@echo "make browser       add to it what runs in a browser: Python for its pages, and JupyterLite"
 	@echo "make site-serve    build the website and show it on this machine"
 	@echo "make site-check    look for barriers on the built site, and weigh its pages"
 	@echo "make torch         add PyTorch, for the tests against it"
@@ -83,6 +84,9 @@ site: $(VENV)/ready-for-site
 
 site-serve: $(VENV)/ready-for-site
 	$(BIN)/course site --serve $(ARGS)
+
+browser: $(VENV)/ready-for-site
+	$(BIN)/course browser $(ARGS)
 
 site-check: $(VENV)/ready-for-tests site
 	$(BIN)/python tests/site/axe.py

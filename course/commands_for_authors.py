@@ -1,10 +1,10 @@
-"""The commands for authors: `course build`, `course release` and `course site`."""
+"""The commands for authors: `course build`, `release`, `site` and `browser`."""
 
 from pathlib import Path
 
 import click
 
-from course.project import CourseError, find_project
+from course.project import CourseError, Project, find_project
 from course.terminal import console, explains_errors, needs, spinner
 
 
@@ -60,13 +60,25 @@ def release(out: Path) -> None:
         console.print(f"{path}", markup=False)
 
 
+pyodide_from = click.option(
+    "--pyodide",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder with the files of Pyodide, in place of its usual address.",
+)
+
+
 @click.command()
 @click.option("--serve", is_flag=True, help="Show the site on this machine once it is built.")
 @click.option("--port", default=8000, show_default=True, help="Where --serve shows it.")
+@pyodide_from
 @explains_errors
-def site(serve: bool, port: int) -> None:
-    """Build the website into dist/site, from the solved notebooks."""
+def site(serve: bool, port: int, pyodide: Path | None) -> None:
+    """Build the website into dist/site, from the solved notebooks.
+
+    Its pages run Python where Pyodide can be had; without it they are built all the same.
+    """
     from course.authoring.site.build import build_site
+    from course.authoring.site.pyodide import PyodideUnavailableError
     from course.authoring.site.serve import serve_site
 
     def announce(address: str) -> None:
@@ -76,9 +88,31 @@ def site(serve: bool, port: int) -> None:
     project.require_sources()
     console.print("Building the site ...")
     folder = build_site(project)
+    try:
+        _add_the_browser_edition(project, pyodide)
+    except PyodideUnavailableError as error:
+        console.print(f"Answers cannot be checked in its pages: {error}", markup=False)
     console.print(f"The site is in {folder.relative_to(project.root).as_posix()}.")
     if serve:
         serve_site(project, folder, port, announce)
 
 
-COMMANDS = (build, release, site)
+@click.command()
+@pyodide_from
+@explains_errors
+def browser(pyodide: Path | None) -> None:
+    """Add to the built website what runs in a browser: Python for its pages, and JupyterLite."""
+    project = find_project()
+    project.require_sources()
+    _add_the_browser_edition(project, pyodide)
+    console.print("The pages in dist/site run Python, and dist/site/lite is JupyterLite.")
+
+
+def _add_the_browser_edition(project: Project, pyodide: Path | None) -> None:
+    from course.authoring.site.browser import add_browser_edition
+
+    console.print("Adding Python for the browser ...")
+    add_browser_edition(project, project.root / "dist" / "site", pyodide)
+
+
+COMMANDS = (build, release, site, browser)

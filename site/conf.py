@@ -31,6 +31,7 @@ extensions = [
     "course.authoring.site.head",
     "course.authoring.site.search",
     "course.authoring.site.theme",
+    "course.authoring.site.interactive",
 ]
 templates_path = ["theme"]
 

@@ -298,7 +298,7 @@ ALLOWED = {
     "log": {"project"},
     "checks": {"convolution", "examples", "gradcheck", "log", "nn", "project", "show"},
     "mine": {"checks", "log"},
-    "running": {"checks", "handed_out", "project"},
+    "running": {"checks", "handed_out", "project", "show"},
     "progress": {"checks", "handed_out", "project", "running"},
     "authoring": {
         *("checks", "convolution", "examples", "handed_out", "log", "progress", "project"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
+from threading import Thread
 from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -16,9 +17,10 @@ def in_threads(
 ) -> list[Result]:
     """Call work with parts of the images, side by side where it is worth it; list what it returns.
 
-    With one thread there is one part, and BLAS has as many threads as it is set to.
+    With one thread there is one part, and BLAS has as many threads as it is set to. So it is, too,
+    where no thread can be started, as in a browser.
     """
-    if threads == 1:
+    if threads == 1 or not _can_start():
         return [work(slice(0, images))]
     count = min(threads, images) if worth else 1
     ends = [images * k // count for k in range(count + 1)]
@@ -28,6 +30,18 @@ def in_threads(
             return [work(*parts)]
         with ThreadPoolExecutor(count) as pool:
             return list(pool.map(work, parts))
+
+
+@cache
+def _can_start() -> bool:
+    """Whether this Python can start threads at all."""
+    try:
+        thread = Thread(target=int)
+        thread.start()
+        thread.join()
+    except RuntimeError:
+        return False
+    return True
 
 
 @cache

@@ -61,6 +61,6 @@ def watched_page(chromium: Any, **options: Any) -> Iterator:
 
 
 def pages(folder: Path) -> list[str]:
-    """Every page of the site."""
+    """Every page of the site; those of JupyterLite are not ours."""
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    return [page for page in found if not page.startswith("_static/")]
+    return [page for page in found if not page.startswith(("_static/", "lite/"))]

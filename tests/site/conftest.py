@@ -1,6 +1,7 @@
 """The site, built once for all tests that look at it, and the browser that they look with."""
 
 import os
+import shutil
 
 import pytest
 from browsing import PUBLISHED, ROOT, served
@@ -35,4 +36,25 @@ def site(built):
 @pytest.fixture(scope="session")
 def address(site):
     with served(site, PUBLISHED.prefix) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def with_python(site, npm, tmp_path_factory):
+    """The same site with Python for its pages, in another folder."""
+    from pyodide_files import pyodide_folder
+
+    from course.authoring.site.browser import add_python
+    from course.authoring.site.pyodide import Pyodide
+
+    folder, project = tmp_path_factory.mktemp("browser") / "html", Project(ROOT)
+    shutil.copytree(site, folder, copy_function=os.link)
+    add_python(project, folder, Pyodide.of(project), pyodide_folder())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lively(with_python):
+    """The address of that site."""
+    with served(with_python) as address:
         yield address

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from PIL import Image
 
+from course.authoring.site import interactive
 from course.authoring.site.lessons import Lesson
 from course.handed_out import BEGIN, END, with_blanks
 
@@ -65,13 +66,23 @@ def _cells(solved: NotebookNode, student: NotebookNode, lesson: Lesson) -> Itera
         if cell.cell_type == "code":
             yield from folded
             folded = []
-        if BEGIN not in cell.source:
+        if guessed := interactive.guessed_in(cell):
+            yield new_markdown_cell(interactive.fold(guessed))
+            yield interactive.without_verdicts(cell)
+            yield new_markdown_cell("</details>\n")
+        elif BEGIN not in cell.source:
             yield cell
-            continue
-        yield new_markdown_cell(_blank(cell, blank.source, lesson))
-        if "predict" in cell.metadata:
+        elif "exercise" in cell.metadata:
+            yield new_markdown_cell(
+                interactive.box(cell, lesson.name, _blank(cell, blank.source, lesson))
+            )
+            folded = _folded(cell)
+        elif "predict" in cell.metadata:
+            yield new_markdown_cell(interactive.opened(cell, lesson.name) + _code(blank.source))
             yield from _folded(cell)
-        else:
+            yield new_markdown_cell("</div>\n")
+        else:  # a blank without points
+            yield new_markdown_cell(_code(blank.source))
             folded = _folded(cell)
     yield from folded
 
@@ -86,10 +97,8 @@ def _folded(cell: NotebookNode) -> list[NotebookNode]:
 
 
 def _blank(cell: NotebookNode, blank: str, lesson: Lesson) -> str:
-    """What the student gets; an exercise has an anchor, its name and its points above it."""
-    name = cell.metadata.get("exercise")
-    if name is None:
-        return _code(blank)
+    """What the student gets, with an anchor, its name and its points above it."""
+    name = cell.metadata["exercise"]
     points = next(e.points for e in lesson.exercises if e.name == name)
     caption = f"Exercise `{name}`, {points} {'point' if points == 1 else 'points'}"
     return _code(blank, caption, anchor(name, lesson))

@@ -37,6 +37,7 @@ def write_pages(project: Project, folder: Path) -> None:
     for written in [path for path in pages.rglob("*") if path.is_file()]:
         if written.relative_to(pages).as_posix() not in wanted:
             written.unlink()
+    shutil.copy(project.root / "site" / "service-worker.js", extra)
     (extra / "card.png").write_bytes(figures.social_card(TITLE))
     for lesson in lessons:
         shutil.copy(project.notebooks / f"{lesson.name}.ipynb", extra / "notebooks")

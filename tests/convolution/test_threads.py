@@ -1,0 +1,28 @@
+"""Work that is shared out among threads, and where none can be started."""
+
+import threading
+
+import pytest
+
+from course.convolution import threads
+
+
+@pytest.fixture
+def without_threads(monkeypatch):
+    """A Python that cannot start threads, as in a browser."""
+
+    def refuse(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    threads._can_start.cache_clear()
+    yield
+    threads._can_start.cache_clear()
+
+
+def test_images_are_shared_out():
+    assert threads.in_threads(lambda part: (part.start, part.stop), 5, 2, True) == [(0, 2), (2, 5)]
+
+
+def test_where_no_thread_starts_one_does_all(without_threads):
+    assert threads.in_threads(lambda part: (part.start, part.stop), 5, 2, True) == [(0, 5)]
