@@ -173,11 +173,7 @@ def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str,
             scores = scores + numbers.rng.random(len(boxes)) / 2
         limit = limits[int(numbers.rng.integers(len(limits)))]
         if _is_clear(boxes, limit):
-            return {
-                "boxes": _finished(boxes, numbers),
-                "scores": _finished(scores, numbers),
-                "limit": limit,
-            }
+            return _with_a_limit(boxes, scores, limit, numbers)
     raise ValueError("no boxes were found whose overlaps are all clear of the limit")
 
 
@@ -212,11 +208,14 @@ def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     if not numbers.whole:
         scores = scores + 0.5 * numbers.rng.random(count)
     order = numbers.rng.permutation(count)
-    return {
-        "boxes": _finished(boxes[order], numbers),
-        "scores": _finished(scores[order], numbers),
-        "limit": 0.15,
-    }
+    return _with_a_limit(boxes[order], scores[order], 0.15, numbers)
+
+
+def _with_a_limit(
+    boxes: np.ndarray, scores: np.ndarray, limit: float, numbers: Numbers
+) -> dict[str, Any]:
+    arrays = _finished(boxes, numbers), _finished(scores, numbers)
+    return dict(zip(("boxes", "scores", "limit"), (*arrays, limit), strict=True))
 
 
 def _suppress_cases(rng: np.random.Generator) -> list[Case]:
@@ -229,20 +228,13 @@ def _suppress_cases(rng: np.random.Generator) -> list[Case]:
     none = {"boxes": np.zeros((0, 4)), "scores": np.zeros(0), "limit": 0.5}
     usual = partial(_heaps, (0.3, 0.4, 0.5))
     tried = [
-        ("one heap", usual, (4, 1)),
-        ("one heap", usual, (7, 1)),
-        ("heaps", usual, (6, 3)),
-        ("heaps", usual, (9, 2)),
-        ("heaps", usual, (12, 4)),
-        ("far apart", usual, (5, 5)),
-        ("one box", usual, (1, 1)),
-        ("low limits", partial(_heaps, (0.1,)), (7, 2)),
-        ("low limits", partial(_heaps, (0.15,)), (8, 1)),
-        ("high limits", partial(_heaps, (0.7,)), (8, 1)),
-        ("high limits", partial(_heaps, (0.6,)), (10, 2)),
-        ("what is suppressed suppresses nothing", _chain, (3, 1)),
-        ("what is suppressed suppresses nothing", _chain, (4, 1)),
-        ("what is suppressed suppresses nothing", _chain, (6, 1)),
+        ("one heap", usual, ((4, 1), (7, 1))),
+        ("heaps", usual, ((6, 3), (9, 2), (12, 4))),
+        ("far apart", usual, ((5, 5),)),
+        ("one box", usual, ((1, 1),)),
+        ("low limits", partial(_heaps, (0.1, 0.15)), ((7, 2), (8, 1))),
+        ("high limits", partial(_heaps, (0.6, 0.7)), ((8, 1), (10, 2))),
+        ("what is suppressed suppresses nothing", _chain, ((3, 1), (4, 1), (6, 1))),
     ]
 
     def case(group: str, build: Any, counts: tuple[int, int], **how: Any) -> Case:
@@ -251,7 +243,11 @@ def _suppress_cases(rng: np.random.Generator) -> list[Case]:
 
     return [
         Case("the example", example),
-        *(case(*work) for work in tried),
+        *(
+            case(group, build, counts)
+            for group, build, all_counts in tried
+            for counts in all_counts
+        ),
         Case("at the limit", half | {"limit": 0.5}),
         Case("no boxes", none),
         *(case("memory layouts", usual, (8, 2), layout=layout) for layout in LAYOUTS[1:]),
