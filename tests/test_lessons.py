@@ -170,6 +170,9 @@ def test_a_lesson_has_predictions_and_ends_with_recap_questions_and_reading(name
     assert len(re.findall(r"^- ", recap, re.MULTILINE)) == 3
     assert re.findall(r"<summary>(\d)\. ", recap) == ["1", "2"]
     assert "Further reading:" in recap
+    reading = recap.partition("Further reading:")[2].split("\n\n")[0]
+    for work in reading.split(";"):
+        assert re.search(r"\[[^\]]+\]\(https://[^\s)]+\)", work), work
 
 
 @pytest.mark.parametrize("name", NAMES)
