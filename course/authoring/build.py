@@ -207,7 +207,7 @@ def _fingerprint(project: Project, name: str) -> str:
     """Changes when anything changes that the built notebooks of a lesson depend on."""
     code = [
         path
-        for path in sorted((project.root / "course").rglob("*.py"))
+        for path in sorted((project.root / "course").rglob("*.[pj][ys]"))
         if path.relative_to(project.root / "course").parts[0] not in NOT_RUN_BY_LESSONS
     ]
     made_by = sorted((project.root / "course" / "authoring").glob("*.py"))

@@ -31,6 +31,7 @@ _IMAGE = re.compile(
 )
 _EMBEDDED = re.compile(r"href='data:image/png;base64,([A-Za-z0-9+/=]{4000,})'")
 """An image that is large enough to be a file."""
+_ID = re.compile(r"( id='|href='#|url\(#)")
 _COMPONENT = re.compile(r'\n<script type="module">.*?</script>', re.DOTALL)
 """What a notebook stores behind its first bench; a page loads it as a file."""
 
@@ -153,7 +154,8 @@ def figures_on_page(html: str, folder: Path, up: str) -> str:
         svg, least = unquote(found["svg"]), found["least"]
         if least is None:  # the still picture of a bench, which nobody sees where scripts run
             return f'{found["before"]}loading="lazy" src="{link(svg.encode(), "svg")}"'
-        svg = _EMBEDDED.sub(as_file, svg)
+        own = hashlib.sha256(svg.encode()).hexdigest()[:8]  # figures of a page share no ids
+        svg = _ID.sub(rf"\g<1>{own}-", _EMBEDDED.sub(as_file, svg))
         look = f'<svg class="drawing" role="img" aria-label="{found["alt"]}"'
         look += f' style="min-width: {least}px"'
         focus = ' tabindex="0" role="group" aria-label="Figure"' * (int(least) > NARROWEST)
