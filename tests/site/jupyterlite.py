@@ -43,7 +43,7 @@ def with_jupyterlite(folder: Path) -> None:
 
 
 def run(chromium, address: str, name: str) -> tuple[list, list[str], float]:
-    """(the code cells behind a run, what was asked of other hosts, seconds) of a notebook."""
+    """Run a notebook: (its code cells behind that, what was asked of other hosts, seconds)."""
     context, begun = chromium.new_context(viewport={"width": 1280, "height": 900}), time.time()
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -51,14 +51,10 @@ def run(chromium, address: str, name: str) -> tuple[list, list[str], float]:
     page.set_default_timeout(SECONDS * 1000)
     page.goto(f"{address}{LITE}/lab/index.html?path={name}.ipynb")
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-    cells = page.evaluate(RUN_ALL)[1]
+    cells = page.evaluate(RUN_ALL)
     context.close()
-    host = "/".join(address.split("/")[:3])
-    return (
-        cells,
-        [url for url in asked if not url.startswith((host, "blob:", "data:"))],
-        time.time() - begun,
-    )
+    own = ("/".join(address.split("/")[:3]), "blob:", "data:")
+    return cells, [url for url in asked if not url.startswith(own)], time.time() - begun
 
 
 def errors(cells: list) -> list[str]:

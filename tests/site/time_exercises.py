@@ -1,7 +1,8 @@
 """Print how long an exercise's check takes in a page, and what is transferred for it.
 
 python tests/site/time_exercises.py [dist/site]: the site needs Python for its pages, which
-`course browser` adds. Each figure is the middle of three visits with an empty cache.
+`course browser` adds. The answers are known mistakes. Each figure is the middle of three visits
+with an empty cache.
 """
 
 import sys
@@ -11,7 +12,9 @@ from statistics import median
 from browsing import ROOT, browser, served
 from weigh import size
 
-LESSON, NAME, ANSWER = "01_convolution_by_hand", "correlate2d", "def correlate2d(x, w, b=0.0): x"
+from course.checks import EXERCISES
+
+LESSON, NAME = "01_convolution_by_hand", "correlate2d"
 VISITS, LATER = 3, 5
 MARKS = """() => performance.getEntriesByType("mark").map((mark) => [mark.name, mark.startTime])"""
 
@@ -25,9 +28,9 @@ def visit(chromium, address: str) -> tuple[float, float, float, set[str]]:
     box = page.locator(f"[data-exercise={NAME}]")
     box.locator("textarea").click()
     box.locator(".cm-content").wait_for()
-    for _ in range(1 + LATER):
+    for mistake in EXERCISES[NAME].mistakes[: 1 + LATER]:
         page.keyboard.press("Control+a")
-        page.keyboard.insert_text(ANSWER)
+        page.keyboard.insert_text(mistake.forms[0].text)
         box.locator(".exercise-check").click()
         box.locator(".exercise-check:enabled").wait_for(timeout=120_000)
         box.locator(".cm-content").click()
