@@ -15,7 +15,7 @@ STUDENTS := tests/checks tests/convolution tests/data tests/nn tests/progress te
   tests/test_gradcheck.py tests/test_handed_out.py tests/test_log.py tests/test_start.py
 
 .PHONY: help lab test test-fast test-student test-lowest test-highest test-wheel test-torch ci \
-  mutants build wheel site site-serve browser site-check torch clean
+  mutants build wheel release site site-serve browser site-check torch clean
 
 help:
 	@echo "make lab           open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
@@ -30,6 +30,7 @@ help:
 	@echo "make mutants       break every solution by chance, and see what the checks say (some minutes)"
 	@echo "make build         make notebooks/ and solutions/ from lessons/"
 	@echo "make wheel         build the package that is published, into dist/"
+	@echo "make release       all that a tag publishes, into dist/release (TAG=v0.2.0)"
 	@echo "make site          build the website into dist/site"
 	@echo "make browser       add to it what runs in a browser: Python for its pages, and JupyterLite"
 	@echo "make site-serve    build the website and show it on this machine"
@@ -78,6 +79,15 @@ build: $(VENV)/ready-for-authors
 
 wheel: $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip wheel --disable-pip-version-check --no-deps --wheel-dir dist .
+
+release: $(VENV)/ready-for-authors wheel site
+	rm -rf dist/release
+	mkdir -p dist/release/wheel
+	$(BIN)/python .ci/release_notes.py "$(TAG)" > dist/release/notes.md
+	$(BIN)/course release dist/students
+	cp dist/*.whl dist/release/wheel/
+	cp dist/students/convolution-course.zip dist/release/
+	cd dist && $(abspath $(BIN))/python -m zipfile -c release/site.zip site
 
 site: $(VENV)/ready-for-site
 	$(BIN)/course site $(ARGS)

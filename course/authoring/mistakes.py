@@ -24,6 +24,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
+from course.checks import EXERCISES
 from course.handed_out import BEGIN, END
 from course.project import CourseError, Project
 
@@ -79,16 +80,16 @@ def mistakes_of(project: Project, lesson: str, notebook: NotebookNode) -> dict[s
 
 def _exercise(before: list[NotebookNode], cell: NotebookNode) -> dict[str, Any]:
     text = _NOT_CODE.sub("", cell.source).strip() + "\n"
-    context = "\n".join(_context(before, _names_read(ast.parse(text)))) + "\n"
+    context = "\n".join(_context(before, _names_read(text))) + "\n"
     defines = next(n.name for n in ast.parse(text).body if hasattr(n, "name"))
     lessons_own = {"name": "the lesson's", "text": text, "context": context}
     return {"defines": defines, "solutions": [lessons_own], "mistakes": []}
 
 
 def _context(cells: list[NotebookNode], names: set[str]) -> Iterator[str]:
-    """The statements of the cells before that the names need, in their order."""
+    """The statements of the cells before that the names need, in their order; and NumPy."""
     kept: list[str] = []
-    wanted = set(names)
+    wanted = names | {"np"}
     for cell in reversed(cells):
         source = _NOT_CODE.sub("", cell.source)
         for node in reversed(_statements(source)):
@@ -98,10 +99,20 @@ def _context(cells: list[NotebookNode], names: set[str]) -> Iterator[str]:
             wanted -= given
             if isinstance(node, ast.ImportFrom):
                 node.names = [a for a in node.names if (a.asname or a.name) in given]
+                kept += map(ast.unparse, _of_the_course(node))
             else:
-                wanted |= _names_read(node)
-            kept.append(ast.unparse(node))
+                kept.append(ast.unparse(node))
+                wanted |= _names_read(kept[-1])
     yield from reversed(kept)
+
+
+def _of_the_course(node: ast.ImportFrom) -> list[ast.ImportFrom]:
+    """The import itself; of a student's own answers, that of the course's."""
+    if node.module != "course.mine":
+        return [node]
+    references = {e.answer_name: e.reference for e in EXERCISES.values()}
+    homes = [".".join(references[a.name].__module__.split(".")[:2]) for a in node.names]
+    return [ast.ImportFrom(home, [a], 0) for home, a in zip(homes, node.names, strict=True)]
 
 
 def _statements(source: str) -> list[ast.stmt]:
@@ -119,8 +130,10 @@ def _names_given(node: ast.stmt) -> set[str]:
     return {n.id for n in targets if isinstance(n.ctx, ast.Store)}
 
 
-def _names_read(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+def _names_read(text: str) -> set[str]:
+    """The names that statements, and the functions in them, take from outside."""
+    symbols = symtable.symtable(text, "<cell>", "exec").get_symbols()
+    return {s.get_name() for s in symbols if s.is_referenced()} | _globals_read(text)
 
 
 def _sections(path: Path) -> Iterator[Section]:

@@ -17,6 +17,7 @@ from course.checks.geometry import Geometry, Numbers
 from course.checks.layouts import LAYOUTS, laid_out
 from course.checks.outcome import Outcome, agree
 from course.checks.verdict import TOLERANCE
+from course.examples import TOY_DY, UNEVEN_X
 
 from . import trials
 from .trials import DIRECT, LAYERS, ONE_OF_A_KIND, WITH_ARRAYS, arrays, cases, same_arguments
@@ -229,8 +230,8 @@ def test_the_first_examples_are_the_lessons():
     np.testing.assert_allclose(example("numerical_gradient")[1], [2, -4, 6], rtol=1e-9)
     for name in ("conv_backward_weights_loops", "conv_backward_weights"):
         given, dw = example(name)
-        np.testing.assert_array_equal(given["x"][0, 0], np.arange(16).reshape(4, 4))
-        np.testing.assert_array_equal(given["dy"][0, 0], [[1, -2], [3, 0.5]])
+        np.testing.assert_array_equal(given["x"][0, 0], UNEVEN_X)
+        np.testing.assert_array_equal(given["dy"][0, 0], TOY_DY)
         expected = convolution.correlate2d(given["x"][0, 0], given["dy"][0, 0])
         np.testing.assert_array_equal(dw[0, 0], expected)
     for name in ("conv_forward_loops", "conv_forward"):  # biases too large to pass for rounding

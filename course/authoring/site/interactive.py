@@ -45,7 +45,7 @@ def opened(cell: NotebookNode, lesson: str) -> str:
 def fields(cell: NotebookNode) -> list[dict[str, Any]]:
     """The guesses that a cell asks for: each with its right answer, and what is said to others."""
     solution = textwrap.dedent(cell.source.partition(BEGIN + "\n")[2].partition(END)[0])
-    chosen = {variable: layer for layer, variable in _CHOSEN.findall(solution)}
+    chosen = {variable: layer for layer, variable in _CHOSEN.findall(cell.source)}
     found: list[dict[str, Any]] = []
     for line in ast.parse(solution).body:
         if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
