@@ -111,8 +111,11 @@ def browser(pyodide: Path | None) -> None:
 def _add_the_browser_edition(project: Project, pyodide: Path | None) -> None:
     from course.authoring.site.browser import add_browser_edition
 
+    site = project.root / "dist" / "site"
+    if not (site / "index.html").exists():
+        raise CourseError("There is no site to add to. Run: course site")
     console.print("Adding Python for the browser ...")
-    add_browser_edition(project, project.root / "dist" / "site", pyodide)
+    add_browser_edition(project, site, pyodide)
 
 
 COMMANDS = (build, release, site, browser)

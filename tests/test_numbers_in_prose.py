@@ -26,6 +26,15 @@ WITH_REASONS = {
         384: "of a paper: channels of AlexNet",
     },
     "14_making_it_fast": {144: "9 products for each of 16 outputs"},
+    "17_a_network_from_the_outside": {
+        0.4: "an overlap, for example",
+        34.7: "of a paper: the largest error for women with darker skin, in percent",
+        0.8: "of a paper: the largest error for men with lighter skin, in percent",
+        48: "of a paper: pixels that the third network of MTCNN sees",
+        2016: "the year of a paper",
+        2018: "the year of a paper",
+        2022: "the year of a paper",
+    },
     "16_from_numpy_to_pytorch": {80: "steps of 100, all but those of a slice that begins at 20"},
 }
 QUOTED = {"14_making_it_fast": r"^\|.*\|$"}

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import subprocess
 
 import pytest
-from browsing import PUBLISHED, ROOT, served
+from browsing import PUBLISHED, REQUIRED, ROOT, served
 
 from course.authoring.site.address import REPOSITORY_VARIABLE
-from course.project import Project
+from course.project import CourseError, Project
 
 
 @pytest.fixture(scope="session")
@@ -40,16 +41,27 @@ def address(site):
 
 
 @pytest.fixture(scope="session")
-def with_python(site, npm, tmp_path_factory):
-    """The same site with Python for its pages, in another folder."""
+def pyodide_files(npm):
+    """The folder with the files of Pyodide; no test can do without where a browser is required."""
     from pyodide_files import pyodide_folder
 
+    try:
+        return pyodide_folder()
+    except (CourseError, OSError, subprocess.CalledProcessError) as error:
+        if REQUIRED:
+            raise
+        pytest.skip(f"Pyodide cannot be fetched: {error}")
+
+
+@pytest.fixture(scope="session")
+def with_python(site, pyodide_files, tmp_path_factory):
+    """The same site with Python for its pages, in another folder."""
     from course.authoring.site.browser import add_python
     from course.authoring.site.pyodide import Pyodide
 
     folder, project = tmp_path_factory.mktemp("browser") / "html", Project(ROOT)
     shutil.copytree(site, folder, copy_function=os.link)
-    add_python(project, folder, Pyodide.of(project), pyodide_folder())
+    add_python(project, folder, Pyodide.of(project), pyodide_files)
     return folder
 
 

@@ -9,7 +9,7 @@ WITHOUT_ERRORS = ("03_im2col", "10_bug_clinic")
 
 
 @pytest.fixture(scope="module")
-def address(npm, tmp_path_factory):
+def address(pyodide_files, tmp_path_factory):
     pytest.importorskip("jupyterlite_core", reason="needs the site's own packages")
     with lite_address(tmp_path_factory.mktemp("lite")) as address:
         yield address
