@@ -7,6 +7,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 Step = TypeVar("Step")
+tqdm.monitor_interval = 0  # no thread that watches over the bars: a browser cannot start one
 
 
 def progress_bar(steps: Sequence[Step]) -> Iterable[Step]:

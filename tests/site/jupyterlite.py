@@ -59,14 +59,14 @@ def run(chromium, address: str, name: str) -> tuple[list, list[str], float]:
 
 def errors(cells: list) -> list[str]:
     """What the cells have raised or written to stderr, and those that were not run."""
-    found = [f"not run: {cell['source'][:60]}" for cell in cells if not cell["execution_count"]]
+    found = []
     for cell in cells:
         for output in cell["outputs"]:
             if output["output_type"] == "error":
                 found.append(f"{output['ename']}: {output['evalue']}")
             if output.get("name") == "stderr" and FONTS not in "".join(output["text"]):
                 found.append("".join(output["text"]))
-    return found
+    return found + [f"not run: {c['source'][:60]}" for c in cells if not c["execution_count"]]
 
 
 def text(cells: list) -> str:

@@ -425,8 +425,8 @@ def test_code_is_copied_without_the_prompt_of_a_terminal(chromium, address):
     assert typed[0].startswith("git clone ")
     assert typed[-1] == "make lab"
     page.goto(f"{address}lessons/03_im2col.html")
-    blank = page.locator(".literal-block-wrapper .highlight").first
-    assert copied(blank) == blank.locator("pre").text_content()
+    code = page.locator(".cell_input .highlight").first
+    assert copied(code) == code.locator("pre").text_content()
     assert page.locator(".cell_output button.copy").count() == 0
     context.close()
 
@@ -453,13 +453,17 @@ def test_the_link_to_an_exercise_names_it(parsed):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_what_a_check_says_is_read_without_scrolling(page, address, width):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_what_a_check_says_is_read_without_scrolling(chromium, address, width):
+    context = chromium.new_context(  # with scripts each reader sees what is said of their own work
+        viewport={"width": width, "height": 900}, java_script_enabled=False
+    )
+    page = context.new_page()
     page.goto(f"{address}lessons/03_im2col.html")
     hidden = "all => all.map(e => e.scrollWidth - e.clientWidth)"
     said = page.eval_on_selector_all(".tag_sentences .cell_output pre", hidden)
     assert len(said) == 2
     assert max(said) <= 0
+    context.close()
 
 
 def test_on_paper_all_is_open_and_light_and_afterwards_as_before(chromium, address):
