@@ -28,7 +28,7 @@ export class Exercise {
     this.#show(work.answer(this.name) ?? this.blank);
     this.#status = part("span", { class: "exercise-status", role: "status" });
     this.#bar = part("label", { class: "exercise-loading", hidden: true }, part("progress"), part("span"));
-    this.#verdict = part("pre", { class: "exercise-verdict", hidden: true, tabindex: "0", "aria-label": `What the check of ${this.name} says` });
+    this.#verdict = part("pre", { class: "exercise-verdict", hidden: true, tabindex: "0", role: "group", "aria-label": `What the check of ${this.name} says` });
     this.#check = button("Check", () => this.check());
     this.#check.className = "exercise-check";
     const buttons = part("div", { class: "exercise-buttons" }, this.#check, button("Reset", () => this.reset()), this.#status, this.#bar);
