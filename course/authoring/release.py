@@ -20,9 +20,12 @@ _NOT_OF_THE_PACKAGE = (
     *("authoring", "commands_for_authors.py", "grading", "commands_for_instructors.py"),
     "fresh",
 )
-_SECTIONS_LEFT_OUT = ("How fast it is", "For instructors", "For authors")
+_SECTIONS_LEFT_OUT = (
+    *("How fast it is", "For instructors", "For authors"),
+    "Reporting, citing, thanks",
+)
 _NOT_FOR_STUDENTS = (
-    *("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks"),
+    *("solutions/", "make test", "every test", "CONTRIBUTING", "benchmarks", "make site"),
     "pip install convolution-course",  # they get a wheel of their own
 )
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -96,6 +99,8 @@ def _without_hints_at_solutions(section: str) -> str:
     paragraphs = re.split(r"\n\n", section)
     kept: list[str] = []
     for paragraph in paragraphs:
+        if paragraph.startswith("<img"):  # of the site, which they do not get
+            continue
         if "make test" in paragraph and paragraph.startswith("```"):
             continue
         kept.append(_sentences_without(paragraph) if "`" in paragraph else paragraph)

@@ -134,6 +134,8 @@ def test_the_readme_speaks_to_students(released):
     assert "## For students" in text
     for word in ("For instructors", "For authors", "make test", "solutions/", "CONTRIBUTING.md"):
         assert word not in text
+    for word in ("<img", "make site", "SECURITY.md"):
+        assert word not in text
 
 
 def test_the_readme_has_no_command_of_the_benchmarks_which_students_do_not_get(released):
