@@ -24,7 +24,7 @@ function aLesson(boxes) {
 
 // Save what was written as a notebook, and bring one back.
 function offerTheNotebook(work) {
-  const said = part("li", { role: "status" });
+  const said = part("span", { role: "status" });
   const save = button("Save as notebook", async () => {
     const notebook = new Blob([JSON.stringify(await work.notebook(), null, 1)], { type: "application/x-ipynb+json" });
     const link = part("a", { href: URL.createObjectURL(notebook), download: `${work.lesson}.ipynb` });
@@ -45,8 +45,8 @@ function offerTheNotebook(work) {
   const open = button("Open a notebook", () => file.click());
   const whole = new URL(`lite/lab/index.html?path=${work.lesson}.ipynb`, site);
   const lab = part("a", { href: whole.href }, "Open in JupyterLite");
-  const items = [lab, save, open].map((item) => part("li", {}, item));
-  document.querySelector(".lesson-bar ul")?.append(...items, file, said);
+  const items = [[lab], [save], [open, file, " ", said]].map((parts) => part("li", {}, ...parts));
+  document.querySelector(".lesson-bar ul")?.append(...items);
 }
 
 function theList() {
