@@ -9,7 +9,7 @@ from typing import Any
 from course.show.arrays import show
 
 _MODULES = {
-    "axis": ("draw_axis", "draw_output_sizes"),
+    "axis": ("draw_axis",),
     "boxes": ("with_boxes",),
     "curves": ("draw_curves",),
     "fan": ("draw_fan",),

@@ -1,11 +1,8 @@
 """One axis of a convolution drawn: where the windows lie, and what no window reaches."""
 
-from matplotlib.axes import Axes
-
 from course.convolution import output_size
 from course.show.cells import draw_cell
-from course.show.figure import LARGE_TEXT, TEXT, Picture, figure, finish_axes, picture, words
-from course.show.meanings import INK, ON_FILL
+from course.show.figure import LARGE_TEXT, Picture, figure, picture, words
 
 
 def draw_axis(
@@ -49,53 +46,3 @@ def _alt(
         f"dilation {dilation} and stride {stride} fits {count} times; pixels in no window: "
         f"{missed}."
     )
-
-
-def draw_output_sizes(sizes: range, kernels: range, strides: range, paddings: range) -> Picture:
-    """Tables of output sizes for every stride (down) and padding (across).
-
-    Each table has a row for every size and a column for every kernel. A cell stays empty where the
-    kernel does not fit.
-
-    Args:
-        sizes: Sizes of the axis in pixels.
-        kernels: Lengths of the kernel.
-        strides: One row of tables for each.
-        paddings: One column of tables for each.
-
-    Returns:
-        A `Picture`.
-
-    Example:
-        >>> picture = draw_output_sizes(range(4, 9), range(1, 4), range(1, 3), range(2))
-    """
-    fig = figure(2.2 * len(paddings), (0.25 * len(sizes) + 0.6) * len(strides))
-    grid = fig.subplots(len(strides), len(paddings), squeeze=False)
-    for row, stride in zip(grid, strides, strict=True):
-        for axes, padding in zip(row, paddings, strict=True):
-            axes.set_title(f"stride {stride}, padding {padding}", **words())
-            _draw_size_table(axes, sizes, kernels, stride, padding)
-    alt = (
-        f"Tables of output sizes for sizes {sizes[0]} to {sizes[-1]}, kernels {kernels[0]} to "
-        f"{kernels[-1]}, strides {strides[0]} to {strides[-1]} and paddings {paddings[0]} to "
-        f"{paddings[-1]}. Sizes shrink by one for every pixel of the kernel, grow by two for every "
-        "pixel of padding, and are divided by the stride; the output that keeps the input's size "
-        "is marked."
-    )
-    return picture(fig, alt)
-
-
-def _draw_size_table(axes: Axes, sizes: range, kernels: range, stride: int, padding: int) -> None:
-    axes.set(xlim=(-0.5, len(kernels) - 0.5), ylim=(len(sizes) - 0.5, -0.5))
-    axes.set_xticks(range(len(kernels)), map(str, kernels))
-    axes.set_yticks(range(len(sizes)), map(str, sizes))
-    finish_axes(axes, "kernel", "size")
-    axes.tick_params(length=0)
-    for i, size in enumerate(sizes):
-        for j, kernel in enumerate(kernels):
-            if kernel <= size + 2 * padding:
-                count = output_size(size, kernel, stride, padding)
-                if count == size:
-                    draw_cell(axes, j - 0.5, i - 0.5, meaning="output")
-                ink = ON_FILL if count == size else INK
-                axes.text(j, i, str(count), ha="center", va="center", color=ink, fontsize=TEXT)

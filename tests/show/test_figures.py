@@ -21,7 +21,6 @@ from course.show import (
     draw_images,
     draw_matrix,
     draw_meanings,
-    draw_output_sizes,
     draw_roofline,
     draw_shapes,
     draw_step,
@@ -37,7 +36,6 @@ FIGURES = {
     "padded step": lambda: draw_step(TOY_X, TOY_W, TOY_B, i=3, j=3, padding=1),
     "axis": lambda: draw_axis(8, 3, stride=2, padding=1, dilation=2),
     "fan": lambda: draw_fan("w[1, 1]", [[4, 0], [1, 2]], [[1, -2], [3, 0.5]]),
-    "sizes": lambda: draw_output_sizes(range(3, 6), range(1, 4), range(1, 3), range(2)),
     "matrix": lambda: draw_matrix(TOY_W[None, None], (1, 4, 4), title="the toy"),
     "images": lambda: draw_images([sample_photo(50, 40)] * 4, ["a"] * 4, "four times a photo"),
     "shapes": lambda: draw_shapes([("", "x", (2, 3)), ("turn", "y", (3, 2))]),
@@ -132,18 +130,6 @@ def test_the_fan_says_what_goes_through_each_output_and_the_sum():
 def test_the_axis_counts_windows_and_missed_pixels():
     assert "fits 3 times; pixels in no window: 1." in draw_axis(8, 3, stride=2).alt
     assert "fits 5 times; pixels in no window: 0." in draw_axis(7, 3).alt
-
-
-def test_only_the_sizes_that_are_kept_are_marked():
-    kept = {
-        (size, kernel, stride, padding)
-        for size in range(3, 6)
-        for kernel in range(1, 4)
-        for stride in (1, 2)
-        for padding in (0, 1)
-        if (size + 2 * padding - kernel) // stride + 1 == size
-    }
-    assert len(boxes(FIGURES["sizes"]().svg, FILLS["output"])) == len(kept)
 
 
 def test_a_step_marks_its_window_kernel_output_and_padding():
