@@ -10,7 +10,7 @@ from typing import Any
 
 from course.authoring.site.address import Address, read_address
 from course.authoring.site.serve import server
-from course.project import find_project
+from course.project import SHEET, find_project
 
 ROOT = find_project(Path(__file__).parent).root
 PREFIX = read_address(ROOT / "site" / "address.toml").prefix
@@ -61,6 +61,7 @@ def watched_page(chromium: Any, **options: Any) -> Iterator:
 
 
 def pages(folder: Path) -> list[str]:
-    """Every page of the site; those of JupyterLite are not ours."""
-    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    """Every page that Sphinx makes: not those of JupyterLite, and not the sheet of formulas."""
+    paths = [path for path in folder.rglob("*.html") if path.name != SHEET]
+    found = sorted(path.relative_to(folder).as_posix() for path in paths)
     return [page for page in found if not page.startswith(("_static/", "lite/"))]
