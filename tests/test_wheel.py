@@ -15,7 +15,7 @@ import pytest
 
 from course.authoring.release import build_wheel, release
 from course.checks import EXERCISES
-from course.project import MARKER, Project, find_project
+from course.project import MARKER, SHEET, Project, find_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 PROJECT = find_project(Path(__file__).parent)
@@ -92,6 +92,7 @@ def committed():
 
 def test_a_wheel_holds_what_is_committed_of_the_package_and_the_notebooks(kind, wheels):
     fresh = {f"course/fresh/{name}.ipynb" for name in PROJECT.lesson_names()}
+    fresh.add(f"course/fresh/{SHEET}")
     left_out = NOT_FOR_STUDENTS if kind == "students" else set()
     parts = {name for name in committed() if name.split("/")[1] not in left_out}
     files = files_of(wheels[kind])
@@ -125,7 +126,7 @@ def test_only_commands_that_can_work_are_offered(kind, course):
     text = course("--help")
     offered = set(re.findall(r"^  (\w+) ", text.partition("Commands:")[2], re.MULTILINE))
     students = {"start", "lab", "check", "progress", "report", "reset"}
-    others = {"build", "release", "site", "grade"} if kind == "published" else set()
+    others = {"build", "release", "site", "browser", "grade"} if kind == "published" else set()
     assert offered == students | others
 
 

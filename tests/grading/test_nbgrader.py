@@ -153,7 +153,7 @@ def test_nbgrader_releases_blanks_and_no_solution(name, course_dir):
         assert not released.get("outputs")
         assert without_stub(released.source) == without_stub(handed_out.source)
         solutions = SOLUTION.findall(solved.source)
-        is_blank = bool({"exercise", "predict"} & set(solved.metadata))
+        is_blank = bool({"exercise", "predict", "blank"} & set(solved.metadata))
         assert ("raise NotImplementedError()" in released.source) == bool(solutions) == is_blank
         assert not [solution for solution in solutions if solution in everything]
 

@@ -165,8 +165,8 @@ def test_the_page_shows_sections_with_what_was_asked_for_marked(chromium, addres
     link.click()
     anchor = page.url.partition("#")[2]
     assert title in page.locator(f"section[id='{anchor}'] > h2").inner_text()
-    page.goto(f"{address}search.html?q=<img src=x>zzzz")
-    assert page.locator("#search-summary").inner_text().startswith("Nothing was found for “<img")
+    page.goto(f"{address}search.html?q=<zzzz zzzy=zzzw>")
+    assert page.locator("#search-summary").inner_text().startswith("Nothing was found for “<zzzz")
     page.close()
 
 

@@ -167,5 +167,5 @@ def figures_on_page(html: str, folder: Path, up: str) -> str:
 def _packed(png: bytes) -> tuple[bytes, str]:
     """A photograph takes less than half as much as WebP; a drawing is best left as it is."""
     webp = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(webp, format="webp", quality=88)
+    Image.open(io.BytesIO(png)).convert("RGB").save(webp, format="webp", quality=80)
     return (webp.getvalue(), "webp") if webp.tell() < len(png) / 2 else (png, "png")
