@@ -64,6 +64,6 @@ def sheet(project: Project) -> str:
 def with_sheet_link(notebook: NotebookNode) -> NotebookNode:
     """The notebook with a link to the sheet in the line below its question."""
     opening = notebook.cells[0].source.split("\n\n")
-    opening[2] += f' <a href="{SHEET}">All formulas on one page.</a>'
+    opening[min(2, len(opening) - 1)] += f' <a href="{SHEET}">All formulas on one page.</a>'
     notebook.cells[0].source = "\n\n".join(opening)
     return notebook
