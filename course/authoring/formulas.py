@@ -46,6 +46,8 @@ math {{ font-size: 1.1em }}
 </html>
 """
 
+_BLOCK = '<div class="math block"'
+
 
 def sheet(project: Project) -> str:
     """The page as HTML."""
@@ -58,7 +60,8 @@ def sheet(project: Project) -> str:
     markdown.add_render_rule("fence", lambda *_: "")  # the code is for the tests
     text = (project.lessons / "formulas.md").read_text(encoding="utf-8")
     title = text.splitlines()[0].removeprefix("# ")
-    return _PAGE.format(title=title, body=markdown.render(text))
+    body = markdown.render(text)  # on a narrow page, formulas scroll: with the keyboard, too
+    return _PAGE.format(title=title, body=body.replace(_BLOCK, f'{_BLOCK} tabindex="0"'))
 
 
 def with_sheet_link(notebook: NotebookNode) -> NotebookNode:
