@@ -20,7 +20,7 @@ STUDENTS := tests/checks tests/convolution tests/data tests/nn tests/progress te
 help:
 	@echo "make lab           open JupyterLab at the first lesson (ARGS=--no-browser without a screen)"
 	@echo "make test          run every test"
-	@echo "make test-fast     run the tests that start no kernel, server or browser"
+	@echo "make test-fast     run the tests that start no process and take no seconds"
 	@echo "make test-student  run the tests of what students use, on any system"
 	@echo "make test-lowest   run these with the oldest versions that pyproject.toml allows"
 	@echo "make test-highest  run these with the newest versions that it allows"
@@ -44,6 +44,7 @@ lab: $(VENV)/ready-for-lessons
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
+# None of these runs a notebook; without nbval they are collected sooner.
 test-fast: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:nbval -m "not slow" $(ARGS)
 

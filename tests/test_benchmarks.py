@@ -240,7 +240,6 @@ def assert_run(run):
         assert_schema(record, GROWTH)
 
 
-@pytest.mark.slow
 def test_the_records_have_their_keys_and_one_for_each_rival_shape_and_pass(run):
     assert_run(run)
     keys = [(r["shape"], r["rival"], r["pass"]) for r in run["results"]]

@@ -70,9 +70,9 @@ def layer_of(x: np.ndarray, w: np.ndarray, stride: Any, padding: Any) -> Layer:
 
 
 def image_slices(count: int, step: int) -> Iterator[slice]:
-    """So many images, in parts of at most so many each."""
+    """Slices that go through count images, step of them at a time."""
     for first in range(0, count, step):
-        yield slice(first, min(first + step, count))
+        yield slice(first, first + step)
 
 
 def room(memory: np.ndarray, *shape: int) -> np.ndarray:

@@ -25,7 +25,7 @@ from course.running.inside.trial import MIME
 from course.running.inside.wire import WireError
 from course.running.kernel_client import GRACE_SECONDS, GuardedKernel, KernelStopped
 from course.running.lesson import Lesson
-from course.running.results import CRASHED, FLOODED, RIGHT, TIMED_OUT, ExerciseResult
+from course.running.results import CRASHED, FLOODED, RIGHT, TIMED_OUT, WRONG, ExerciseResult
 from course.running.room import Room
 
 LOST = {CRASHED, TIMED_OUT, FLOODED}
@@ -62,9 +62,11 @@ class Seen:
     """The last words of the cells that failed."""
 
     def best(self, exercise: str) -> Attempt | None:
-        """The attempt with the most points; of equals one that has shown something, the first."""
+        """The attempt with the most points; of equals one that was judged, the first."""
         tried = self.attempts.get(exercise, [])
-        return max(tried, key=lambda a: (a.result.points or 0, bool(a.result.groups)), default=None)
+        results = [attempt.result for attempt in tried]
+        worth = [(r.points or 0, r.state == WRONG, bool(r.groups)) for r in results]
+        return tried[worth.index(max(worth))] if tried else None
 
     def has_unknown_syntax(self) -> bool:
         """Whether this Python could not even read one of the cells."""

@@ -112,7 +112,6 @@ def test_pytorch_gives_the_same_numbers_and_gradients(torch, case):
         assert_close_to_1e10(got, other.grad.numpy())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stride", "padding", "dilation"), [(1, 0, 1), (1, 1, 2), (2, 0, 2), (3, 2, 2), (2, 3, 3)]
 )

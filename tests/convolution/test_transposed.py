@@ -110,7 +110,6 @@ def test_it_is_the_transpose_of_the_plain_layers_matrix(case):
     np.testing.assert_allclose(y.reshape(len(x), -1), x.reshape(len(x), -1) @ A, atol=1e-10)
 
 
-@pytest.mark.slow
 @settings(max_examples=200)
 @given(case=transposed_layers())
 def test_it_is_the_adjoint_of_scipys_plain_layer(case):

@@ -39,6 +39,18 @@ def test_the_untouched_notebook_gets_nothing_and_is_called_so(marker):
 
 
 @slow
+def test_a_wrong_answer_below_the_untouched_blank_is_wrong_and_not_unattempted(marker):
+    content = json.loads((PROJECT.notebooks / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+    later = "def pad2d(x, padding):\n    return 0 * x"
+    content["cells"].append({"cell_type": "code", "metadata": {}, "source": later, "outputs": []})
+    found = by_exercise(marker.mark("ann", LESSON, json.dumps(content).encode()))
+    assert (found["pad2d"].state, found["pad2d"].points) == ("wrong", 0)
+    assert "in a second look" in found["pad2d"].notes[0]
+    assert later in found["pad2d"].answer
+    assert found["output_size"].state == "not attempted"
+
+
+@slow
 def test_right_answers_are_right_for_every_seed(make_marker):
     fresh = make_marker()
     for seed in range(100):
