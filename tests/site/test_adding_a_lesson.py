@@ -52,7 +52,7 @@ What is left of a lesson that nobody keeps?
 from course.checks import check
 ```
 
-**Exercise.** Write `throw_away`.
+**Exercise** (difficulty 1 of 3, about 5 minutes). Write `throw_away`.
 
 ```{code-cell} ipython3
 :exercise: throw_away
