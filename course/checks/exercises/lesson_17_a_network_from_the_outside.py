@@ -164,9 +164,7 @@ def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str,
     """Boxes in heaps, in which each box overlaps its neighbours by less and less."""
     for _ in range(200):
         boxes = np.array([_in_a_heap(k % sizes["heaps"], numbers) for k in range(sizes["boxes"])])
-        scores = numbers.rng.permutation(len(boxes)) + 1.0
-        if not numbers.whole:
-            scores = scores + numbers.rng.random(len(boxes)) / 2
+        scores = 1 + numbers.rng.permutation(len(boxes)) + _uneven(numbers, 0.5, len(boxes))
         limit = limits[int(numbers.rng.integers(len(limits)))]
         if _is_clear(boxes, limit):
             return _with_a_limit(boxes, scores, limit, numbers)
@@ -183,6 +181,11 @@ def _in_a_heap(number: int, numbers: Numbers) -> np.ndarray:
     return np.concatenate([start, start + side])
 
 
+def _uneven(numbers: Numbers, most: float, count: int) -> np.ndarray:
+    """Up to so much to be added; nothing where numbers are whole."""
+    return np.zeros(count) if numbers.whole else most * numbers.rng.random(count)
+
+
 def _is_clear(boxes: np.ndarray, limit: float) -> bool:
     shared = [references.overlap(box, boxes) for box in boxes]
     return bool(np.all(np.abs(np.array(shared) - limit) > CLOSE))
@@ -194,15 +197,11 @@ def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     The second is suppressed by the first, and must not suppress the third.
     """
     count = sizes["boxes"]
-    starts = 3.0 * np.arange(count)
-    if not numbers.whole:
-        starts = starts + 0.3 * numbers.rng.random(count)
-    ends = starts + (5 if numbers.whole else 4.8 + 0.4 * numbers.rng.random(count))
-    tops = np.zeros(count) if numbers.whole else 0.2 * numbers.rng.random(count)
+    starts = 3.0 * np.arange(count) + _uneven(numbers, 0.3, count)
+    ends = starts + 5 - _uneven(numbers, 0.2, count)
+    tops = _uneven(numbers, 0.2, count)
     boxes = np.stack([starts, tops, ends, tops + 5], axis=1)
-    scores = np.arange(count, 0, -1.0)
-    if not numbers.whole:
-        scores = scores + 0.5 * numbers.rng.random(count)
+    scores = np.arange(count, 0, -1.0) + _uneven(numbers, 0.5, count)
     order = numbers.rng.permutation(count)
     return _with_a_limit(boxes[order], scores[order], 0.15, numbers)
 
@@ -239,11 +238,7 @@ def _suppress_cases(rng: np.random.Generator) -> list[Case]:
 
     return [
         Case("the example", example),
-        *(
-            case(group, build, counts)
-            for group, build, all_counts in tried
-            for counts in all_counts
-        ),
+        *(case(group, build, n) for group, build, counts in tried for n in counts),
         Case("at the limit", half | {"limit": 0.5}),
         Case("no boxes", none),
         *(case("memory layouts", usual, (8, 2), layout=layout) for layout in LAYOUTS[1:]),
