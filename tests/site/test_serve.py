@@ -1,5 +1,6 @@
 """The built site on this machine, under the same path as where it is published."""
 
+import gzip
 import urllib.error
 import urllib.request
 
@@ -35,6 +36,15 @@ def test_files_are_served_under_the_prefix_and_the_rest_leads_there(address):
     assert ask(address) == (200, address, "front")
     assert ask(f"{host}/") == (200, address, "front")
     assert ask(address, "HEAD") == (200, address, "")
+
+
+@pytest.mark.parametrize("path", ["", "index.html", "index.html?view=dx"])
+def test_text_travels_compressed_to_whoever_can_read_it(address, path):
+    request = urllib.request.Request(address + path, headers={"Accept-Encoding": "gzip, br"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers.get_content_type() == "text/html"
+        assert gzip.decompress(answer.read()) == b"front"
 
 
 @pytest.mark.parametrize("path", ["no/such/page.html", "../secret", "%2e%2e/secret"])

@@ -1,5 +1,7 @@
 """Show the built site on this machine, under the same path as where it is published."""
 
+import gzip
+import io
 from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +12,8 @@ from course.authoring.site.address import read_address
 from course.project import CourseError, Project
 
 NOT_FOUND = "404.html"
+COMPRESSED = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt"}
+"""Files that travel compressed, as they do from GitHub Pages."""
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
@@ -27,7 +31,22 @@ class SiteHandler(SimpleHTTPRequestHandler):
             self.end_headers()
             return None
         self.path = "/" + self.path.removeprefix(self.prefix)
+        file = Path(self.translate_path(self.path))
+        if file.is_dir() and self.path.partition("?")[0].endswith("/"):
+            file = file / "index.html"
+        wants_less = "gzip" in self.headers.get("Accept-Encoding", "")
+        if wants_less and file.suffix in COMPRESSED and file.is_file():
+            return self._compressed(file)
         return super().send_head()
+
+    def _compressed(self, file: Path) -> io.BytesIO:
+        content = gzip.compress(file.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(file))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """The site's 404 page for a missing file."""
