@@ -25,7 +25,14 @@ from course.running.inside.trial import MIME
 from course.running.inside.wire import WireError
 from course.running.kernel_client import GRACE_SECONDS, GuardedKernel, KernelStopped
 from course.running.lesson import Lesson
-from course.running.results import CRASHED, FLOODED, RIGHT, TIMED_OUT, WRONG, ExerciseResult
+from course.running.results import (
+    CRASHED,
+    FLOODED,
+    NOT_ATTEMPTED,
+    RIGHT,
+    TIMED_OUT,
+    ExerciseResult,
+)
 from course.running.room import Room
 
 LOST = {CRASHED, TIMED_OUT, FLOODED}
@@ -62,11 +69,8 @@ class Seen:
     """The last words of the cells that failed."""
 
     def best(self, exercise: str) -> Attempt | None:
-        """The attempt with the most points; of equals one that was judged, the first."""
-        tried = self.attempts.get(exercise, [])
-        results = [attempt.result for attempt in tried]
-        worth = [(r.points or 0, r.state == WRONG, bool(r.groups)) for r in results]
-        return tried[worth.index(max(worth))] if tried else None
+        """The attempt with the most points; of equals the first at an answer, not a blank."""
+        return max(self.attempts.get(exercise, []), key=_worth, default=None)
 
     def has_unknown_syntax(self) -> bool:
         """Whether this Python could not even read one of the cells."""
@@ -76,6 +80,11 @@ class Seen:
         """Whether the kernel was lost, or its trials, when it was tried."""
         best = self.best(exercise)
         return best is not None and best.result.state in LOST
+
+
+def _worth(attempt: Attempt) -> tuple[float, bool, bool]:
+    result = attempt.result
+    return result.points or 0, result.state != NOT_ATTEMPTED, bool(result.groups)
 
 
 class NotebookPlugin:
