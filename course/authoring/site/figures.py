@@ -21,7 +21,7 @@ CARD_LETTERS = 54
 CARD_INK = "#1d232c"
 CARD_ALT = (
     "A photograph of a woman in uniform before a flag, and what a kernel of three by three "
-    "makes of it: lines along upright edges; and along level edges when the kernel is turned"
+    "makes of it: lines along vertical edges; and along horizontal edges when the kernel is turned"
 )
 
 
@@ -39,7 +39,8 @@ def whole_bench() -> str:
 
 def photo_and_edges() -> Picture:
     """What nine weights make of a photograph; and the same nine, turned to lie on their side."""
-    return draw_images(_photo_and_edges(), ["the photo", "upright edges", "level edges"], CARD_ALT)
+    titles = ["the photo", "vertical edges", "horizontal edges"]
+    return draw_images(_photo_and_edges(), titles, CARD_ALT)
 
 
 def _photo_and_edges() -> list[np.ndarray]:
