@@ -69,7 +69,8 @@ def worked_with(cell):
 def claimed(text, quoted="(?!)"):
     """The numbers in a lesson's prose; code in it, minutes and titles of books are left out."""
     text = text.partition("Further reading:")[0]
-    text = re.sub(rf"`[^`]*`|^\d+ minutes\. Builds on:.*|{quoted}", " ", text, flags=re.MULTILINE)
+    minutes = r"^\d+ minutes\. Builds on:.*|about \d+ minutes"
+    text = re.sub(rf"`[^`]*`|{minutes}|{quoted}", " ", text, flags=re.MULTILINE)
     return numbers(text)
 
 

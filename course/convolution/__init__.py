@@ -13,7 +13,7 @@ pointwise         lesson 14   1 x 1 kernels, for which nothing is copied
 together          lesson 14   small images, laid side by side
 winograd          lesson 14   3 x 3 kernels with fewer multiplications
 threads           lesson 14   images shared out among threads
-fast              lesson 14   the same numbers as forward and backward, sooner
+fast              lesson 14   the same numbers as forward and backward, faster
 dilated           lesson 15   kernels with gaps
 grouped           lesson 15   each filter sees only its own channels
 separable         lesson 15   first within the channels, then across them

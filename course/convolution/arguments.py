@@ -9,10 +9,10 @@ import numpy as np
 def floats(name: str, value: Any, axes: str, dtype: Any = None) -> np.ndarray:
     """Return value as an array of floats with the named axes, such as "(N, C, H, W)".
 
-    float16, float32 and float64 stay what they are, and whoever adds them up does so in them:
-    float16 runs out of digits at a few thousand. Integers and booleans become float64; with
-    dtype, the array is converted to that. "..." among the axes stands for any number of them.
-    Raises ValueError for another kind of data, another number of axes, or an axis of length 0.
+    float16, float32 and float64 keep their dtype, and sums are computed in it: float16 runs out of
+    digits at a few thousand. Integers and booleans become float64. With dtype, the array is
+    converted to that. "..." among the axes stands for any number of them. Raises ValueError for
+    data of any other kind, for a wrong number of axes, and for an axis of length 0.
     """
     count = _count(axes)
     right = f"have the axes {axes}" if count else "be a single number"
@@ -39,7 +39,7 @@ def floats(name: str, value: Any, axes: str, dtype: Any = None) -> np.ndarray:
 
 
 def integer(name: str, value: Any, least: int) -> int:
-    """Return value as an int of at least least; raise ValueError for anything else."""
+    """Return value as an int no smaller than least; raise ValueError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
     return int(value)
@@ -59,7 +59,7 @@ def stride_and_padding(stride: Any, padding: Any) -> tuple[int, int]:
 
 
 def same(name: str, got: int, other: str, expected: int) -> None:
-    """Raise ValueError unless two sizes that describe one thing are equal."""
+    """Raise ValueError unless two sizes that describe the same thing are equal."""
     if got != expected:
         raise ValueError(f"{name} must equal {other} = {expected}, got {got}")
 

@@ -69,7 +69,7 @@ def conv_backward_input_col2im(
 ) -> np.ndarray:
     r"""Route 2: one matrix product, then `col2im` adds every row back into its window.
 
-    With the rows of dY for windows and its columns for filters,
+    dY has a row for each window and a column for each filter. Then
 
     .. math:: dCols = dY\, W
 
@@ -91,9 +91,9 @@ def conv_backward_input_full(
 ) -> np.ndarray:
     """Route 3: a forward pass over dy, with the kernels rotated by 180 degrees.
 
-    dy is spread out by the stride and surrounded by kh - 1 and kw - 1 zeros, so that every window
-    of a rotated kernel collects what one pixel has contributed to. Filters and channels change
-    roles.
+    dy is spread out by the stride and surrounded by kh - 1 and kw - 1 zeros. Each window of a
+    rotated (flipped) kernel then collects the gradients of all outputs that one pixel contributes
+    to. Filters and channels swap roles.
 
     Takes, returns and raises the same as `conv_backward_input_scatter`.
 
@@ -111,7 +111,7 @@ def conv_backward_input_full(
 def conv_backward_input_transposed(
     dy: ArrayLike, w: ArrayLike, x_shape: Shape, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
-    """Route 4: the transposed convolution, a true convolution in the words of mathematics.
+    """Route 4: the transposed convolution, which is a convolution as mathematics defines it.
 
     It puts stride - 1 zeros between the entries of dy, as route 3 does, and convolves one map at a
     time: `convolve2d` rotates each kernel itself.

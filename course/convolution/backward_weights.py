@@ -88,7 +88,7 @@ def conv_backward_weights(
 ) -> np.ndarray:
     r"""The same numbers as `conv_backward_weights_loops`, as one matrix product.
 
-    With the rows of Y for windows and its columns for filters,
+    Y has a row for each window and a column for each filter. Then
 
     .. math:: Y = Cols\, W^T + b \quad\Rightarrow\quad dW = dY^T Cols
 

@@ -1,4 +1,4 @@
-"""The columns of lesson 03, a cacheful at a time: the first step on the way to a fast layer."""
+"""The columns of lesson 03, as many at a time as fit into the cache: a step to a fast layer."""
 
 import math
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def conv_forward_blocked(
 def conv_backward_blocked(
     dy: ArrayLike, x: ArrayLike, w: ArrayLike, stride: int | Pair = 1, padding: int | Pair = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The three gradients, from columns that are made again: keeping them would take the memory.
+    """The three gradients, from columns that are made again: keeping them would take much memory.
 
     Needs memory for the padded input, its gradient and the columns of `conv_forward_blocked`.
 

@@ -14,8 +14,8 @@ class Cost(NamedTuple):
     """What a layer costs.
 
     Attributes:
-        multiplications: Of an entry of x by a weight, in the forward pass of all N images.
-            Multiplications by zeros of the padding count too, because the layers make them.
+        multiplications: Products of an entry of x and a weight, in the forward pass of all N
+            images. Products with zeros of the padding count too, because the layers compute them.
         parameters: The weights, and one bias for each filter.
 
     Example:
@@ -75,7 +75,7 @@ def dilated_cost(
 def grouped_cost(
     x_shape: Shape, w_shape: Shape, stride: int = 1, padding: int = 0, groups: int = 1
 ) -> Cost:
-    """Every group is a plain layer: 1 / groups of the products and weights of one plain layer.
+    """The groups together have 1 / groups of the products and weights of one plain layer.
 
     Takes w_shape (F, C / groups, kh, kw), and otherwise what `plain_cost` takes.
 
@@ -94,7 +94,7 @@ def grouped_cost(
 def separable_cost(
     x_shape: Shape, w_depth_shape: Shape, w_point_shape: Shape, padding: int = 0
 ) -> Cost:
-    """Two layers: 1 / F + 1 / (kh * kw) of the products of a plain layer with F filters.
+    """Two layers, with 1 / F + 1 / (kh * kw) of the products of a plain layer with F filters.
 
     Takes w_depth_shape (C, 1, kh, kw) and w_point_shape (F, C, 1, 1), and otherwise what
     `plain_cost` takes.

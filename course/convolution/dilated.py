@@ -1,8 +1,8 @@
-"""Dilated convolution: a kernel whose entries lie `dilation` pixels apart.
+"""Dilated (atrous) convolution: a kernel whose entries lie `dilation` pixels apart.
 
-Spread out by zeros, the kernel is a plain one of dilation * (kh - 1) + 1 rows, and most products
-are with zeros. The same numbers can be had without them: outputs that lie `dilation` apart read
-only pixels that lie `dilation` apart, and on these pixels the layer is a plain one.
+Spread out by zeros, the kernel is a plain one of dilation * (kh - 1) + 1 rows, and many products
+are with zeros. The same numbers can be computed without them: outputs that lie `dilation` apart
+read only pixels that lie `dilation` apart, and on these pixels the layer is a plain one.
 """
 
 from collections.abc import Iterator

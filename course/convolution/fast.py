@@ -1,9 +1,9 @@
-"""The layer in NumPy at the speed of a framework: the way that suits a layer, in threads.
+"""The layer in NumPy at the speed of a framework: a method that suits the layer, in threads.
 
 pointwise  1 x 1 kernels           nothing is copied
 winograd   3 x 3, many channels    fewer multiplications
 together   small images            copies in longer runs
-blocked    all others              columns, a cacheful at a time
+blocked    all others              columns, as many as fit into the cache
 """
 
 from collections.abc import Callable
@@ -46,9 +46,9 @@ def conv_forward_fast(
     threads: int = 1,
     winograd: bool = True,
 ) -> np.ndarray:
-    """The same numbers as `conv_forward`, sooner.
+    """The same numbers as `conv_forward`, faster.
 
-    Beside the result it needs, for each thread, the padded input and at most 4 MB, as
+    Besides the result it needs, for each thread, the padded input and at most 4 MB, as
     `conv_forward_blocked` does. With Winograd's method it needs padded copies of the images it
     works on, 4 copies of w, and 72 numbers for each of 200 tiles and each channel. float16 is
     summed in float32.
@@ -60,9 +60,9 @@ def conv_forward_fast(
         stride: Pixels from one window to the next, an integer or a pair (down, across).
         padding: Zeros around each image, an integer or a pair (down, across).
         threads: How many threads share the images where there is enough to do; BLAS then gets one
-            thread for each. With 1, BLAS keeps the threads that it is set to.
+            thread for each. With 1, BLAS keeps its own number of threads.
         winograd: Whether Winograd's method may be used. In float32 it rounds to 1e-5 of the largest
-            output, in place of 1e-6.
+            output, instead of 1e-6.
 
     Returns:
         y (N, F, oh, ow), with the dtype of x.
@@ -100,9 +100,9 @@ def conv_backward_fast(
     threads: int = 1,
     winograd: bool = True,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients dx, dw and db, from x and w alone: the forward pass stores nothing for it.
+    """The gradients dx, dw and db, from dy, x and w: the forward pass stores nothing else for it.
 
-    Beside the results it needs, for each thread, at most what `conv_backward_blocked` needs. With
+    Besides the results it needs, for each thread, at most what `conv_backward_blocked` needs. With
     Winograd's method it needs padded copies of the images it works on, 24 copies of w, and 108
     numbers for each of 200 tiles and each channel. float16 is summed in float32.
 

@@ -25,8 +25,8 @@ def conv_as_matrix(
 
     Raises:
         ValueError: If w has the wrong number of axes, is empty or does not hold real numbers; if
-            x_shape is not three positive integers, or has other channels than w; or if
-            `output_size` raises it.
+            x_shape is not three positive integers, or differs from w in the number of channels; or
+            if `output_size` raises it.
 
     Example:
         >>> conv_as_matrix(np.array([[[[1.0, 2.0]]]]), (1, 1, 4))

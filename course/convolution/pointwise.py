@@ -1,4 +1,4 @@
-"""1 x 1 kernels: every window is a pixel, x is the matrix of columns already. Nothing is copied."""
+"""1 x 1 kernels: every window is a pixel, and x is already the matrix of columns. No copies."""
 
 from functools import reduce
 

@@ -36,7 +36,7 @@ def depthwise_separable(
         y (N, F, oh, ow), with the dtype of x.
 
     Raises:
-        ValueError: If w_depth or w_point has another shape; or if `conv_forward` raises it.
+        ValueError: If w_depth or w_point has the wrong shape; or if `conv_forward` raises it.
 
     Example:
         >>> x, w_depth = np.ones((1, 2, 3, 3)), np.ones((2, 1, 3, 3))

@@ -1,4 +1,4 @@
-"""Work shared out among threads, images by images, with BLAS held to one thread for each."""
+"""Images shared out among threads, with BLAS held to one thread for each."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Transposed convolution: the plain layer run from its output's side to its input's.
+"""Transposed convolution, or deconvolution: the plain layer, run from its output to its input.
 
 If the plain layer is y = A x, this one is y = A^T x. The gradient of the plain layer with respect
 to its input is its forward pass, and the other way round, so a small map becomes a large one.
@@ -116,7 +116,7 @@ def transposed_conv_backward(
     padding: int = 0,
     output_padding: int = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The plain layer's forward pass for dx; its dw with input and upstream gradient swapped.
+    """dx by the plain layer's forward pass, and its dw with input and upstream gradient swapped.
 
     Args:
         dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep

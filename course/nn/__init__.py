@@ -13,7 +13,7 @@ training    lesson 12   batches, steps, epochs, accuracy
 saving      lesson 12   a trained model as a file
 networks    lesson 12   two small networks for the digits
 inspection  lesson 13   how far a network sees, and what a score depends on
-prelu       lesson 17   what is negative is multiplied by a slope
+prelu       lesson 17   negative numbers are multiplied by a slope
 boxes       lesson 17   how much boxes overlap, and which of them to keep
 
 A layer has ``forward(x)`` and ``backward(dy)``, and the names of its parameters in ``parameters``.

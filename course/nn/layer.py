@@ -30,7 +30,7 @@ class Layer(Protocol):
 
 
 def remembered(value: Remembered | None) -> Remembered:
-    """What forward has left for backward; RuntimeError when that is None."""
+    """Return what forward has left for backward; raise RuntimeError when that is None."""
     if value is None:
         raise RuntimeError("backward needs the input that forward has seen: call forward first")
     return value

@@ -37,9 +37,9 @@ def sgd_momentum(
         The new w and the new velocity, new arrays with the dtype of w.
 
     Raises:
-        ValueError: If dw or velocity has another shape than w, because NumPy would broadcast it; if
-            an array is empty or does not hold real numbers; or if learning_rate or momentum is out
-            of its range.
+        ValueError: If dw or velocity does not have the shape of w, because NumPy would broadcast
+            it; if an array is empty or does not hold real numbers; or if learning_rate or momentum
+            is out of its range.
 
     Example:
         >>> w, velocity = sgd_momentum([1.0], [2.0], [0.0], learning_rate=0.1)
@@ -93,7 +93,7 @@ class SGD:
 
         Raises:
             RuntimeError: If a gradient is missing. Nothing has changed then.
-            ValueError: If a gradient has another shape than its parameter. Nothing has changed
+            ValueError: If a gradient does not have the shape of its parameter. Nothing has changed
                 then.
         """
         for name, w, dw in _parameters_and_gradients(self.model):
@@ -164,7 +164,7 @@ class Adam:
 
         Raises:
             RuntimeError: If a gradient is missing. Nothing has changed then.
-            ValueError: If a gradient has another shape than its parameter. Nothing has changed
+            ValueError: If a gradient does not have the shape of its parameter. Nothing has changed
                 then.
         """
         gradients = _parameters_and_gradients(self.model)

@@ -14,7 +14,7 @@ Options = ParamSpec("Options")
 
 
 def _refuses_other_options(init: Callable[Options, None]) -> Callable[Options, None]:
-    """Say so when an option is given that PyTorch's layer has and this one has not."""
+    """Say so when an option is given that PyTorch's layer has and this one does not."""
 
     @wraps(init)
     def checked(*values: Options.args, **options: Options.kwargs) -> None:
@@ -47,7 +47,7 @@ class MaxPool2d:
 
     Raises:
         ValueError: If size or stride is not an integer of at least 1.
-        TypeError: For any other option that PyTorch's layer has and this one has not.
+        TypeError: For any other option that PyTorch's layer has and this one does not.
 
     Example:
         >>> MaxPool2d(2).forward(np.arange(16.0).reshape(1, 1, 4, 4))
@@ -128,7 +128,7 @@ class AvgPool2d:
 
     Raises:
         ValueError: If size or stride is not an integer of at least 1.
-        TypeError: For any other option that PyTorch's layer has and this one has not.
+        TypeError: For any other option that PyTorch's layer has and this one does not.
 
     Example:
         >>> AvgPool2d(2).forward(np.arange(16.0).reshape(1, 1, 4, 4))

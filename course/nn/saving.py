@@ -17,7 +17,7 @@ def save(model: Layer, path: str | PathLike[str]) -> None:
 
     Args:
         model: A layer or a `Sequential`.
-        path: Used as it is; no ending is added.
+        path: Used as it is; no file extension is added.
 
     Raises:
         ValueError: If a parameter does not hold real numbers. The file is then not touched.

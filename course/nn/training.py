@@ -43,7 +43,7 @@ def train_step(model: Layer, loss: Any, x: np.ndarray, labels: ArrayLike, optimi
 
 @dataclass
 class History:
-    """What `train` has seen.
+    """The losses and accuracies that `train` has recorded.
 
     Attributes:
         losses: Of every step, before the step.
@@ -129,7 +129,7 @@ def batches(
     Args:
         count: How many numbers, at least 1.
         batch_size: How many in one array, at least 1.
-        rng: Draws their order: a generator or a seed. In rising order when None.
+        rng: Draws their order: a generator or a seed. In ascending order when None.
 
     Returns:
         A list of arrays of integers.
@@ -175,7 +175,7 @@ def predict_scores(model: Layer, images: ArrayLike, batch_size: int = 256) -> np
 def predict(model: Layer, images: ArrayLike, batch_size: int = 256) -> np.ndarray:
     """The class with the largest score for each image.
 
-    Of equal scores the first counts, and of scores that are NaN the first NaN. Takes and raises the
+    Among equal scores the first counts, and among NaNs the first NaN. Takes and raises the
     same as `predict_scores`.
 
     Returns:
