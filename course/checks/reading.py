@@ -52,6 +52,6 @@ def note(answer: Any) -> str:
         return ""
     named = ", ".join(f"`{name}`" for name in sorted(found))
     return (
-        f"It uses {named}, with which code is read and not tried. In a class, a person looks at "
+        f"It uses {named}, which can read code instead of trying it. In a class, a person looks at "
         "such an answer before it counts."
     )

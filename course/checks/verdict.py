@@ -68,7 +68,7 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     if outcome.error is not None:
         return _raised(outcome.error, returns)
     if outcome.value is None:
-        hint = "Is there a `return` at its end, outside of loops? To print a value is not enough."
+        hint = "Is there a `return` at its end, outside of loops? Printing a value is not enough."
         return Verdict(Kind.RETURNED_NOTHING, "None", returns.describe, hint=hint)
     refused = returns.refuse(outcome.value, expected) or _wrong_numbers(
         np.asarray(outcome.value), np.asarray(expected), tolerance, returns.parts
@@ -189,7 +189,7 @@ def _hint_for_shape(value: np.ndarray, expected: np.ndarray) -> str:
 
 
 _HINT_DTYPE = (
-    "The result has the dtype of the input. NumPy makes float64 where it is not told otherwise: "
+    "The result has the dtype of the input. NumPy makes float64 unless it is told otherwise: "
     "np.zeros(..., dtype=...)"
 )
 _HINTS_FOR_DTYPE = {

@@ -163,7 +163,7 @@ RELU = "x = np.ones((2, 2))\nclass ReLU:\n    def forward(self, image):\n       
 MODEL = "class Model:\n    def forward(self, x):\n        return np.zeros((len(x), 99))\n"
 MAP = solution("occlusion_map").replace("whole = predict(", "whole = model.forward(")
 READS_B = (
-    "reads `b` from the notebook, outside of it. What it is to work with are its arguments (u,"
+    "reads `b` from the notebook, outside of it. It should work with its arguments only (u,"
 )
 READ = [
     ("dot_product", f"{DOT}return sum(b[k] * v[k] for k in range(3))", READS_B),

@@ -46,7 +46,7 @@ OF_Y = [
     (lambda y: y.transpose(0, 1, 3, 2), "y is the right y with rows and columns exchanged."),
     (lambda y: y.transpose(0, 2, 3, 1), "with its axes in the order (N, oh, ow, F)."),
     (lambda y: y.transpose(0, 2, 3, 1).reshape(y.shape), "arranged as (N, oh, ow, F), not (N, F,"),
-    (lambda y: y.ravel(), "the right numbers in the right order; only its shape is another one."),
+    (lambda y: y.ravel(), "the right numbers in the right order; only its shape is different."),
     (lambda y: np.roll(y, 1, 2), "y holds the right numbers, but in other places."),
     (lambda y: y[:, :, :-1, :-1], "y lacks 1 row and 1 column at the end; what is there is right."),
     (lambda y: y[:, :, 1:], "y lacks 1 row at the beginning; what is there is right."),

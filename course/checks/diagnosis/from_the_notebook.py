@@ -38,7 +38,7 @@ def _own(marks: Marks) -> str:
         return "A layer has its own in self, and the rest from its arguments."
     code = functions_of(marks.answer)[0].__code__
     arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    return f"What it is to work with are its arguments ({', '.join(arguments)})."
+    return f"It should work with its arguments only ({', '.join(arguments)})."
 
 
 def _suspects(answer: Any) -> Iterator[tuple[dict[str, Any], str]]:

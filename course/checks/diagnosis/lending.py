@@ -45,5 +45,5 @@ def instead(exercise: Exercise) -> str:
     if exercise.mends:
         return "Copy the layer's own method, and change what is wrong in it."
     if exercise.name in _LOOPS:
-        return "Here the loops over the windows are to be written."
-    return "Here it is to be written, with the functions of the lessons before and NumPy."
+        return "Here you write the loops over the windows."
+    return "Here you write it, with NumPy and the functions of earlier lessons."

@@ -45,7 +45,7 @@ ADVICE = r"""
 remapped shapes.*requested shape
   arrays: np.pad takes one pair (before, after) for each axis of the array.
 negative (values|dimensions)
-  negative: No length may be below 0, and np.pad adds, it never takes away.
+  negative: No length may be below 0: np.pad adds entries, it never removes any.
 not have enough dimensions
   operands: @ is for arrays with axes: a single number is multiplied with *.
 shape-mismatch for sum

@@ -77,12 +77,12 @@ def out_of_bounds(scene: Scene, match: Match[str]) -> str:
 
 def unpacked(scene: Scene, match: Match[str]) -> str:
     """More or fewer values than names; of an argument's shape the numbers have names."""
-    statement, said, asked = scene.statement, "There is another number of values", ""
+    statement, said, asked = scene.statement, "There is a different number of values", ""
     count = match["expected"] or len(getattr(scene.node, "elts", "")) or "several"
     if not isinstance(scene.node, ast.Tuple):
         return f"There are {count} names for the values, and more or fewer values."
     if isinstance(statement, ast.For):
-        said = f"Each value of {text(statement.iter) or 'the loop'} has another number of parts"
+        said = f"Each value of {text(statement.iter) or 'the loop'} has a different number of parts"
     elif isinstance(statement, ast.Assign) and statement.targets[0] is scene.node:
         for name, value in scene.shown(statement.value):
             argument = name.strip("`").removesuffix(".shape")

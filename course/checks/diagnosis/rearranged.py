@@ -18,7 +18,7 @@ def relations(found: Compared) -> Iterator[Relation]:
     """What has happened along the axes of the right result."""
     first = found.wrong[0]
     if not first.has_right_shape and first.got.size == first.expected.size:
-        same = "{y} holds the right numbers in the right order; only its shape is another one."
+        same = "{y} holds the right numbers in the right order; only its shape is different."
         yield same, lambda pair: pair.shows(pair.expected.reshape(pair.got.shape))
     if first.same_numbers:
         yield from _in_other_order(found)
