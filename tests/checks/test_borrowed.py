@@ -162,9 +162,7 @@ DOT = "b = np.ones(9)\ndef helper(u):\n    return b[0]\ndef dot_product(u, v):\n
 RELU = "x = np.ones((2, 2))\nclass ReLU:\n    def forward(self, image):\n        return x\n"
 MODEL = "class Model:\n    def forward(self, x):\n        return np.zeros((len(x), 99))\n"
 MAP = solution("occlusion_map").replace("whole = predict(", "whole = model.forward(")
-READS_B = (
-    "reads `b` from the notebook, outside of it. It should work with its arguments only (u,"
-)
+READS_B = "reads `b` from the notebook, outside of it. It should work with its arguments only (u,"
 READ = [
     ("dot_product", f"{DOT}return sum(b[k] * v[k] for k in range(3))", READS_B),
     ("dot_product", f"{DOT}return [p * q for p, q in zip(u, b)][0]", READS_B),
