@@ -46,7 +46,8 @@ test: $(VENV)/ready-for-tests
 
 # None of these runs a notebook; without nbval they are collected sooner.
 test-fast: $(VENV)/ready-for-tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:nbval -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:nbval -m "not slow" \
+	  --hypothesis-profile=fast $(ARGS)
 
 test-student: $(VENV)/ready-for-student-tests
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(STUDENTS) $(ARGS)

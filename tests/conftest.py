@@ -8,6 +8,7 @@ from hypothesis import settings
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("fast", deadline=None, max_examples=20)  # of `make test-fast`
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 

@@ -79,6 +79,7 @@ def points(*answers, probe=None):
     return judging.mark("probe", "a seed", outcomes)
 
 
+@pytest.mark.slow
 def test_points_are_given_for_each_layer_that_is_told_from_the_right_one():
     tried, right, _ = judging.cases_of("probe", "a seed")
     assert points(*right).points == 6
@@ -109,6 +110,7 @@ def test_the_forward_passes_are_counted_and_said(check, capsys):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1, 13))
 def test_of_an_unforeseen_probe_the_first_layer_it_lets_through_is_explained(number, quick):
     let = layers()[f"layer {number}"]

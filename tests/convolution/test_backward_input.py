@@ -18,7 +18,7 @@ from gradient_cases import (
     spread,
     upstream,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from scipy import signal
 
 from course.convolution import (
@@ -100,7 +100,6 @@ def test_the_colour_example_adds_up_its_filters_channel_by_channel(backward_inpu
     assert not dx[:, :, :, 3].any()
 
 
-@settings(max_examples=250)
 @given(layer=layers(dtypes=(np.float64,)))
 @pytest.mark.slow
 def test_the_six_routes_agree_with_each_other_and_with_scipy_to_1e10(layer):
@@ -111,7 +110,6 @@ def test_the_six_routes_agree_with_each_other_and_with_scipy_to_1e10(layer):
         assert_close_to_1e10(backward_input(dy, w, x.shape, stride, padding), expected)
 
 
-@settings(max_examples=200)
 @given(layer=layers(dtypes=(np.float64,)))
 def test_pytorch_gives_the_same_dx(torch, layer):
     x, w, _, stride, padding = layer
@@ -160,7 +158,6 @@ def test_pixels_that_the_stride_leaves_out_get_nothing(backward_input):
     assert dx.tolist() == [[[[1, 1, 0, 0], [0] * 4, [0] * 4, [1, 1, 0, 0], [0] * 4]]]
 
 
-@settings(max_examples=200)
 @given(layer=layers(dtypes=(np.float64,)))
 def test_col2im_is_the_adjoint_of_im2col_and_so_its_backward_pass(layer):
     settings = layer.kernel_size, layer.stride, layer.padding

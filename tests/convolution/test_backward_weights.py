@@ -18,7 +18,7 @@ from gradient_cases import (
     spread,
     upstream,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from scipy import signal
 
 from course.convolution import (
@@ -71,7 +71,6 @@ def test_db_adds_up_images_rows_and_columns_for_each_filter():
     assert conv_backward_bias(np.arange(24).reshape(2, 3, 1, 4)).tolist() == [60, 92, 124]
 
 
-@settings(max_examples=200)
 @given(layer=layers(dtypes=(np.float64,)))
 def test_the_loops_and_the_matrix_product_agree_to_1e10(layer):
     arguments = upstream(layer), layer.x, layer.kernel_size, layer.stride, layer.padding
@@ -88,7 +87,6 @@ def test_dw_is_scipys_correlation_of_the_input_with_dy(backward_weights, layer):
     assert_close_to_1e10(dw, reached)
 
 
-@settings(max_examples=200)
 @given(layer=layers(dtypes=(np.float64,)))
 def test_pytorch_gives_the_same_dw_and_db(torch, layer):
     dy = upstream(layer)

@@ -17,7 +17,7 @@ from gradient_cases import (
     assert_fits_in_a_random_direction,
     spread,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course.convolution import (
@@ -70,7 +70,6 @@ def test_one_output_sends_its_gradient_to_every_second_pixel_and_takes_dw_from_t
     assert db.tolist() == [1]
 
 
-@settings(max_examples=200)
 @given(case=dilated_layers(dtypes=(np.float64, np.float32)))
 def test_scipy_gives_the_same_numbers_with_the_kernel_spread_out(case):
     arguments, _ = case
@@ -79,7 +78,6 @@ def test_scipy_gives_the_same_numbers_with_the_kernel_spread_out(case):
     assert_close(y, scipy_dilated(*arguments))
 
 
-@settings(max_examples=200)
 @given(case=dilated_layers())
 def test_gradients_are_those_of_the_spread_kernel_at_its_entries(case):
     (x, w, _, stride, padding, dilation), dy = case
@@ -91,7 +89,6 @@ def test_gradients_are_those_of_the_spread_kernel_at_its_entries(case):
     assert_close_to_1e10(db, conv_backward_bias(dy))
 
 
-@settings(max_examples=200)
 @given(case=dilated_layers())
 @pytest.mark.slow
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
@@ -100,7 +97,6 @@ def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
     assert_fits_in_a_random_direction(gradients, scipy_dilated, arrays, *settings, dy=dy)
 
 
-@settings(max_examples=200)
 @given(case=dilated_layers())
 def test_pytorch_gives_the_same_numbers_and_gradients(torch, case):
     arguments, dy = case

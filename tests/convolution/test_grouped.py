@@ -17,7 +17,7 @@ from gradient_cases import (
     assert_fits_in_a_random_direction,
     upstream,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course.convolution import (
@@ -97,7 +97,6 @@ def test_with_as_many_groups_as_channels_each_kernel_slides_over_its_own_channel
         assert_close(y[:, [c]], conv_forward(x[:, [c]], w[[c]], np.zeros(1)))
 
 
-@settings(max_examples=200)
 @given(case=grouped_layers(dtypes=(np.float64, np.float32)))
 def test_scipy_gives_the_same_numbers_with_zeros_between_groups(case):
     arguments, _ = case
@@ -106,7 +105,6 @@ def test_scipy_gives_the_same_numbers_with_zeros_between_groups(case):
     assert_close(y, scipy_grouped(*arguments))
 
 
-@settings(max_examples=200)
 @given(case=grouped_layers())
 @pytest.mark.slow
 def test_gradients_are_those_of_the_plain_layer_with_zeros_between_groups(case):
@@ -119,7 +117,6 @@ def test_gradients_are_those_of_the_plain_layer_with_zeros_between_groups(case):
     assert_close_to_1e10(db, conv_backward_bias(dy))
 
 
-@settings(max_examples=200)
 @given(case=grouped_layers())
 @pytest.mark.slow
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
@@ -128,7 +125,6 @@ def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
     assert_fits_in_a_random_direction(gradients, scipy_grouped, arrays, *settings, dy=dy)
 
 
-@settings(max_examples=200)
 @given(case=grouped_layers())
 def test_pytorch_gives_the_same_numbers_and_gradients(torch, case):
     (*arrays, stride, padding, groups), dy = case

@@ -17,7 +17,7 @@ from gradient_cases import (
     assert_fits_in_a_random_direction,
     upstream,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course.convolution import conv_forward
@@ -67,7 +67,6 @@ def test_the_gradients_of_one_output_go_back_through_both_layers():
     assert db.tolist() == [0, 1]
 
 
-@settings(max_examples=200)
 @given(case=separable_layers(dtypes=(np.float64, np.float32)))
 def test_scipy_gives_the_same_numbers_with_the_product_of_both_weights(case):
     arguments, _ = case
@@ -80,7 +79,6 @@ def test_scipy_gives_the_same_numbers_with_the_product_of_both_weights(case):
         assert_close_to_1e10(y, expected)
 
 
-@settings(max_examples=200)
 @given(case=separable_layers())
 @pytest.mark.slow
 def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
@@ -88,7 +86,6 @@ def test_gradients_fit_scipys_forward_pass_in_a_random_direction(case):
     assert_fits_in_a_random_direction(gradients, scipy_separable, arrays, padding, dy=dy)
 
 
-@settings(max_examples=200)
 @given(case=separable_layers())
 def test_pytorch_gives_the_same_numbers_and_gradients(torch, case):
     (*arrays, padding), dy = case

@@ -15,7 +15,7 @@ from gradient_cases import (
     assert_close_to_1e10,
     spread,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 
@@ -95,7 +95,6 @@ def test_channels_are_summed_and_filters_stand_side_by_side():
     assert db.tolist() == [1, 0, 2]
 
 
-@settings(max_examples=200)
 @given(case=transposed_layers())
 def test_scipy_gives_the_same_numbers_by_full_convolution(case):
     arguments, _ = case
@@ -110,7 +109,6 @@ def test_it_is_the_transpose_of_the_plain_layers_matrix(case):
     np.testing.assert_allclose(y.reshape(len(x), -1), x.reshape(len(x), -1) @ A, atol=1e-10)
 
 
-@settings(max_examples=200)
 @given(case=transposed_layers())
 def test_it_is_the_adjoint_of_scipys_plain_layer(case):
     (x, w, b, stride, padding, output_padding), dy = case
@@ -121,7 +119,6 @@ def test_it_is_the_adjoint_of_scipys_plain_layer(case):
     assert np.sum(y * dy) == pytest.approx(np.sum(x * plain), rel=0, abs=1e-10)
 
 
-@settings(max_examples=200)
 @given(case=transposed_layers())
 @pytest.mark.slow
 def test_dx_is_scipys_plain_layer_and_dw_fits_it_in_a_random_direction(case):
@@ -135,7 +132,6 @@ def test_dx_is_scipys_plain_layer_and_dw_fits_it_in_a_random_direction(case):
     np.testing.assert_allclose(db, dy.sum(axis=(0, 2, 3)), rtol=0, atol=1e-10)
 
 
-@settings(max_examples=200)
 @given(case=transposed_layers())
 def test_pytorch_gives_the_same_numbers_and_gradients(torch, case):
     arguments, dy = case

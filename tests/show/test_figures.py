@@ -158,6 +158,7 @@ def test_a_matrix_tells_weights_from_what_is_outside_and_equal_ones_from_others(
     assert "36 entries are weights, 9 different ones" in FIGURES["matrix"]().alt
 
 
+@pytest.mark.slow
 def test_a_matrix_has_letters_for_many_weights_and_leaves_out_what_lies_in_the_frame():
     many = draw_matrix(np.arange(54.0).reshape(1, 6, 3, 3), (6, 5, 5))
     letters = [text for text, given in words(many.svg) if given["fill"] == ON_FILL]

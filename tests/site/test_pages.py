@@ -191,6 +191,7 @@ def test_the_sites_address_follows_from_the_repository(repository, site, prefix)
     assert (found.site, found.prefix) == (site, prefix)
 
 
+@pytest.mark.slow
 def test_without_a_published_address_no_page_links_to_one(monkeypatch, tmp_path):
     def texts(folder):
         write_pages(PROJECT, folder)
@@ -213,6 +214,7 @@ def test_without_a_published_address_no_page_links_to_one(monkeypatch, tmp_path)
     assert reference.source_links(address.Address("someone/fork", "main"))("py", ask)
 
 
+@pytest.mark.slow
 def test_every_lesson_has_its_week(tmp_path):
     write_pages(PROJECT, tmp_path)
     guide = (tmp_path / "pages" / "instructors.md").read_text(encoding="utf-8")
