@@ -1,3 +1,8 @@
+// What brings a page to life is fetched when it can be read: a browser passes over scripts of a type that it does not know.
+addEventListener("load", () => {
+  for (const late of document.querySelectorAll("script[type=late]")) import(late.src);
+});
+
 // Formulas and tables that are wider than the page scroll within themselves: keys must reach them.
 function letKeysScroll() {
   for (const part of document.querySelectorAll(".formula, .bd-article pre, .pst-scrollable-table-container")) {

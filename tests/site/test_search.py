@@ -95,7 +95,7 @@ FIRST = [  # a query, the lesson of the section that must come first, and words 
     ("back-propagation", "07|08", ""),
     ("finite differences", "06", ""),
     ("he initialisation", "09", "begin"),
-    ("learning rate", "12", "Momentum"),
+    ("learning rate", "09", "A layer learns"),
     ("translation invariance", "05", "Equivariance"),
     ("parameter sharing", "05", "saves"),
     ("max-pooling backward", "11", "Pooling"),

@@ -37,9 +37,9 @@ def _add_metadata(
 def _bring_the_bench(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """A page with benches loads their component, once."""
+    """A page with benches loads their component, once, and late: see course.js."""
     if "<convolution-bench" in context.get("body", ""):
-        app.add_js_file("bench.js", type="module")
+        app.add_js_file("bench.js", type="late")
 
 
 def _lead_through_lessons_only(

@@ -84,7 +84,7 @@ def _bring_the_scripts(
 ) -> None:
     """Pages of lessons load what brings them to life; the list of lessons, what shows progress."""
     if page.startswith("lessons/"):
-        app.add_js_file(f"{SCRIPTS}/page.js", type="module")
+        app.add_js_file(f"{SCRIPTS}/page.js", type="late")
         app.add_css_file(f"{SCRIPTS}/page.css")
 
 

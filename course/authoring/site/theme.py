@@ -1,5 +1,7 @@
 """Takes out of the theme what no page uses: a font of icons, scripts, and styles."""
 
+import hashlib
+import posixpath
 import re
 import shutil
 from pathlib import Path
@@ -10,15 +12,19 @@ from sphinx.application import Sphinx
 
 SCRIPT = "pydata-sphinx-theme.js"
 """The only script of the theme that pages load."""
-BASIC, IMPORTING = "basic.css", "styles/theme.css"
-"""The second holds nothing but an import of the first, for which a browser would have to wait."""
-STYLES = (IMPORTING, "styles/pydata-sphinx-theme.css", "mystnb.*.css", "pygments.css")
-NOT_LOADED = ("searchtools.js", "language_data.js", "webpack-macros.html", BASIC)
+STYLES = "styles.css"
+"""All that pages load, in one file: a phone waits for each of them before it shows anything."""
+NOT_LOADED = ("searchtools.js", "language_data.js", "webpack-macros.html")
 NOT_USED = ("doctools.js", "sphinx_highlight.js")
 """Of the scripts that Sphinx puts into each page: they serve its own search."""
 _WORD = re.compile(r"[\w-]+")
 _ICON = re.compile(r"fa[brs]?(-|$)")
 """Classes of the font of icons; site/static/icons.css draws those that pages show."""
+_SHEET = re.compile(
+    r'<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*_static/)([^"?]+)[^"]*"[^>]*>\s*'
+)
+_IMPORT = re.compile(r'@import "([^"]+)";')
+_ADDRESS = re.compile(r"url\((?![\"']?data:)[\"']?([^)\"']+)[\"']?\)")
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 
 
@@ -66,26 +72,50 @@ def _leave_out(app: Sphinx, page: str, template: str, context: dict[str, Any], t
 
 def _lighten(app: Sphinx, error: Exception | None) -> None:
     out = Path(app.outdir)
-    styles = [file for pattern in STYLES for file in (out / "_static").glob(pattern)]
-    if error is not None or not styles:
+    if error is not None or not (out / "_static/scripts").exists():
         return
-    shutil.copyfile(out / "_static" / BASIC, out / "_static" / IMPORTING)
     shutil.rmtree(out / "_static/vendor", ignore_errors=True)
     for file in [*(out / "_static/scripts").iterdir(), *(out / "_static").rglob("*.map")]:
         if file.name != SCRIPT:
             file.unlink(missing_ok=True)
     for name in NOT_LOADED + NOT_USED:
         (out / "_static" / name).unlink(missing_ok=True)
-    words: set[str] = set()
-    for file in [*out.rglob("*.html"), *out.rglob("*.js")]:
+    pages, words = [*out.rglob("*.html")], set[str]()
+    for file in [*pages, *out.rglob("*.js")]:
         words.update(_WORD.findall(file.read_text(encoding="utf-8")))
-    words = {word for word in words if not _ICON.match(word)}
-    for file in styles:
-        file.write_text(used_styles(file.read_text(encoding="utf-8"), words), encoding="utf-8")
+    _style(pages, out / "_static", {word for word in words if not _ICON.match(word)})
+
+
+def _style(pages: list[Path], static: Path, words: set[str]) -> None:
+    """Let the pages load one stylesheet in place of several, with what they use of all of them."""
+    sheets = max((_SHEET.findall(page.read_text("utf-8")) for page in pages), key=len)
+    css = used_styles("\n".join(_sheet(static, name) for _, name in sheets), words)
+    (static / STYLES).write_text(css, encoding="utf-8")
+    version = hashlib.sha256(css.encode()).hexdigest()[:8]
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        if first := _SHEET.search(html):
+            link = f'<link rel="stylesheet" href="{first[1]}{STYLES}?v={version}">\n'
+            rest = _SHEET.sub("", html[first.start() :])
+            page.write_text(html[: first.start()] + link + rest, encoding="utf-8")
+    for file in static.rglob("*.css"):
+        if file.name != STYLES:
+            file.unlink()
+
+
+def _sheet(static: Path, name: str) -> str:
+    """A stylesheet with those that it imports, and with addresses that start from the folder."""
+
+    def place(found: re.Match[str]) -> str:
+        return posixpath.normpath(posixpath.join(posixpath.dirname(name), found[1]))
+
+    text = (static / name).read_text(encoding="utf-8")
+    text = _ADDRESS.sub(lambda found: f"url({place(found)})", text)
+    return _IMPORT.sub(lambda found: _sheet(static, place(found)), text)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Take out what no page uses when all pages are there."""
     app.connect("html-page-context", _leave_out, priority=900)
-    app.connect("build-finished", _lighten)
+    app.connect("build-finished", _lighten, priority=900)  # after the theme, which writes styles
     return {"parallel_read_safe": True, "parallel_write_safe": True}
