@@ -146,6 +146,7 @@ def test_wrong_answers_are_found_and_stop_nothing_else(tmp_path, name):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("lab")  # to begin early: it is long, and others can run beside it
 def test_nbval_as_the_readme_says_it():
     solved = nbval("--nbval", "solutions/")
     assert solved.returncode == 0, solved.stdout[-3000:]

@@ -51,9 +51,9 @@ def test_a_wrong_answer_below_the_untouched_blank_is_wrong_and_not_unattempted(m
 
 
 @slow
-def test_right_answers_are_right_for_every_seed(make_marker):
+def test_right_answers_are_right_for_many_seeds(make_marker):
     fresh = make_marker()
-    for seed in range(100):
+    for seed in range(20):
         fresh.settings = dataclasses.replace(fresh.settings, seed=str(seed))
         result = fresh.mark("ann", LESSON, notebook(*RIGHT.items()))
         assert result.points == 7, (seed, result)
