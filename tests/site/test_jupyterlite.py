@@ -4,8 +4,8 @@ import pytest
 from jupyterlite import errors, lite_address, run, text
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
-WITHOUT_ERRORS = ("03_im2col", "10_bug_clinic")
-"""A lesson with figures and the bench, and one with much code; all run with `jupyterlite.py`."""
+WITHOUT_ERRORS = ("03_im2col", "10_bug_clinic", "17_a_network_from_the_outside")
+"""With figures and the bench, with much code, and with a photo; all run with `jupyterlite.py`."""
 
 
 @pytest.fixture(scope="module")
