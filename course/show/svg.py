@@ -97,6 +97,8 @@ def _attributes(element: Element) -> str:
     """How it looks; nothing for what is drawn neither inside nor along its line."""
     given = {key: value for key, value in element.attrib.items() if key not in _DROPPED}
     for key, value in _STYLE.findall(element.get("style", "")):
+        if key == "font":  # all of it at once, before Matplotlib 3.9
+            key, value = "font-size", re.sub(r".*?([\d.]+px).*", r"\1", value)
         if key != "font-family" and (key, value) not in _PLAIN:
             given[key] = value.removesuffix("px") if key == "font-size" else value
     if _name(element) == "path" and given.get("fill") == "none" and "stroke" not in given:
