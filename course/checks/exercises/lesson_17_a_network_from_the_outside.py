@@ -68,12 +68,10 @@ prelu = Exercise("prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, _prelu_c
 
 Interval = tuple[float, float]
 
-SIDES = ("before", "after")
-SHARING, NESTED, APART = (
-    [f"{relation} {side}" for side in SIDES] for relation in ("across", "within", "apart")
+SHARING, NESTED, APART, SHIFTED = (
+    [f"{how} before", f"{how} after"] for how in ("across", "within", "apart", "shifted")
 )
-"""How a stretch lies along one axis to that of a box: over one of its ends, in it or around it,
-or on one side of it."""
+"""How a stretch lies to a box's: over one end, in or around it, beside it, or a step further."""
 
 
 def _stretch(where: str, low: float, high: float, steps: Interval) -> Interval:
@@ -86,6 +84,8 @@ def _stretch(where: str, low: float, high: float, steps: Interval) -> Interval:
         "within after": (low - one, high + two),  # around it
         "apart before": (low - one - two, low - one),
         "apart after": (high + one, high + one + two),
+        "shifted before": (low - one, high - one),
+        "shifted after": (low + one, high + one),
     }[where]
 
 
@@ -130,6 +130,7 @@ def _overlap_cases(rng: np.random.Generator) -> list[Case]:
         ("overlapping", list(product(SHARING, SHARING)), (1, 3, 4)),  # 4 boxes are a square array
         ("one in the other", [(w, w) for w in NESTED], (1, 2, 5)),
         ("crossing", [("within before", "within after"), ("within after", "within before")], (2,)),
+        ("nearly the same", list(product(SHIFTED, SHIFTED)), (1, 3)),
         ("apart", list(product(APART, SHARING + NESTED)), (1, 4)),
         ("apart", list(product(SHARING + NESTED, APART)), (1, 4)),
         ("apart", list(product(APART, APART)), (1, 3)),
