@@ -39,23 +39,29 @@ async function check() {
 }
 
 const seen = {};
-await open(`lessons/${task.lesson}.html`, ".answered.is-live");
-await enter(task.mistake);
-seen.mistake = await check();
-await enter(task.endless);
-seen.endless = await check();
-await enter(task.solution);
-seen.solution = await check();
-await page.reload();
-await page.waitForSelector(".answered.is-live");
-seen.kept = await page.$eval(`${box} textarea`, (field) => field.value);
-
-await open("bench.html", "convolution-bench");
-seen.bench = await page.$eval("convolution-bench", (bench) => {
-  const cell = bench.shadowRoot.querySelector("[id^=y_]");
-  cell.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-  return bench.shadowRoot.querySelector(".aloud").textContent;
-});
-
-await browser.close();
+try {
+  await goTheWay();
+} finally {
+  await browser.close();
+}
 console.log(JSON.stringify({ ...seen, wrong }));
+
+async function goTheWay() {
+  await open(`lessons/${task.lesson}.html`, ".answered.is-live");
+  await enter(task.mistake);
+  seen.mistake = await check();
+  await enter(task.endless);
+  seen.endless = await check();
+  await enter(task.solution);
+  seen.solution = await check();
+  await page.reload();
+  await page.waitForSelector(".answered.is-live");
+  seen.kept = await page.$eval(`${box} textarea`, (field) => field.value);
+
+  await open("bench.html", "convolution-bench");
+  seen.bench = await page.$eval("convolution-bench", (bench) => {
+    const cell = bench.shadowRoot.querySelector("[id^=y_]");
+    cell.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    return bench.shadowRoot.querySelector(".aloud").textContent;
+  });
+}
