@@ -6,8 +6,9 @@ import os
 import pytest
 from hypothesis import settings
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+THOROUGH = {"deadline": None, "max_examples": 200}
+settings.register_profile("local", **THOROUGH)
+settings.register_profile("ci", **THOROUGH, derandomize=True, print_blob=True)
 settings.register_profile("fast", deadline=None, max_examples=20)  # of `make test-fast`
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 

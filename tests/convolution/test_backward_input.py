@@ -18,7 +18,7 @@ from gradient_cases import (
     spread,
     upstream,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from scipy import signal
 
 from course.convolution import (
@@ -100,6 +100,7 @@ def test_the_colour_example_adds_up_its_filters_channel_by_channel(backward_inpu
     assert not dx[:, :, :, 3].any()
 
 
+@settings(max_examples=250)
 @given(layer=layers(dtypes=(np.float64,)))
 @pytest.mark.slow
 def test_the_six_routes_agree_with_each_other_and_with_scipy_to_1e10(layer):
