@@ -1,4 +1,4 @@
-"""Takes out of the theme what no page uses: a font of icons, scripts, and styles."""
+"""Takes out of the theme what no page uses (a font of icons, scripts, styles); joins the styles."""
 
 import hashlib
 import posixpath
