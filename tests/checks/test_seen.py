@@ -5,8 +5,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from course import convolution
-from course.checks.diagnosis import known, seen
+from course import convolution, nn
+from course.checks.diagnosis import known, seen, variations
 from course.checks.message import labelled
 from course.checks.mistakes import Mistake
 from tests.checks import trials
@@ -65,6 +65,13 @@ WORDS = [
 @pytest.mark.parametrize(("name", "answer", "words"), WORDS)
 def test_a_result_is_put_into_the_words_of_its_exercise(name, answer, words):
     assert words in said(name, answer)
+
+
+def test_no_answer_is_compared_with_one_that_appends_a_list_to_itself_and_never_ends():
+    def capped(boxes, scores, limit):
+        return nn.boxes.suppress(boxes, scores, min(limit, 0.45))
+
+    assert variations.find(trials.tried("suppress", capped)) is None
 
 
 @pytest.mark.parametrize("name", trials.ONE_OF_A_KIND)

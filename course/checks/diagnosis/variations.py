@@ -155,8 +155,13 @@ class _Source:
         yield from (f"{whole[:start]}{', '.join(others)}{whole[end:]}" for others in changed)
 
     def _other_names(self, node: Any) -> Iterator[str]:
-        """Another variable of the function, or another attribute of self."""
-        yield from self.names if node in self.read else ()
+        """Another variable of the function, or another attribute of self.
+
+        But no list is appended to itself: NumPy would look for its shape without end.
+        """
+        called = getattr(self.parents.get(node), "func", None)
+        names = (name for name in self.names if name != self.of(getattr(called, "value", None)))
+        yield from names if node in self.read else ()
         yield from self.attributes if self.of(node) in self.attributes else ()
 
     def _numbers(self, node: Any) -> Iterator[str]:
