@@ -30,6 +30,7 @@ WITH_REASONS = {
         0.4: "an overlap, for example",
         34.7: "of a paper: the largest error for women with darker skin, in percent",
         0.8: "of a paper: the largest error for men with lighter skin, in percent",
+        24: "of a paper: pixels that the second network of MTCNN sees",
         48: "of a paper: pixels that the third network of MTCNN sees",
         2016: "the year of a paper",
         2018: "the year of a paper",
