@@ -1,24 +1,15 @@
 """The columns of lesson 03, as many at a time as fit into the cache: a step to a fast layer."""
 
-import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike
 
-from course.convolution.layer import Layer, Pair, backward_arguments, forward_arguments, room
+from course.convolution.layer import Layer, Pair, backward_arguments, forward_arguments
+from course.convolution.workspace import Workspace, workspace
 
 WORKSPACE = 2**22  # bytes; larger buffers leave the cache, and the allocator gives them back
-
-
-class Block(NamedTuple):
-    """Images n and output rows i to work on at once, and room for their columns."""
-
-    n: slice
-    i: slice
-    cols: np.ndarray  # (images, C, kh, kw, rows, ow)
 
 
 def conv_forward_blocked(
@@ -26,8 +17,8 @@ def conv_forward_blocked(
 ) -> np.ndarray:
     """The same numbers as `conv_forward`, from columns that never leave the cache.
 
-    Needs memory for the padded input, and 4 MB for the columns, or one output row of one image
-    where that is more.
+    Needs memory for the padded input, a copy of w, and 4 MB for the columns, or one output row of
+    one image where that is more.
 
     Args:
         x: (N, C, H, W), float16, float32 or float64; integers count as float64.
@@ -50,7 +41,8 @@ def conv_forward_blocked(
     """
     x, w, b, layer = forward_arguments(x, w, b, stride, padding)
     y = np.empty((layer.N, layer.F, layer.oh, layer.ow), dtype=x.dtype)
-    forward_in_blocks(x, w, b, layer, y)
+    with workspace() as memory:
+        forward_in_blocks(x, w, b, layer, y, memory)
     return y
 
 
@@ -85,63 +77,59 @@ def conv_backward_blocked(
     """
     dy, x, w, layer = backward_arguments(dy, x, w, stride, padding)
     dx = np.empty_like(x)
-    dw = backward_in_blocks(dy, x, w, layer, dx)
-    return dx, dw, dy.sum(axis=(0, 2, 3))
+    with workspace() as memory:
+        dw, db = backward_in_blocks(dy, x, w, layer, dx, memory)
+    return dx, dw, db
 
 
 def forward_in_blocks(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray,
+    layer: Layer,
+    y: np.ndarray,
+    memory: Workspace,
 ) -> None:
     """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
-    multiply(windows_of(padded(x, layer.padding), layer), w, y)
-    y += b[:, np.newaxis, np.newaxis]
-
-
-def multiply(windows: np.ndarray, w: np.ndarray, y: np.ndarray) -> None:
-    """Fill y (n, F, oh, ow) with the filters times windows (n, C, kh, kw, oh, ow)."""
-    F, K = len(w), w[0].size
-    for block in blocks(windows):
-        np.copyto(block.cols, windows[block.n, ..., block.i, :])
-        cols = block.cols.reshape(len(block.cols), K, -1)  # (images, K, rows * ow)
-        product = y[block.n, :, block.i].reshape(len(cols), F, -1)  # (images, F, rows * ow)
-        np.matmul(w.reshape(F, K), cols, out=product)
+    kernel = np.column_stack([w.reshape(layer.F, layer.K), b])  # the bias is one more weight
+    windows = windows_of(padded(x, layer.padding, memory), layer)
+    for n, i in blocks(windows):
+        cols = columns(windows[n, ..., i, :], memory)  # (images, K + 1, rows * ow)
+        np.matmul(kernel, cols, out=flat(y[n, :, i]))
 
 
 def backward_in_blocks(
-    dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
-) -> np.ndarray:
-    """Fill dx and return dw for some images."""
-    ph, pw = layer.padding
-    xpad = padded(x, layer.padding)  # (n, C, H + 2 * ph, W + 2 * pw)
-    dxpad = np.zeros_like(xpad)
-    dw = multiply_back(dy, windows_of(xpad, layer), w, windows_of(dxpad, layer))
-    dx[...] = dxpad[:, :, ph : ph + layer.H, pw : pw + layer.W]
-    return dw
-
-
-def multiply_back(
-    dy: np.ndarray, windows: np.ndarray, w: np.ndarray, dwindows: np.ndarray
-) -> np.ndarray:
-    """Add what every window receives to dwindows, and return dw; shapes as in `multiply`."""
-    F, K = len(w), w[0].size
-    dw = np.zeros((K, F), dtype=dy.dtype)
-    for block in blocks(windows):
-        np.copyto(block.cols, windows[block.n, ..., block.i, :])
-        cols = block.cols.reshape(len(block.cols), K, -1)  # (images, K, rows * ow)
-        dY = dy[block.n, :, block.i].reshape(len(cols), F, -1)  # (images, F, rows * ow)
+    dy: np.ndarray,
+    x: np.ndarray,
+    w: np.ndarray,
+    layer: Layer,
+    dx: np.ndarray,
+    memory: Workspace,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill dx, and return dw and db for some images."""
+    kernel, dkernel = w.reshape(layer.F, layer.K), np.zeros((layer.K + 1, layer.F), w.dtype)
+    xpad = padded(x, layer.padding, memory)  # (n, C, H + 2 * ph, W + 2 * pw)
+    dxpad = memory.zeros("dxpad", xpad.shape, xpad.dtype)
+    windows, dwindows = windows_of(xpad, layer), windows_of(dxpad, layer)
+    for n, i in blocks(windows):
+        cols = columns(windows[n, ..., i, :], memory)  # (images, K + 1, rows * ow)
+        dY = flat(dy[n, :, i])  # (images, F, rows * ow)
         for image, image_dY in zip(cols, dY, strict=True):
-            dw += image @ image_dY.T
-        np.matmul(w.reshape(F, K).T, dY, out=cols)  # what was the columns is their gradient now
-        for u, v in np.ndindex(w.shape[2:]):
-            dwindows[block.n, :, u, v, block.i] += block.cols[:, :, u, v]
-    return np.ascontiguousarray(dw.T).reshape(w.shape)
+            dkernel += image @ image_dY.T
+        dcols = cols[:, :-1]  # what was the columns is their gradient now
+        np.matmul(kernel.T, dY, out=dcols)
+        add_to_windows(dwindows[n, ..., i, :], dcols)
+    ph, pw = layer.padding
+    np.copyto(dx, dxpad[:, :, ph : ph + layer.H, pw : pw + layer.W])
+    return np.ascontiguousarray(dkernel[:-1].T).reshape(w.shape), dkernel[-1]
 
 
-def padded(x: np.ndarray, padding: Pair) -> np.ndarray:
+def padded(x: np.ndarray, padding: Pair, memory: Workspace) -> np.ndarray:
     """A copy of x (n, C, H, W) in a frame of zeros."""
     (n, C, H, W), (ph, pw) = x.shape, padding
-    xpad = np.zeros((n, C, H + 2 * ph, W + 2 * pw), dtype=x.dtype)
-    xpad[:, :, ph : ph + H, pw : pw + W] = x
+    inside = (slice(0, n), slice(0, C), slice(ph, ph + H), slice(pw, pw + W))
+    xpad = memory.framed("xpad", (n, C, H + 2 * ph, W + 2 * pw), inside, x.dtype)
+    xpad[inside] = x
     return xpad
 
 
@@ -153,13 +141,33 @@ def windows_of(xpad: np.ndarray, layer: Layer) -> np.ndarray:
     return as_strided(xpad, shape, (image, channel, row, pixel, sh * row, sw * pixel))
 
 
-def blocks(windows: np.ndarray) -> Iterator[Block]:
-    """Images and output rows such that their columns fit into the workspace, in one buffer."""
-    N, *numbers, oh, ow = windows.shape
-    fit = max(1, WORKSPACE // windows[0, ..., 0, :].nbytes)  # output rows
-    images, rows = max(1, min(N, fit // oh)), min(oh, fit)
-    buffer = np.empty(images * math.prod(numbers) * rows * ow, dtype=windows.dtype)
+def blocks(windows: np.ndarray) -> Iterator[tuple[slice, slice]]:
+    """Images and output rows such that their columns fit into the workspace."""
+    N, *_, oh, _ = windows.shape
+    row = windows[0, ..., 0, :].nbytes + windows[0, 0, 0, 0, 0].nbytes  # with the ones
+    fit = max(1, WORKSPACE // row)  # output rows
+    images, rows = max(1, fit // oh), min(oh, fit)
     for first in range(0, N, images):
         for top in range(0, oh, rows):
-            n, i = slice(first, first + images), slice(top, top + rows)
-            yield Block(n, i, room(buffer, *windows[n, ..., i, :].shape))
+            yield slice(first, first + images), slice(top, top + rows)
+
+
+def columns(windows: np.ndarray, memory: Workspace) -> np.ndarray:
+    """The columns (n, K + 1, rows * ow) of windows (n, C, kh, kw, rows, ow), ones as the last."""
+    n, C, kh, kw, rows, ow = windows.shape
+    cols = memory.array("cols", (n, C * kh * kw + 1, rows * ow), windows.dtype)
+    np.copyto(cols[:, :-1].reshape(windows.shape), windows)
+    cols[:, -1] = 1
+    return cols
+
+
+def add_to_windows(dwindows: np.ndarray, dcols: np.ndarray) -> None:
+    """Add to each window (n, C, kh, kw, rows, ow) the gradient of its column."""
+    wide = dcols.reshape(dwindows.shape)
+    for u, v in np.ndindex(dwindows.shape[2:4]):  # windows overlap, but not in the same entry
+        dwindows[:, :, u, v] += wide[:, :, u, v]
+
+
+def flat(outputs: np.ndarray) -> np.ndarray:
+    """Rows of outputs (n, F, rows, ow) as (n, F, rows * ow), a view."""
+    return outputs.reshape(*outputs.shape[:2], -1)

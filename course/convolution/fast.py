@@ -20,15 +20,16 @@ from course.convolution.pointwise import backward_pointwise, forward_pointwise, 
 from course.convolution.threads import in_threads
 from course.convolution.together import are_small, backward_together, forward_together
 from course.convolution.winograd import backward_in_tiles, forward_in_tiles, pays
+from course.convolution.workspace import workspace
 
-WORTH_THREADS = 10**8  # multiplications; with fewer, threads take longer to start than to work
+WORTH_THREADS = 3 * 10**8  # multiplications; with fewer, threads take longer to start than to work
 
 
 class Way(NamedTuple):
     """How to work on some images: forward fills y, backward fills dx and returns dw."""
 
-    forward: Callable[[np.ndarray, np.ndarray, np.ndarray, Layer, np.ndarray], None]
-    backward: Callable[[np.ndarray, np.ndarray, np.ndarray, Layer, np.ndarray], np.ndarray]
+    forward: Callable[..., None]
+    backward: Callable[..., tuple[np.ndarray, np.ndarray]]
 
 
 POINTWISE = Way(forward_pointwise, backward_pointwise)
@@ -48,10 +49,10 @@ def conv_forward_fast(
 ) -> np.ndarray:
     """The same numbers as `conv_forward`, faster.
 
-    Besides the result it needs, for each thread, the padded input and at most 4 MB, as
-    `conv_forward_blocked` does. With Winograd's method it needs padded copies of the images it
-    works on, 4 copies of w, and 72 numbers for each of 200 tiles and each channel. float16 is
-    summed in float32.
+    Besides the result it needs, for each thread, what `conv_forward_blocked` needs. With Winograd's
+    method it needs 3 padded copies of the images it works on, 2 of their outputs, 4 copies of w,
+    and 72 numbers for each of 200 tiles and each channel. Up to 64 MB of this are kept for the next
+    call. float16 is summed in float32.
 
     Args:
         x: (N, C, H, W), float16, float32 or float64; integers count as float64.
@@ -60,7 +61,7 @@ def conv_forward_fast(
         stride: Pixels from one window to the next, an integer or a pair (down, across).
         padding: Zeros around each image, an integer or a pair (down, across).
         threads: How many threads share the images where there is enough to do; BLAS then gets one
-            thread for each. With 1, BLAS keeps its own number of threads.
+            thread for each. Otherwise BLAS keeps its own number of threads.
         winograd: Whether Winograd's method may be used. In float32 it rounds to 1e-5 of the largest
             output, instead of 1e-6.
 
@@ -85,7 +86,8 @@ def conv_forward_fast(
     y = np.empty((layer.N, layer.F, layer.oh, layer.ow), dtype=x.dtype)
 
     def work(n: slice) -> None:
-        way.forward(x[n], w, b, layer, y[n])
+        with workspace() as memory:
+            way.forward(x[n], w, b, layer, y[n], memory)
 
     in_threads(work, layer.N, threads, is_worth_threads(layer))
     return y.astype(kept, copy=False)
@@ -102,9 +104,10 @@ def conv_backward_fast(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The gradients dx, dw and db, from dy, x and w: the forward pass stores nothing else for it.
 
-    Besides the results it needs, for each thread, at most what `conv_backward_blocked` needs. With
-    Winograd's method it needs padded copies of the images it works on, 24 copies of w, and 108
-    numbers for each of 200 tiles and each channel. float16 is summed in float32.
+    Besides the results it needs, for each thread, what `conv_backward_blocked` needs. With
+    Winograd's method it needs 4 padded copies of the images it works on, 2 of their outputs, 12
+    copies of w, and 108 numbers for each of 200 tiles and each channel. float16 is summed in
+    float32.
 
     Args:
         dy: (N, F, oh, ow), the gradient of the loss with respect to the output. Floats keep
@@ -135,7 +138,8 @@ def conv_backward_fast(
     dx = np.empty(x.shape, dtype=x.dtype)
 
     def work(n: slice) -> tuple[np.ndarray, np.ndarray]:
-        return way.backward(dy[n], x[n], w, layer, dx[n]), bias_gradient(dy[n])
+        with workspace() as memory:
+            return way.backward(dy[n], x[n], w, layer, dx[n], memory)
 
     parts = in_threads(work, layer.N, threads, is_worth_threads(layer))
     dw, db = (reduce(np.add, part).astype(kept, copy=False) for part in zip(*parts, strict=True))
@@ -159,10 +163,3 @@ def is_worth_threads(layer: Layer) -> bool:
 def added_up_in_float32(array: np.ndarray) -> np.ndarray:
     """The array itself, or in place of float16, which runs out of digits, as float32."""
     return array.astype(np.float32) if array.dtype == np.float16 else array
-
-
-def bias_gradient(dy: np.ndarray) -> np.ndarray:
-    """db. A product with ones is a sum made by BLAS, in a third of the time of np.sum."""
-    n, F, oh, ow = dy.shape
-    sums: np.ndarray = dy.reshape(n * F, oh * ow) @ np.ones(oh * ow, dy.dtype)
-    return np.asarray(sums.reshape(n, F).sum(axis=0))

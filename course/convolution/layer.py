@@ -1,6 +1,5 @@
 """The sizes of a layer, for the fast passes: named once, and not counted again in each of them."""
 
-import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -69,15 +68,10 @@ def layer_of(x: np.ndarray, w: np.ndarray, stride: Any, padding: Any) -> Layer:
     return Layer(N, C, H, W, F, kh, kw, oh, ow, stride, padding)
 
 
-def image_slices(count: int, step: int) -> Iterator[slice]:
-    """Slices that go through count images, step of them at a time."""
+def slices(count: int, step: int) -> Iterator[slice]:
+    """Slices that go through count images or rows, step of them at a time."""
     for first in range(0, count, step):
-        yield slice(first, first + step)
-
-
-def room(memory: np.ndarray, *shape: int) -> np.ndarray:
-    """An array of this shape in memory that is there already: new memory costs time."""
-    return memory[: math.prod(shape)].reshape(shape)
+        yield slice(first, min(first + step, count))
 
 
 def _pair(name: str, value: Any, least: int) -> Pair:

@@ -5,6 +5,7 @@ from functools import reduce
 import numpy as np
 
 from course.convolution.layer import Layer
+from course.convolution.workspace import Workspace
 
 
 def is_pointwise(layer: Layer) -> bool:
@@ -13,7 +14,12 @@ def is_pointwise(layer: Layer) -> bool:
 
 
 def forward_pointwise(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray,
+    layer: Layer,
+    y: np.ndarray,
+    memory: Workspace,
 ) -> None:
     """Fill y (n, F, H, W) with the output for some images x (n, C, H, W)."""
     for image, output in zip(pixels(x), pixels(y), strict=True):  # (C, H * W), (F, H * W)
@@ -22,15 +28,27 @@ def forward_pointwise(
 
 
 def backward_pointwise(
-    dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
-) -> np.ndarray:
-    """Fill dx and return dw for some images."""
+    dy: np.ndarray,
+    x: np.ndarray,
+    w: np.ndarray,
+    layer: Layer,
+    dx: np.ndarray,
+    memory: Workspace,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill dx, and return dw and db for some images."""
     np.matmul(w[:, :, 0, 0].T, pixels(dy), out=pixels(dx))
     pairs = zip(pixels(x), pixels(dy), strict=True)  # (C, H * W), (F, H * W)
     dw = reduce(np.add, (image @ dY.T for image, dY in pairs))  # (C, F)
-    return np.ascontiguousarray(dw.T).reshape(w.shape)
+    return np.ascontiguousarray(dw.T).reshape(w.shape), bias_gradient(dy)
 
 
 def pixels(images: np.ndarray) -> np.ndarray:
     """(n, C, H * W) for images (n, C, H, W)."""
     return images.reshape(*images.shape[:2], -1)
+
+
+def bias_gradient(dy: np.ndarray) -> np.ndarray:
+    """db. A product with ones is a sum made by BLAS, in a third of the time of np.sum."""
+    n, F, oh, ow = dy.shape
+    sums: np.ndarray = dy.reshape(n * F, oh * ow) @ np.ones(oh * ow, dy.dtype)
+    return np.asarray(sums.reshape(n, F).sum(axis=0))

@@ -17,19 +17,16 @@ def in_threads(
 ) -> list[Result]:
     """Call work with parts of the images, side by side where it is worth it; list what it returns.
 
-    With one thread there is one part, and BLAS has as many threads as it is set to. So it is, too,
-    where no thread can be started, as in a browser.
+    Otherwise there is one part, and BLAS has as many threads as it is set to. So it is, too, where
+    no thread can be started, as in a browser.
     """
-    if threads == 1 or not _can_start():
+    count = min(threads, images)
+    if count == 1 or not worth or not _can_start():
         return [work(slice(0, images))]
-    count = min(threads, images) if worth else 1
     ends = [images * k // count for k in range(count + 1)]
     parts = [slice(start, stop) for start, stop in pairwise(ends)]
-    with _blas().limit(limits=1, user_api="blas"):
-        if count == 1:
-            return [work(*parts)]
-        with ThreadPoolExecutor(count) as pool:
-            return list(pool.map(work, parts))
+    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, parts))
 
 
 @cache

@@ -6,22 +6,30 @@
 A small image has short rows, and work in short runs is slow. Side by side, n images are one image
 whose rows are n times as long, and L = ow * n pixels go through a product at once.
 
-Each pixel row lies there kw times, shifted by 0 to kw - 1 pixels; below it lies the next. So the
-kh pixel rows under an output row are one piece of memory: its window, a matrix (kh * kw * C, L)
-that nobody has to copy.
+Each pixel row lies there kw times, shifted by 0 to kw - 1 pixels, and then a row of ones; below it
+lies the next. So the kh pixel rows under an output row are one piece of memory: its window, a
+matrix (kh * (kw * C + 1), L) that nobody has to copy.
 
     pixel row 0   shifted by 0   (C, L)     window of output row 0
                   shifted by 1   (C, L)     |
+                  ones           (1, L)     |
     pixel row 1   shifted by 0   (C, L)     |   window of output row 1
                   shifted by 1   (C, L)     |   |
+                  ones           (1, L)     |   |
     pixel row 2   shifted by 0   (C, L)         |
                   shifted by 1   (C, L)         |
+                  ones           (1, L)         |
+
+The first row of ones in a window is the input of the bias, which is one more weight for the
+product; the others meet zeros. Backward, a pixel row gets its gradient from the kh output rows
+above it. These, too, are one piece of memory, and the sum over them is part of the product.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from course.convolution.layer import Layer, Pair, image_slices, room
+from course.convolution.layer import Layer, slices
+from course.convolution.workspace import Workspace, copy_in_parts
 
 LENGTH = 512  # pixels in a row of all images: enough to keep a product busy
 NUMBERS = 2**19  # in the rows and the product of all images: 2 MB of float32
@@ -37,102 +45,123 @@ def images_together(layer: Layer) -> int:
 def are_small(layer: Layer) -> bool:
     """Whether rows are long enough together, and they and the product less to copy than columns.
 
-    Only where the stride across is 1 do the pixels of a row lie in one piece.
+    Only where the stride is 1 do the pixels of a row lie in one piece, and the rows above a pixel
+    row, too.
     """
     n = images_together(layer)
     long_enough = n > 1 and (n == layer.N or n * layer.ow >= LENGTH // 4)
     less = layer.kw * layer.C + layer.F < layer.K
-    return long_enough and less and layer.stride[1] == 1
+    return long_enough and less and layer.stride == (1, 1)
 
 
 def forward_together(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray,
+    layer: Layer,
+    y: np.ndarray,
+    memory: Workspace,
 ) -> None:
     """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
-    kernel, memory = in_order_of_rows(w), memory_for_rows(1, x.dtype, layer)
-    for n in image_slices(len(x), images_together(layer)):
-        rows = shifted_rows(side_by_side(x[n], layer.padding), layer, memory[0])
-        product = np.matmul(kernel, windows_of(rows, layer))  # (oh, F, L)
-        product += b[:, np.newaxis]
+    kernel = with_bias(w, b)
+    for n in slices(len(x), images_together(layer)):
+        windows = windows_of(x[n], layer, memory)
+        product = memory.array("product", (layer.oh, layer.F, windows.shape[2]), y.dtype)
+        np.matmul(kernel, windows, out=product)
         wide = product.reshape(layer.oh, layer.F, layer.ow, -1)  # (oh, F, ow, n)
-        y[n] = wide.transpose(3, 1, 0, 2)
+        copy_in_parts(y[n], wide.transpose(3, 1, 0, 2), axis=1)
 
 
 def backward_together(
-    dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
-) -> np.ndarray:
-    """Fill dx and return dw for some images."""
-    kernel, memory = in_order_of_rows(w), memory_for_rows(2, x.dtype, layer)
-    dw = np.zeros((layer.K, layer.F), dtype=w.dtype)
-    for n in image_slices(len(x), images_together(layer)):
-        rows = shifted_rows(side_by_side(x[n], layer.padding), layer, memory[0])
-        drows = room(memory[1], *rows.shape)  # (pixel rows, kw, C, L)
-        dY = side_by_side(dy[n], (0, 0)).reshape(layer.F, layer.oh, -1)  # (F, oh, L)
-        backward_rows(dY, rows, kernel, layer, drows, dw)
-        dx[n] = added_up(drows, layer).transpose(3, 0, 1, 2)
-    in_order = dw.reshape(layer.kh, layer.kw, layer.C, layer.F)
-    return np.ascontiguousarray(in_order.transpose(3, 2, 0, 1))
-
-
-def backward_rows(
-    dY: np.ndarray,
-    rows: np.ndarray,
-    kernel: np.ndarray,
+    dy: np.ndarray,
+    x: np.ndarray,
+    w: np.ndarray,
     layer: Layer,
-    drows: np.ndarray,
-    dw: np.ndarray,
+    dx: np.ndarray,
+    memory: Workspace,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill dx, and return dw and db for some images."""
+    back, dkernel = turned(w), np.zeros((layer.K + layer.kh, layer.F), w.dtype)
+    for n in slices(len(x), images_together(layer)):
+        dY = rows_of(dy[n], layer, memory)
+        dkernel += kernel_gradient(dY, windows_of(x[n], layer, memory), layer, memory)
+        input_gradient(dY, back, layer, dx[n], memory)
+    rows = dkernel.reshape(layer.kh, -1, layer.F)  # (kh, kw * C + 1, F)
+    dw = rows[:, :-1].reshape(layer.kh, layer.kw, layer.C, layer.F).transpose(3, 2, 0, 1)
+    return np.ascontiguousarray(dw), rows[0, -1]
+
+
+def kernel_gradient(
+    dY: np.ndarray, windows: np.ndarray, layer: Layer, memory: Workspace
+) -> np.ndarray:
+    """What the images add to the gradient of `with_bias`, (K + kh, F)."""
+    above = layer.kh - 1  # rows of zeros
+    parts = memory.array("parts", (layer.oh, windows.shape[1], layer.F), dY.dtype)
+    np.matmul(windows, dY[above : above + layer.oh].swapaxes(1, 2), out=parts)
+    total: np.ndarray = parts.sum(axis=0)
+    return total
+
+
+def input_gradient(
+    dY: np.ndarray, back: np.ndarray, layer: Layer, dx: np.ndarray, memory: Workspace
 ) -> None:
-    """Fill drows with what the windows of rows receive, and add to dw (K, F)."""
-    drows[...] = 0
-    windows = windows_of(rows, layer)  # (oh, K, L)
-    product = np.empty(windows.shape[1:], dtype=rows.dtype)  # (K, L)
-    for i, window in enumerate(windows):
-        dw += window @ dY[:, i].T
-        np.matmul(kernel.T, dY[:, i], out=product)
-        first = i * layer.stride[0]
-        drows[first : first + layer.kh] += product.reshape(layer.kh, *rows.shape[1:])
+    """Fill dx (n, C, H, W) from the rows of dy: of each, kh are above a pixel row."""
+    (n, C, H, W), (ph, pw) = dx.shape, layer.padding
+    drows = memory.array("rows", (H, layer.kw * C, dY.shape[2]), dx.dtype)
+    np.matmul(back, stacked(dY[ph:], H, layer.kh * layer.F), out=drows)
+    wide = drows.reshape(H, layer.kw, C, layer.ow, n)
+    framed = memory.zeros("framed", (C, H, W + 2 * pw, n), dx.dtype)
+    for v in range(layer.kw):
+        framed[:, :, v : v + layer.ow] += wide[:, v].swapaxes(0, 1)
+    copy_in_parts(dx, framed[:, :, pw : pw + W].transpose(3, 0, 1, 2), axis=1)
 
 
-def in_order_of_rows(w: np.ndarray) -> np.ndarray:
-    """The filters (F, K), with the numbers of a window in the order kh, kw, C."""
-    return w.transpose(0, 2, 3, 1).reshape(len(w), -1)
+def with_bias(w: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The filters (F, K + kh) in the order of a window, with b where the first ones are."""
+    F, C, kh, kw = w.shape
+    kernel = np.zeros((F, kh, kw * C + 1), dtype=w.dtype)
+    kernel[:, :, :-1] = w.transpose(0, 2, 3, 1).reshape(F, kh, kw * C)
+    kernel[:, 0, -1] = b
+    return kernel.reshape(F, -1)
 
 
-def side_by_side(images: np.ndarray, padding: Pair) -> np.ndarray:
+def turned(w: np.ndarray) -> np.ndarray:
+    """The filters as gradients go back through them, (kw * C, kh * F), the last row first."""
+    F, C, kh, kw = w.shape
+    return w[:, :, ::-1].transpose(3, 1, 2, 0).reshape(kw * C, kh * F)
+
+
+def windows_of(x: np.ndarray, layer: Layer, memory: Workspace) -> np.ndarray:
+    """The windows (oh, K + kh, L) of some images, as drawn at the top."""
+    framed = side_by_side(x, layer, memory)
+    (C, height, _, n), (channel, row, pixel, number) = framed.shape, framed.strides
+    rows = memory.array("rows", (height, layer.kw * C + 1, layer.ow * n), x.dtype)
+    rows[:, -1] = 1
+    copies = rows[:, :-1].reshape(height, layer.kw, C, -1)  # a view
+    np.copyto(copies, as_strided(framed, copies.shape, (row, pixel, channel, number)))
+    return stacked(rows, layer.oh, layer.K + layer.kh)
+
+
+def side_by_side(x: np.ndarray, layer: Layer, memory: Workspace) -> np.ndarray:
     """A copy (C, H + 2 * ph, W + 2 * pw, n) of images (n, C, H, W), in a frame of zeros."""
-    (n, C, H, W), (ph, pw) = images.shape, padding
-    framed = np.zeros((C, H + 2 * ph, W + 2 * pw, n), dtype=images.dtype)
-    framed[:, ph : ph + H, pw : pw + W] = images.transpose(1, 2, 3, 0)
+    (n, C, H, W), (ph, pw) = x.shape, layer.padding
+    inside = (slice(0, C), slice(ph, ph + H), slice(pw, pw + W))
+    framed = memory.framed("framed", (C, H + 2 * ph, W + 2 * pw, n), inside, x.dtype)
+    framed[inside] = x.transpose(1, 2, 3, 0)
     return framed
 
 
-def shifted_rows(framed: np.ndarray, layer: Layer, memory: np.ndarray) -> np.ndarray:
-    """The pixel rows as drawn at the top, (H + 2 * ph, kw, C, L), for side_by_side's images."""
-    (C, height, _, n), (channel, row, pixel, number) = framed.shape, framed.strides
-    shape = (height, layer.kw, C, layer.ow * n)
-    rows = room(memory, *shape)
-    np.copyto(rows, as_strided(framed, shape, (row, pixel, channel, number)))
-    return rows
+def rows_of(dy: np.ndarray, layer: Layer, memory: Workspace) -> np.ndarray:
+    """The rows of dy (n, F, oh, ow) side by side, (oh + 2 * (kh - 1), F, L), zeros around them."""
+    above = layer.kh - 1
+    shape = (layer.oh + 2 * above, layer.F, layer.ow, len(dy))
+    inside = slice(above, above + layer.oh)
+    dY = memory.framed("dY", shape, (inside,), dy.dtype)
+    dY[inside] = dy.transpose(2, 1, 3, 0)
+    return dY.reshape(*shape[:2], -1)
 
 
-def added_up(drows: np.ndarray, layer: Layer) -> np.ndarray:
-    """The way back: every shifted row added to where its pixels came from, (C, H, W, n)."""
-    (height, kw, C, L), (ph, pw) = drows.shape, layer.padding
-    wide = drows.reshape(height, kw, C, layer.ow, -1)  # (H + 2 * ph, kw, C, ow, n)
-    framed = np.zeros((C, height, layer.W + 2 * pw, L // layer.ow), dtype=drows.dtype)
-    for v in range(kw):
-        framed[:, :, v : v + layer.ow] += wide[:, v].swapaxes(0, 1)
-    return framed[:, ph : ph + layer.H, pw : pw + layer.W]
-
-
-def windows_of(rows: np.ndarray, layer: Layer) -> np.ndarray:
-    """The windows (oh, K, L) in shifted rows (H + 2 * ph, kw, C, L), as a view."""
-    down, _, channel, number = rows.strides
-    shape = (layer.oh, layer.K, rows.shape[3])
-    return as_strided(rows, shape, (layer.stride[0] * down, channel, number))
-
-
-def memory_for_rows(copies: int, dtype: np.dtype, layer: Layer) -> np.ndarray:
-    """Room for the rows of so many images, again and again."""
-    height, L = layer.H + 2 * layer.padding[0], layer.ow * images_together(layer)
-    return np.empty((copies, height * layer.kw * layer.C * L), dtype)
+def stacked(rows: np.ndarray, count: int, height: int) -> np.ndarray:
+    """Matrices (count, height, L) of rows (more, less, L); each begins a row below the last."""
+    down, across, item = rows.strides
+    return as_strided(rows, (count, height, rows.shape[2]), (down, across, item))

@@ -14,22 +14,29 @@ step is a matrix product:
     M = V U       the multiplications          (36, T, F), 36 products of matrices
     y = A2 M      16 outputs of each tile      (16, T, F)
 
-The gradients go the same way back, by the transposed matrices. Channels are the last axis here: a
-tile is then copied in runs of C numbers. Float32 rounds to about 1e-5 of the largest output, where
-the sum as it stands rounds to 1e-6; float64 to about 1e-14.
+The gradients go the same way back, by the transposed matrices. Float32 rounds to about 1e-5 of the
+largest output, where the sum as it stands rounds to 1e-6; float64 to about 1e-14.
+
+Channels are the last axis here, and each row of pixels is copied in runs: the first pixel of each
+tile, then the second of each, up to the last. With C channels and 2 tiles, which overlap in two
+pixels, 10 pixels lie there as
+
+    0 4   1 5   2 6   3 7   4 8   5 9        runs of 2 * C numbers
+
+So the 6 pixel rows of a row of tiles are one piece of memory, the matrix (36, across * C) that B2
+is multiplied by. The 4 rows of outputs come as 16 runs in the same way.
 
 Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
 """
 
 import math
-from collections.abc import Iterator
-from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from course.convolution.layer import Layer, Pair, image_slices, room
+from course.convolution.layer import Layer, Pair, slices
+from course.convolution.workspace import Workspace, copy_in_parts
 
 A = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
 B = np.array(
@@ -47,6 +54,7 @@ A2, B2, G2 = np.kron(A, A), np.kron(B, B), np.kron(G, G)  # (16, 36), (36, 36), 
 BIAS = 7  # of the 36 numbers, the one that A2 adds to each of the 16 outputs
 
 TILES = 200  # at once: enough to keep a product busy, few enough for the cache
+NARROW = 512  # columns; so few BLAS multiplies where they lie, and copies none before
 WORTH = 2 / 3  # of the multiplications; what is saved must pay for the copies
 
 
@@ -57,11 +65,6 @@ class Tiles(NamedTuple):
     across: int
     images: int
     rows: int
-
-    @property
-    def at_once(self) -> int:
-        """T, the tiles of a block."""
-        return self.images * self.rows * self.across
 
 
 def tiles_of(layer: Layer) -> Tiles:
@@ -82,124 +85,141 @@ def pays(layer: Layer) -> bool:
 
 
 def forward_in_tiles(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray, layer: Layer, y: np.ndarray
-) -> None:
-    """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
-    U, memory = transformed_kernels(w.swapaxes(0, 1)), memory_for_tiles(2, x.dtype, layer)
-    for n in image_slices(len(x), tiles_of(layer).images):
-        images_forward(x[n], U, b, layer, y[n], memory)
-
-
-def images_forward(
     x: np.ndarray,
-    U: np.ndarray,
+    w: np.ndarray,
     b: np.ndarray,
     layer: Layer,
     y: np.ndarray,
-    memory: np.ndarray,
+    memory: Workspace,
 ) -> None:
-    """Fill y for as many images as there is room for, with U (36, C, F)."""
-    tiles = tiles_of(layer)
-    xpad = channels_last(x, layer.padding, tiles, 2)
-    ypad = np.empty((len(x), 4 * tiles.down, 4 * tiles.across, layer.F), dtype=x.dtype)
-    for inputs, outputs in zip(cut(xpad, 6, tiles), cut(ypad, 4, tiles), strict=True):
-        V = transformed(inputs, B2, memory)  # (36, T, C)
-        M = np.matmul(V, U, out=room(memory[0], 36, V.shape[1], layer.F))  # (36, T, F)
-        M[BIAS] += b
-        Y = room(memory[1], *outputs.shape)  # (4, 4, n, rows, across, F)
-        np.matmul(A2.astype(x.dtype), M.reshape(36, -1), out=Y.reshape(16, -1))
-        np.copyto(outputs, Y)
-    y[...] = ypad[:, : layer.oh, : layer.ow].transpose(0, 3, 1, 2)
+    """Fill y (n, F, oh, ow) with the output for some images x (n, C, H, W)."""
+    U, tiles = transformed_kernels(w.swapaxes(0, 1), memory), tiles_of(layer)  # (36, C, F)
+    for n in slices(len(x), tiles.images):
+        inputs = in_runs("inputs", x[n], layer.padding, 6, tiles, memory)
+        shape = (len(inputs), tiles.down, 16, tiles.across * layer.F)
+        outputs = memory.array("outputs", shape, y.dtype)
+        for i in slices(tiles.down, tiles.rows):
+            tiles_forward(inputs[:, i], U, b, outputs[:, i], memory)
+        fours = outputs.reshape(*shape[:2], 4, 4, tiles.across, layer.F).swapaxes(3, 4)
+        pixels = memory.array("pixels", fours.shape, y.dtype)
+        np.copyto(pixels, fours)
+        channels_first(pixels, (0, 0), y[n])
+
+
+def tiles_forward(
+    inputs: np.ndarray, U: np.ndarray, b: np.ndarray, outputs: np.ndarray, memory: Workspace
+) -> None:
+    """Fill outputs (n, rows, 16, across * F) from inputs (n, rows, 36, across * C)."""
+    V = transformed("V", inputs, B2, memory, U.shape[1])  # (36, T, C)
+    M = memory.array("M", (36, V.shape[1], len(b)), V.dtype)
+    np.matmul(V, U, out=M)
+    M[BIAS] += b
+    multiply(A2, by_rows(M, outputs), outputs)
 
 
 def backward_in_tiles(
-    dy: np.ndarray, x: np.ndarray, w: np.ndarray, layer: Layer, dx: np.ndarray
-) -> np.ndarray:
-    """Fill dx and return dw for some images: the steps of the forward pass, transposed."""
-    U, memory = transformed_kernels(w), memory_for_tiles(3, x.dtype, layer)
-    some = image_slices(len(x), tiles_of(layer).images)
-    dU = reduce(np.add, (images_backward(dy[n], x[n], U, layer, dx[n], memory) for n in some))
-    dw: np.ndarray = dU.reshape(36, -1).T @ G2.astype(w.dtype)
-    return dw.reshape(w.shape)
-
-
-def images_backward(
     dy: np.ndarray,
     x: np.ndarray,
-    U: np.ndarray,
+    w: np.ndarray,
     layer: Layer,
     dx: np.ndarray,
-    memory: np.ndarray,
-) -> np.ndarray:
-    """Fill dx, and return what the images add to dU, with U and dU (36, F, C)."""
-    tiles, (ph, pw) = tiles_of(layer), layer.padding
-    xpad, dypad = channels_last(x, (ph, pw), tiles, 2), channels_last(dy, (0, 0), tiles, 0)
-    dxpad = np.zeros_like(xpad)
-    parts = zip(cut(xpad, 6, tiles), cut(dypad, 4, tiles), cut(dxpad, 6, tiles), strict=True)
-    dU = reduce(np.add, (tiles_backward(*part, U, memory) for part in parts))
-    dx[...] = dxpad[:, ph : ph + layer.H, pw : pw + layer.W].transpose(0, 3, 1, 2)
-    return dU
+    memory: Workspace,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill dx, and return dw and db for some images: the steps forward, transposed."""
+    U, tiles = transformed_kernels(w, memory), tiles_of(layer)  # (36, F, C)
+    dU, db = memory.array("dU", U.shape, U.dtype), np.zeros(layer.F, U.dtype)
+    for n in slices(len(x), tiles.images):
+        inputs = in_runs("inputs", x[n], layer.padding, 6, tiles, memory)
+        doutputs = in_runs("outputs", dy[n], (0, 0), 4, tiles, memory)
+        shape = (len(inputs), tiles.down + 1, 4, tiles.across + 1, 4, layer.C)
+        dpixels = memory.zeros("pixels", shape, dx.dtype)
+        for i in slices(tiles.down, tiles.rows):
+            dM = transformed("M", doutputs[:, i], A2.T, memory, layer.F)  # (36, T, F)
+            db += dM[BIAS].sum(axis=0)
+            V = transformed("V", inputs[:, i], B2, memory, layer.C)  # (36, T, C)
+            add_product(dM.swapaxes(1, 2), V, dU, memory, first=n.start == i.start == 0)
+            dV = np.matmul(dM, U, out=V)  # V is not needed any more
+            dinputs = memory.array("dinputs", inputs[:, i].shape, V.dtype)
+            multiply(B2.T, by_rows(dV, dinputs), dinputs)
+            add_to_pixels(dinputs, dpixels[:, i.start : i.stop + 1])
+        channels_first(dpixels, layer.padding, dx[n])
+    dw: np.ndarray = dU.reshape(36, -1).T @ G2.astype(w.dtype)
+    return dw.reshape(w.shape), db
 
 
-def tiles_backward(
-    inputs: np.ndarray,
-    doutputs: np.ndarray,
-    dinputs: np.ndarray,
-    U: np.ndarray,
-    memory: np.ndarray,
-) -> np.ndarray:
-    """Add to dinputs (6, 6, n, i, j, C), and return what the tiles add to dU (36, F, C)."""
-    V = transformed(inputs, B2, memory)  # (36, T, C)
-    dM = transformed(doutputs, A2.T, memory[::2])  # (36, T, F)
-    dU: np.ndarray = np.matmul(dM.transpose(0, 2, 1), V)
-    dV = np.matmul(dM, U, out=room(memory[0], *V.shape))  # (36, T, C)
-    back = room(memory[1], *dinputs.shape)  # V is not needed any more
-    np.matmul(B2.T.astype(dV.dtype), dV.reshape(36, -1), out=back.reshape(36, -1))
-    for u, v in np.ndindex(6, 6):  # the tiles overlap, but not in the same entry
-        dinputs[u, v] += back[u, v]
-    return dU
+def add_product(
+    left: np.ndarray, right: np.ndarray, total: np.ndarray, memory: Workspace, first: bool
+) -> None:
+    """Add a product to the total, which holds any numbers before the first."""
+    if first:
+        np.matmul(left, right, out=total)
+    else:
+        total += np.matmul(left, right, out=memory.array("part", total.shape, total.dtype))
 
 
-def transformed_kernels(w: np.ndarray) -> np.ndarray:
+def add_to_pixels(dinputs: np.ndarray, dpixels: np.ndarray) -> None:
+    """Add the tiles (n, rows, 36, across * C) to dpixels (n, rows + 1, 4, across + 1, 4, C).
+
+    A tile of 6 x 6 pixels lies on one of 4 x 4, and on the first two rows and columns of the next.
+    """
+    n, above, _, left, _, C = dpixels.shape
+    tiles = dinputs.reshape(n, above - 1, 6, 6, left - 1, C).swapaxes(3, 4)
+    dpixels[:, :-1, :, :-1] += tiles[:, :, :4, :, :4]
+    dpixels[:, :-1, :, 1:, :2] += tiles[:, :, :4, :, 4:]
+    dpixels[:, 1:, :2, :-1] += tiles[:, :, 4:, :, :4]
+    dpixels[:, 1:, :2, 1:, :2] += tiles[:, :, 4:, :, 4:]
+
+
+def transformed_kernels(w: np.ndarray, memory: Workspace) -> np.ndarray:
     """U = G2 g for every kernel, (36, F, C) for w (F, C, 3, 3)."""
-    flat = w.reshape(-1, 9)  # a row for each kernel
-    U: np.ndarray = G2.astype(w.dtype) @ flat.T
-    return U.reshape(36, *w.shape[:2])
+    U = memory.array("U", (36, *w.shape[:2]), w.dtype)
+    flat = w.reshape(*w.shape[:2], 9).swapaxes(1, 2)  # (F, 9, C)
+    np.matmul(G2.astype(w.dtype), flat, out=U.swapaxes(0, 1))
+    return U
 
 
-def transformed(tiles: np.ndarray, matrix: np.ndarray, memory: np.ndarray) -> np.ndarray:
-    """The matrix times each flat tile, (36, T, C) in memory[1], for tiles (k, k, n, i, j, C)."""
-    k, _, *counts, C = tiles.shape
-    copy, product = room(memory[0], *tiles.shape), room(memory[1], 36, math.prod(counts), C)
-    np.copyto(copy, tiles)
-    np.matmul(matrix.astype(tiles.dtype), copy.reshape(k * k, -1), out=product.reshape(36, -1))
+def transformed(
+    name: str, runs: np.ndarray, matrix: np.ndarray, memory: Workspace, channels: int
+) -> np.ndarray:
+    """The matrix times each tile in runs (n, rows, k * k, across * channels): (36, T, channels)."""
+    n, rows, _, run = runs.shape
+    product = memory.array(name, (36, n * rows * run // channels, channels), runs.dtype)
+    multiply(matrix, runs, by_rows(product, runs))
     return product
 
 
-def channels_last(images: np.ndarray, before: Pair, tiles: Tiles, more: int) -> np.ndarray:
-    """A copy of images (n, C, H, W) as the tiles need it, with zeros before and after.
+def by_rows(tiles: np.ndarray, runs: np.ndarray) -> np.ndarray:
+    """Tiles (36, T, channels) as (n, rows, 36, across * channels), as runs are; a view."""
+    return tiles.reshape(36, *runs.shape[:2], -1).transpose(1, 2, 0, 3)
 
-    (n, 4 * down + more, 4 * across + more, C)
-    """
+
+def multiply(matrix: np.ndarray, columns: np.ndarray, out: np.ndarray) -> None:
+    """Fill out with the matrix times the columns, some of them at a time."""
+    matrix = matrix.astype(out.dtype)
+    for k in slices(columns.shape[-1], NARROW):
+        np.matmul(matrix, columns[..., k], out=out[..., k])
+
+
+def in_runs(
+    name: str, images: np.ndarray, before: Pair, k: int, tiles: Tiles, memory: Workspace
+) -> np.ndarray:
+    """The rows of tiles of k x k pixels, (n, down, k * k, across * C), for images (n, C, H, W)."""
     (n, C, H, W), (top, left) = images.shape, before
-    copy = np.zeros((n, 4 * tiles.down + more, 4 * tiles.across + more, C), images.dtype)
-    copy[:, top : top + H, left : left + W] = images.transpose(0, 2, 3, 1)
-    return copy
+    shape = (n, 4 * tiles.down + k - 4, 4 * tiles.across + k - 4, C)
+    inside = (slice(0, n), slice(top, top + H), slice(left, left + W))
+    framed = memory.framed("framed", shape, inside, images.dtype)
+    framed[inside] = images.transpose(0, 2, 3, 1)
+    image, row, pixel, item = framed.strides
+    copy = memory.array(name, (*shape[:2], k, tiles.across, C), images.dtype)
+    np.copyto(copy, as_strided(framed, copy.shape, (image, row, pixel, 4 * pixel, item)))
+    image, row, run, _, item = copy.strides
+    rows = (n, tiles.down, k * k, tiles.across * C)  # rows of tiles overlap where k is 6
+    return as_strided(copy, rows, (image, 4 * row, run, item))
 
 
-def cut(images: np.ndarray, k: int, tiles: Tiles) -> Iterator[np.ndarray]:
-    """Tiles of k x k pixels, 4 apart, of images (n, height, width, C), some rows at a time.
-
-    Each part (k, k, n, rows, across, C) is a view: no pixel is copied.
-    """
-    image, row, pixel, channel = images.strides
-    shape = (k, k, len(images), tiles.down, tiles.across, images.shape[3])
-    view = as_strided(images, shape, (row, pixel, image, 4 * row, 4 * pixel, channel))
-    for top in range(0, tiles.down, tiles.rows):
-        yield view[:, :, :, top : top + tiles.rows]
-
-
-def memory_for_tiles(copies: int, dtype: np.dtype, layer: Layer) -> np.ndarray:
-    """Room for the 36 numbers of all tiles at once, again and again."""
-    most = max(layer.C, layer.F)
-    return np.empty((copies, 36 * tiles_of(layer).at_once * most), dtype=dtype)
+def channels_first(pixels: np.ndarray, before: Pair, images: np.ndarray) -> None:
+    """Fill images (n, C, H, W) from pixels (n, down, 4, across, 4, C), after those before."""
+    (n, C, H, W), (top, left) = images.shape, before
+    flat = pixels.reshape(n, 4 * pixels.shape[1], 4 * pixels.shape[3], C)
+    inner = flat[:, top : top + H, left : left + W]
+    copy_in_parts(images, inner.transpose(0, 3, 1, 2), axis=2)

@@ -26,3 +26,11 @@ def test_images_are_shared_out():
 
 def test_where_no_thread_starts_one_does_all(without_threads):
     assert threads.in_threads(lambda part: (part.start, part.stop), 5, 2, True) == [(0, 5)]
+
+
+@pytest.mark.parametrize(("images", "count", "worth"), [(5, 1, True), (1, 2, True), (5, 2, False)])
+def test_where_it_is_not_worth_it_one_does_all(images, count, worth):
+    def work(part):
+        return part.start, part.stop, threading.get_ident()
+
+    assert threads.in_threads(work, images, count, worth) == [(0, images, threading.get_ident())]
