@@ -52,7 +52,7 @@ def main(
     if output:
         report.write(whole, output)
         figures.draw(whole, output)
-        console.print(f"results.json, table.md and three figures are in {output}")
+        console.print(f"results.json, table.md and the figures are in {output}")
 
 
 def clean_environment(threads: int) -> tuple[dict[str, str], list[str]]:

@@ -13,11 +13,12 @@ Run = dict[str, Any]
 
 
 def draw(report: dict[str, Any], folder: Path) -> None:
-    """bars.png, growth.png and readme.png."""
+    """bars.png, readme.png, and growth.png where growth was measured."""
     folder.mkdir(parents=True, exist_ok=True)
     bars(report["runs"]).savefig(folder / "bars.png", dpi=120)
-    growth(report["runs"]).savefig(folder / "growth.png", dpi=120)
     readme(report["runs"][0]).savefig(folder / "readme.png", dpi=120)
+    if any(run["growth"] for run in report["runs"]):
+        growth(report["runs"]).savefig(folder / "growth.png", dpi=120)
 
 
 def bars(runs: list[Run]) -> Figure:

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
 from benchmarks.rivals import BACKWARD, BOTH, FAST, FORWARD, PASSES, PYTORCH, RIVALS, Calls
 from benchmarks.shapes import Arrays, Shape, arrays_of
+from course.convolution import workspace
 
 
 class Effort(NamedTuple):
@@ -74,7 +75,11 @@ def traced(name: str, kind: str) -> bool:
 
 
 def extra_bytes(call: Callable[[], Any]) -> int:
-    """The most memory a call holds beyond what it returns, as NumPy reports it to Python."""
+    """The most memory a call holds beyond what it returns, as NumPy reports it to Python.
+
+    What the fast layer keeps from call to call counts: it begins without.
+    """
+    workspace.forget()
     tracemalloc.start()
     result = call()
     peak = tracemalloc.get_traced_memory()[1]

@@ -114,14 +114,18 @@ def backward_in_blocks(
     for n, i in blocks(windows):
         cols = columns(windows[n, ..., i, :], memory)  # (images, K + 1, rows * ow)
         dY = flat(dy[n, :, i])  # (images, F, rows * ow)
-        for image, image_dY in zip(cols, dY, strict=True):
-            dkernel += image @ image_dY.T
-        dcols = cols[:, :-1]  # what was the columns is their gradient now
-        np.matmul(kernel.T, dY, out=dcols)
-        add_to_windows(dwindows[n, ..., i, :], dcols)
+        add_products(cols, dY, dkernel)
+        np.matmul(kernel.T, dY, out=cols[:, :-1])  # what was cols is their gradient now
+        add_to_windows(dwindows[n, ..., i, :], cols[:, :-1])
     ph, pw = layer.padding
     np.copyto(dx, dxpad[:, :, ph : ph + layer.H, pw : pw + layer.W])
     return np.ascontiguousarray(dkernel[:-1].T).reshape(w.shape), dkernel[-1]
+
+
+def add_products(cols: np.ndarray, dY: np.ndarray, dkernel: np.ndarray) -> None:
+    """Add to dkernel (K + 1, F) what each image brings."""
+    for image, image_dY in zip(cols, dY, strict=True):
+        dkernel += image @ image_dY.T
 
 
 def padded(x: np.ndarray, padding: Pair, memory: Workspace) -> np.ndarray:

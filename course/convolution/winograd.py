@@ -101,7 +101,7 @@ def forward_in_tiles(
         for i in slices(tiles.down, tiles.rows):
             tiles_forward(inputs[:, i], U, b, outputs[:, i], memory)
         fours = outputs.reshape(*shape[:2], 4, 4, tiles.across, layer.F).swapaxes(3, 4)
-        pixels = memory.array("pixels", fours.shape, y.dtype)
+        pixels = memory.array("pixels", fours.shape, y.dtype)  # in order, not in runs
         np.copyto(pixels, fours)
         channels_first(pixels, (0, 0), y[n])
 
@@ -136,25 +136,30 @@ def backward_in_tiles(
         for i in slices(tiles.down, tiles.rows):
             dM = transformed("M", doutputs[:, i], A2.T, memory, layer.F)  # (36, T, F)
             db += dM[BIAS].sum(axis=0)
-            V = transformed("V", inputs[:, i], B2, memory, layer.C)  # (36, T, C)
-            add_product(dM.swapaxes(1, 2), V, dU, memory, first=n.start == i.start == 0)
-            dV = np.matmul(dM, U, out=V)  # V is not needed any more
-            dinputs = memory.array("dinputs", inputs[:, i].shape, V.dtype)
-            multiply(B2.T, by_rows(dV, dinputs), dinputs)
+            dinputs = tiles_backward(inputs[:, i], dM, U, dU, n.start == i.start == 0, memory)
             add_to_pixels(dinputs, dpixels[:, i.start : i.stop + 1])
         channels_first(dpixels, layer.padding, dx[n])
-    dw: np.ndarray = dU.reshape(36, -1).T @ G2.astype(w.dtype)
-    return dw.reshape(w.shape), db
+    return (dU.transpose(1, 2, 0) @ G2.astype(w.dtype)).reshape(w.shape), db
 
 
-def add_product(
-    left: np.ndarray, right: np.ndarray, total: np.ndarray, memory: Workspace, first: bool
-) -> None:
-    """Add a product to the total, which holds any numbers before the first."""
-    if first:
-        np.matmul(left, right, out=total)
-    else:
-        total += np.matmul(left, right, out=memory.array("part", total.shape, total.dtype))
+def tiles_backward(
+    inputs: np.ndarray,
+    dM: np.ndarray,
+    U: np.ndarray,
+    dU: np.ndarray,
+    first: bool,
+    memory: Workspace,
+) -> np.ndarray:
+    """Add to dU (36, F, C), or fill it, and return the gradient of inputs, in their shape."""
+    V = transformed("V", inputs, B2, memory, U.shape[2])  # (36, T, C)
+    part = dU if first else memory.array("part", dU.shape, dU.dtype)
+    np.matmul(dM.swapaxes(1, 2), V, out=part)
+    if not first:
+        dU += part
+    dV = np.matmul(dM, U, out=V)  # V is not needed any more
+    dinputs = memory.array("dinputs", inputs.shape, inputs.dtype)
+    multiply(B2.T, by_rows(dV, dinputs), dinputs)
+    return dinputs
 
 
 def add_to_pixels(dinputs: np.ndarray, dpixels: np.ndarray) -> None:
@@ -203,18 +208,29 @@ def multiply(matrix: np.ndarray, columns: np.ndarray, out: np.ndarray) -> None:
 def in_runs(
     name: str, images: np.ndarray, before: Pair, k: int, tiles: Tiles, memory: Workspace
 ) -> np.ndarray:
-    """The rows of tiles of k x k pixels, (n, down, k * k, across * C), for images (n, C, H, W)."""
+    """The rows of tiles of k x k pixels of images (n, C, H, W): (n, down, k * k, across * C)."""
+    framed = channels_last(images, before, k, tiles, memory)
+    (n, height, _, C), (image, row, pixel, item) = framed.shape, framed.strides
+    copy = memory.array(name, (n, height, k, tiles.across, C), framed.dtype)
+    np.copyto(copy, as_strided(framed, copy.shape, (image, row, pixel, 4 * pixel, item)))
+    image, row, run = copy.strides[:3]
+    shape = (n, tiles.down, k * k, tiles.across * C)  # rows of tiles overlap where k is 6
+    return as_strided(copy, shape, (image, 4 * row, run, item))
+
+
+def channels_last(
+    images: np.ndarray, before: Pair, k: int, tiles: Tiles, memory: Workspace
+) -> np.ndarray:
+    """A copy of images (n, C, H, W) as large as tiles of k x k, with zeros before and after.
+
+    (n, 4 * down + k - 4, 4 * across + k - 4, C)
+    """
     (n, C, H, W), (top, left) = images.shape, before
     shape = (n, 4 * tiles.down + k - 4, 4 * tiles.across + k - 4, C)
     inside = (slice(0, n), slice(top, top + H), slice(left, left + W))
     framed = memory.framed("framed", shape, inside, images.dtype)
     framed[inside] = images.transpose(0, 2, 3, 1)
-    image, row, pixel, item = framed.strides
-    copy = memory.array(name, (*shape[:2], k, tiles.across, C), images.dtype)
-    np.copyto(copy, as_strided(framed, copy.shape, (image, row, pixel, 4 * pixel, item)))
-    image, row, run, _, item = copy.strides
-    rows = (n, tiles.down, k * k, tiles.across * C)  # rows of tiles overlap where k is 6
-    return as_strided(copy, rows, (image, 4 * row, run, item))
+    return framed
 
 
 def channels_first(pixels: np.ndarray, before: Pair, images: np.ndarray) -> None:

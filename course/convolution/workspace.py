@@ -75,6 +75,11 @@ def workspace() -> Iterator[Workspace]:
     _free.append(mine)
 
 
+def forget() -> None:
+    """Give the memory that is kept back to the system."""
+    _free.clear()
+
+
 def copy_in_parts(target: np.ndarray, source: np.ndarray, axis: int) -> None:
     """Copy between arrays with axes in another order in memory, in parts that stay in the cache."""
     count = target.shape[axis]

@@ -1,6 +1,8 @@
+import ast
 import math
 import tracemalloc
 from contextlib import contextmanager
+from pathlib import Path
 from threading import get_ident
 from typing import NamedTuple
 from unittest import mock
@@ -422,7 +424,7 @@ def extra_memory(function, *arguments, **settings):
     Nothing is kept from before, but for what a first call sets up.
     """
     function(*arguments, **settings)
-    workspace._free.clear()
+    workspace.forget()
     tracemalloc.start()
     result = function(*arguments, **settings)
     peak = tracemalloc.get_traced_memory()[1]
@@ -589,3 +591,26 @@ def test_bad_threads_are_named(bad, words):
         conv_forward_fast(x, w, b, *setting, **bad)
     with pytest.raises(ValueError, match=says(words)):
         conv_backward_fast(dy, x, w, *setting, **bad)
+
+
+# to be read by students
+
+
+def bound(function):
+    """The names that a function binds, besides its arguments."""
+    return {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    } - {argument.arg for argument in function.args.args}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["blocked", "fast", "layer", "pointwise", "threads", "together", "winograd", "workspace"],
+)
+def test_no_function_of_the_fast_layer_binds_more_than_a_dozen_names(name):
+    source = (Path(fast.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)]
+    assert functions
+    assert {f.name: bound(f) for f in functions if len(bound(f)) > 12} == {}
