@@ -84,22 +84,22 @@ def backward_together(
     back, dkernel = turned(w), np.zeros((layer.K + layer.kh, layer.F), w.dtype)
     for n in slices(len(x), images_together(layer)):
         dY = rows_of(dy[n], layer, memory)
-        dkernel += kernel_gradient(dY, windows_of(x[n], layer, memory), layer, memory)
+        add_kernel_gradient(dY, windows_of(x[n], layer, memory), dkernel, layer, memory)
         input_gradient(dY, back, layer, dx[n], memory)
     rows = dkernel.reshape(layer.kh, -1, layer.F)  # (kh, kw * C + 1, F)
     dw = rows[:, :-1].reshape(layer.kh, layer.kw, layer.C, layer.F).transpose(3, 2, 0, 1)
     return np.ascontiguousarray(dw), rows[0, -1]
 
 
-def kernel_gradient(
-    dY: np.ndarray, windows: np.ndarray, layer: Layer, memory: Workspace
-) -> np.ndarray:
-    """What the images add to the gradient of `with_bias`, (K + kh, F)."""
+def add_kernel_gradient(
+    dY: np.ndarray, windows: np.ndarray, dkernel: np.ndarray, layer: Layer, memory: Workspace
+) -> None:
+    """Add what the images bring to dkernel (K + kh, F), the gradient of `with_bias`."""
     above = layer.kh - 1  # rows of zeros
-    parts = memory.array("parts", (layer.oh, windows.shape[1], layer.F), dY.dtype)
-    np.matmul(windows, dY[above : above + layer.oh].swapaxes(1, 2), out=parts)
-    total: np.ndarray = parts.sum(axis=0)
-    return total
+    dY = dY[above : above + layer.oh].swapaxes(1, 2)  # (oh, L, F)
+    for i in slices(layer.oh, max(1, NUMBERS // dkernel.size)):
+        parts = memory.array("parts", (i.stop - i.start, *dkernel.shape), dkernel.dtype)
+        dkernel += np.matmul(windows[i], dY[i], out=parts).sum(axis=0)
 
 
 def input_gradient(
@@ -120,7 +120,7 @@ def with_bias(w: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The filters (F, K + kh) in the order of a window, with b where the first ones are."""
     F, C, kh, kw = w.shape
     kernel = np.zeros((F, kh, kw * C + 1), dtype=w.dtype)
-    kernel[:, :, :-1] = w.transpose(0, 2, 3, 1).reshape(F, kh, kw * C)
+    kernel[:, :, :-1].reshape(F, kh, kw, C)[...] = w.transpose(0, 2, 3, 1)
     kernel[:, 0, -1] = b
     return kernel.reshape(F, -1)
 
