@@ -1,6 +1,7 @@
 """Memory that is kept from call to call: whose it is, how much, and that no result lies in it."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -116,3 +117,24 @@ def test_no_result_lies_in_the_workspace():
     for array, copy in found:
         np.testing.assert_array_equal(array, copy)
         assert np.all(np.isfinite(array))
+
+
+@pytest.mark.slow
+def test_calls_from_several_threads_do_not_disturb_each_other():
+    rng = np.random.default_rng(0)
+    layers = [
+        (rng.standard_normal(x_shape), rng.standard_normal(w_shape), setting)
+        for x_shape, w_shape, *setting in SHAPES
+    ]
+
+    def passes(k):
+        x, w, setting = layers[k % len(layers)]
+        y = conv_forward_fast(x, w, np.zeros(len(w)), *setting)
+        return (y, *conv_backward_fast(y, x, w, *setting))
+
+    expected = [passes(k) for k in range(len(layers))]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(passes, range(100)))
+    for k, results in enumerate(found):
+        for array, other in zip(results, expected[k % len(layers)], strict=True):
+            np.testing.assert_allclose(array, other, rtol=1e-12, atol=1e-12)
