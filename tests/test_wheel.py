@@ -38,19 +38,30 @@ def wheels(tmp_path_factory):
     return {"published": build_wheel(PROJECT.root, out), "students": build_wheel(folder, folder)}
 
 
-@pytest.fixture(scope="module", params=["published", "students"])
+@pytest.fixture(scope="module", params=["students", "published"])
 def kind(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
-def place(kind, wheels, tmp_path_factory):
-    """An environment in which pip has installed the wheel with what it depends on."""
-    place = tmp_path_factory.mktemp(kind) / "environment"
+def empty(tmp_path_factory):
+    """An environment with nothing but pip; to fill it takes long, so both wheels use this one."""
+    place = tmp_path_factory.mktemp("wheel") / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-    installs = [place / SCRIPTS / "python", "-m", "pip", "install", "-q", wheels[kind]]
-    subprocess.run(installs, check=True, env=environment(place))
     return place
+
+
+@pytest.fixture(scope="module")
+def place(kind, wheels, empty):
+    """The environment in which pip has installed the wheel with what it depends on.
+
+    The students' wheel comes first: it must not find what an instructor's extra adds.
+    """
+    pip = [empty / SCRIPTS / "python", "-m", "pip", "-q"]
+    course = "convolution-course"
+    subprocess.run([*pip, "uninstall", "-y", course], check=True, env=environment(empty))
+    subprocess.run([*pip, "install", wheels[kind]], check=True, env=environment(empty))
+    return empty
 
 
 def environment(place):
@@ -99,6 +110,20 @@ def test_a_wheel_holds_what_is_committed_of_the_package_and_the_notebooks(kind, 
     assert set(files) == parts | fresh
     for name in fresh:
         assert files[name] == (PROJECT.notebooks / Path(name).name).read_text(encoding="utf-8")
+
+
+def dependencies(wheel):
+    """What pip installs with a wheel, without its extras."""
+    with zipfile.ZipFile(wheel) as packed:
+        [name] = [n for n in packed.namelist() if n.endswith(".dist-info/METADATA")]
+        lines = packed.read(name).decode("utf-8").splitlines()
+    return [line for line in lines if line.startswith("Requires-Dist:") and "extra ==" not in line]
+
+
+def test_both_wheels_depend_on_the_same(wheels):
+    """So that what is installed with one is all that the other asks for."""
+    assert dependencies(wheels["published"]) == dependencies(wheels["students"])
+    assert any("jupyterlab" in line for line in dependencies(wheels["published"]))
 
 
 def squeezed(text):
