@@ -100,6 +100,16 @@ class Exercise:
             verdicts.append(judge(outcomes[-1], value, self.returns, self.tolerance_for(case)))
         return Marks(self, cases, expected, outcomes, verdicts, function)
 
+    def accepts(self, function: Callable[..., Any], seed: int = 0) -> bool:
+        """Whether every case would be marked right; after the first that is not, none is run."""
+        for case in self.cases(np.random.default_rng(seed)):
+            value = run(self.reference, case).value
+            spoil_freed_memory(value)
+            outcome, tolerance = run(function, case), self.tolerance_for(case)
+            if judge(outcome, value, self.returns, tolerance).kind is not Kind.RIGHT:
+                return False
+        return True
+
 
 def of_convolution(
     name: str, lesson: str, points: int, cases: Cases, returns: Returns = OF_ITS_DTYPE
