@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -170,5 +171,9 @@ class Marks:
 def dtype_of(case: Case) -> str:
     """The dtype in which a case is computed: that of its first array, else float64."""
     arrays = (v for v in case.arguments.values() if isinstance(v, np.ndarray))
-    dtype = next((str(a.dtype) for a in arrays), "float64")
-    return dtype if dtype in TOLERANCE else "float64"
+    return _judged_as(next((a.dtype for a in arrays), np.dtype("float64")))
+
+
+@cache
+def _judged_as(dtype: np.dtype[Any]) -> str:
+    return str(dtype) if str(dtype) in TOLERANCE else "float64"
