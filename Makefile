@@ -44,7 +44,9 @@ lab: $(VENV)/ready-for-lessons
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-# None of these runs a notebook; without nbval they are collected sooner.
+# None of these runs a notebook; without nbval they are collected sooner. So they are where pytest
+# may keep them as it has compiled them, whatever the shell says: it takes 3 seconds in each worker.
+test-fast: export PYTHONDONTWRITEBYTECODE =
 test-fast: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:nbval -m "not slow" \
 	  --hypothesis-profile=fast $(ARGS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,16 @@ class Exercise:
             verdicts.append(judge(outcomes[-1], value, self.returns, self.tolerance_for(case)))
         return Marks(self, cases, expected, outcomes, verdicts, function)
 
+    def accepts(self, function: Callable[..., Any], seed: int = 0) -> bool:
+        """Whether every case would be marked right; after the first that is not, none is run."""
+        for case in self.cases(np.random.default_rng(seed)):
+            value = run(self.reference, case).value
+            spoil_freed_memory(value)
+            outcome, tolerance = run(function, case), self.tolerance_for(case)
+            if judge(outcome, value, self.returns, tolerance).kind is not Kind.RIGHT:
+                return False
+        return True
+
 
 def of_convolution(
     name: str, lesson: str, points: int, cases: Cases, returns: Returns = OF_ITS_DTYPE
@@ -160,5 +171,9 @@ class Marks:
 def dtype_of(case: Case) -> str:
     """The dtype in which a case is computed: that of its first array, else float64."""
     arrays = (v for v in case.arguments.values() if isinstance(v, np.ndarray))
-    dtype = next((str(a.dtype) for a in arrays), "float64")
-    return dtype if dtype in TOLERANCE else "float64"
+    return _judged_as(next((a.dtype for a in arrays), np.dtype("float64")))
+
+
+@cache
+def _judged_as(dtype: np.dtype[Any]) -> str:
+    return str(dtype) if str(dtype) in TOLERANCE else "float64"

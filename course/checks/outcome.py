@@ -74,8 +74,11 @@ def _nearly_identical(before: Any, after: Any) -> bool:
 
 def spoil_freed_memory(like: Any) -> None:
     """Put NaN where np.empty would find the right numbers that an earlier check has left there."""
+    shape = np.shape(like)
     for dtype in (np.float32, np.float64):
-        _ = [np.full(np.shape(like), np.nan, dtype) for _ in range(16)]
+        held = [np.empty(shape, dtype) for _ in range(16)]
+        for array in held:
+            array.fill(np.nan)
 
 
 def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
@@ -90,7 +93,7 @@ def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
         return False
     if a.dtype.kind not in "fiub" or b.dtype.kind not in "fiub" or a.shape != b.shape:
         return False
-    return not np.any(wrong_numbers(a, b, tolerance))
+    return not wrong_numbers(a, b, tolerance).any()
 
 
 def _same_place(one: Outcome, other: Outcome) -> bool:
@@ -125,6 +128,14 @@ def _numbers_in(error: BaseException | None) -> set[str]:
 
 
 def wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> np.ndarray:
-    """Where got is further from expected than tolerance times the largest number expected."""
-    scale = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
-    return np.asarray(~np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True))
+    """Where got is further from expected than tolerance times the largest number expected.
+
+    What is not finite is right where it is the same. It is as with np.isclose, in half the time.
+    """
+    expected = expected * 1.0  # differences of integers could be too large for integers
+    scale = np.abs(expected).max(initial=0, where=np.isfinite(expected))
+    with np.errstate(invalid="ignore"):
+        right = np.abs(got - expected) <= tolerance * scale
+    if not right.all():
+        right = right | (got == expected) | (np.isnan(got) & np.isnan(expected))
+    return np.asarray(~right)

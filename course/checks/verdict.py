@@ -98,9 +98,9 @@ def _wrong_numbers(
 ) -> Verdict | None:
     """The first number that is not finite or, where all are, the first that is far off."""
     wrong, kind, hint = ~np.isfinite(got), Kind.NOT_FINITE, _HINT_NOT_FINITE
-    if not np.any(wrong):
+    if not wrong.any():
         wrong, kind = wrong_numbers(got, expected, tolerance), Kind.WRONG_NUMBERS
-        if not np.any(wrong):
+        if not wrong.any():
             return None
         hint = _hint_for_numbers(got, expected)
     if got.ndim == 0:

@@ -58,9 +58,13 @@ class CourseCode:
         """Modules, by name, that hold what is wanted and what that needs, and nothing else."""
         kept = self._kept(wanted)
         return {
-            module: "\n\n".join(ast.unparse(self.trees[module].body[k]) for k in sorted(places))
+            module: "\n\n".join(self._text(module, k) for k in sorted(places))
             for module, places in kept.items()
         }
+
+    @cache  # noqa: B019 - it is kept as long as the lessons that it belongs to
+    def _text(self, module: str, place: int) -> str:
+        return ast.unparse(self.trees[module].body[place])
 
     def builds_on(self, home: Name) -> set[str]:
         """The names of all that something needs, itself among them."""

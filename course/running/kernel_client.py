@@ -100,6 +100,18 @@ class GuardedKernel(RunningKernel):
         self.waiting.clear()
         self.deadline = time.monotonic() + seconds + GRACE_SECONDS
 
+    def execute_with(self, source: str, sent: str) -> str:
+        """Run a line to which something long is sent; returns the message's id.
+
+        It stands beside the code in the message. IPython would read code of 2 MB several times over
+        before it runs it, and send it back.
+        """
+        content = {"code": source, "silent": False, "store_history": False, "sent": sent}
+        content |= {"user_expressions": {}, "allow_stdin": False, "stop_on_error": False}
+        message = self.kc.session.msg("execute_request", content)
+        self.kc.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
     def get_message(self, stream: str, timeout: float | None = None) -> dict:
         """As nbval's, but it ends when the kernel does, and reads both channels at once."""
         until = time.monotonic() + (timeout if timeout is not None else self.limits.cpu_seconds)

@@ -262,11 +262,17 @@ class Look(IPyNbFile):
         call = _call(function, *arguments, token)
         return _reply(execute(self.need_kernel(), call, self.seconds()), token)
 
+    def ask_to_try(self, name: str, request: str) -> dict:
+        """Have the trials try what a name is bound to, and return what comes out."""
+        token = secrets.token_hex(8)
+        call = f"{_TRIAL}try_cases({name!r}, {_TRIAL}received(), {token!r})"
+        return _reply(execute(self.need_kernel(), call, self.seconds(), sent=request), token)
+
     def try_exercise(self, name: str, cell: int) -> None:
         """Try what an exercise's name is bound to, and judge what comes out."""
         request = judging.cases_of(name, self.plugin.seed)[2]
         try:
-            reply = self.ask("try_cases", EXERCISES[name].answer_name, request)
+            reply = self.ask_to_try(EXERCISES[name].answer_name, request)
             result = _judged(name, self.plugin.seed, reply)
             if self.plugin.packs and result.state == RIGHT:
                 result.packed = _kept(self.ask("pack", EXERCISES[name].answer_name), "packed", str)
@@ -302,13 +308,15 @@ def _call(function: str, *arguments: Any) -> str:
     return f"{_TRIAL}{function}({', '.join(map(repr, arguments))})"
 
 
-def execute(kernel: GuardedKernel, source: str, seconds: float, go_on: bool = False) -> list[dict]:
+def execute(
+    kernel: GuardedKernel, source: str, seconds: float, go_on: bool = False, sent: str = ""
+) -> list[dict]:
     """Run code; return what it publishes. Raises KernelStopped, also when it takes too long.
 
-    With go_on, what takes too long is interrupted.
+    With go_on, what takes too long is interrupted. The trials find in their kernel what is sent.
     """
     kernel.begin_cell(seconds)
-    asked = kernel.execute_cell_input(source, allow_stdin=False)
+    asked = kernel.execute_with(source, sent)
     try:
         try:
             kernel.await_reply(asked, timeout=seconds)

@@ -92,6 +92,7 @@ def _run_pytest(path: Path, plugin: NotebookPlugin) -> None:
     for plugin_of_pytest in _NOT_WANTED:
         options += ["-p", f"no:{plugin_of_pytest}"]
     options += ["--capture=no", "-c", os.devnull, f"--rootdir={path.parent}", "--noconftest"]
+    options += [f"--confcutdir={path.parent}"]  # else pytest lists all that lies in the one above
     silent = io.StringIO()
     with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
         code = pytest.main([*options, "--disable-plugin-autoload", str(path)], plugins=[plugin])

@@ -116,8 +116,9 @@ def test_a_layer_of_the_clinic_is_not_mended_by_going_back(name, marker, record_
 )
 def test_cells_without_end_or_that_end_the_kernel_cost_nobody_a_right_answer(make_marker, cell):
     cells = [part for e, answer in RIGHT.items() for part in [("", cell), (e, answer)]]
+    few = Limits(cell_seconds=2, notebook_seconds=10, again_seconds=1).as_dict()
     begun = time.monotonic()
-    result = make_marker(seconds=2).mark("eve", LESSON, notebook(*cells, *[("", cell)] * 30))
+    result = make_marker(limits=few).mark("eve", LESSON, notebook(*cells, *[("", cell)] * 30))
     assert time.monotonic() - begun < 60
     assert [e.points for e in result.exercises] == [2, 2, 3]
 
@@ -125,9 +126,10 @@ def test_cells_without_end_or_that_end_the_kernel_cost_nobody_a_right_answer(mak
 def test_all_looks_together_end(make_marker):
     """Where every answer is wrong and every cell takes its time, as the notebook's time says."""
     wrong = [(e, f"{e} = lambda *a: 0\nwhile True: pass") for e in RIGHT]
+    few = Limits(cell_seconds=2, notebook_seconds=8, again_seconds=1).as_dict()
     begun = time.monotonic()
-    result = make_marker(seconds=2).mark("eve", LESSON, notebook(*wrong * 20))
-    assert time.monotonic() - begun < 3 * 16
+    result = make_marker(limits=few).mark("eve", LESSON, notebook(*wrong * 20))
+    assert time.monotonic() - begun < 3 * 8
     assert not result.points
 
 
@@ -239,7 +241,7 @@ def test_the_folder_may_be_anywhere_and_its_name_long(sandbox, tmp_path):
 
 
 MANY = {
-    "memory": "for k in range(8):\n        if os.fork() == 0:\n            held = np.ones(2**26)\n"
+    "memory": "for k in range(8):\n        if os.fork() == 0:\n            held = np.ones(2**24)\n"
     "            time.sleep(60)",
     "processes": "for k in range(200):\n        if os.fork() == 0:\n            time.sleep(60)",
 }
@@ -248,7 +250,7 @@ MANY = {
 @pytest.mark.parametrize("what", MANY)
 def test_what_all_processes_take_together_is_bounded(make_marker, what):
     take = f"import os, time\ndef pad2d(x, padding):\n    {MANY[what]}\n    time.sleep(60)"
-    marker = make_marker(limits=Limits(cell_seconds=30).as_dict())
+    marker = make_marker(limits=Limits(cell_seconds=30, memory=2**30).as_dict())
     found = by_exercise(marker.mark("eve", LESSON, notebook(("pad2d", take))))
     assert found["pad2d"].state in ("crashed", "held")
     assert "killed" in found["pad2d"].what

@@ -111,7 +111,9 @@ def first_wrong_first(marks: Marks) -> list[int]:
 def agrees(marks: Marks, functions: tuple[Callable[..., Any], ...], order: Iterable[int]) -> bool:
     """Whether one of the functions does on all of these cases what the answer did."""
     order = list(order)
-    return any(_agrees(marks, function, order) for function in functions)
+    with warnings.catch_warnings():  # those of a known mistake are none of the student's
+        warnings.simplefilter("ignore")
+        return any(_agrees(marks, function, order) for function in functions)
 
 
 def _agrees(marks: Marks, function: Callable[..., Any], order: list[int]) -> bool:
@@ -119,9 +121,7 @@ def _agrees(marks: Marks, function: Callable[..., Any], order: list[int]) -> boo
     shown = 0
     for k in order:
         case, tolerance = marks.cases[k], marks.exercise.tolerance_for(marks.cases[k])
-        with warnings.catch_warnings():  # those of a known mistake are none of the student's
-            warnings.simplefilter("ignore")
-            theirs = run(function, case)
+        theirs = run(function, case)
         if agree(marks.outcomes[k], theirs, tolerance):
             verdict = judge(theirs, marks.expected[k], marks.exercise.returns, tolerance)
             if verdict.kind is not marks.verdicts[k].kind:

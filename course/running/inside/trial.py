@@ -60,6 +60,11 @@ def try_cases(name: str, sent: str, token: str) -> None:
     _publish(reply, token)
 
 
+def received() -> str:
+    """What came in beside the code that is running."""
+    return str(_shell().get_parent()["content"]["sent"])
+
+
 def bindings(names: list[str], token: str) -> None:
     """Publish which of the names are bound to something else than when this was last asked."""
     space = _shell().user_ns
