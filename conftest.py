@@ -4,8 +4,6 @@ import os
 
 import pytest
 
-import course.running  # noqa: F401 - before nbformat, which is imported in a tenth of the time then
-
 # The stored outputs are coloured; kernels started by nbval inherit this environment.
 os.environ.pop("NO_COLOR", None)
 

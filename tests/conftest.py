@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import settings
 
+import course.running  # noqa: F401 - before nbformat, which is imported in a tenth of the time then
+
 THOROUGH = {"deadline": None, "max_examples": 200}
 settings.register_profile("local", **THOROUGH)
 settings.register_profile("ci", **THOROUGH, derandomize=True, print_blob=True)
