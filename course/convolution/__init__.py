@@ -8,6 +8,7 @@ matrix            lesson 05   the whole layer as one matrix
 backward_weights  lesson 07   the gradients with respect to the bias and the weights
 backward_input    lesson 08   the gradient with respect to the input, by six routes
 layer             lesson 14   the sizes of a layer, named once
+workspace         lesson 14   memory that is kept from call to call
 blocked           lesson 14   the columns, as many at a time as fit into the cache
 pointwise         lesson 14   1 x 1 kernels, for which nothing is copied
 together          lesson 14   small images, laid side by side

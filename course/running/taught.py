@@ -13,8 +13,8 @@ _MODULES = {
     11: "nn.relu nn.pooling nn.flatten nn.linear nn.loss",
     12: "nn.sequential nn.initial nn.optimisers nn.training nn.saving nn.networks",
     13: "nn.inspection",
-    14: "convolution.layer convolution.blocked convolution.pointwise convolution.together "
-    "convolution.winograd convolution.threads convolution.fast",
+    14: "convolution.layer convolution.workspace convolution.blocked convolution.pointwise "
+    "convolution.together convolution.winograd convolution.threads convolution.fast",
     15: "convolution.dilated convolution.grouped convolution.separable convolution.transposed "
     "convolution.cost",
     17: "nn.prelu nn.boxes",
