@@ -71,7 +71,7 @@ def mean(name: str, runs: list[Run]) -> list[str]:
 @click.option("--seeds", default=5, show_default=True, help="How many runs of each network.")
 def main(seeds: int) -> None:
     """Train lesson 12's networks, the lesson's own run with seed 0 among them."""
-    digits, console = load_digits(), Console()
+    digits, console = load_digits(np.float32), Console()
     table = Table("network", "seed", "test", "shifted", "seconds")
     for make in (small_cnn, small_dense):
         runs = [run(make, seed, digits) for seed in range(seeds)]
