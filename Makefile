@@ -44,8 +44,8 @@ lab: $(VENV)/ready-for-lessons
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-# None of these runs a notebook; without nbval they are collected sooner. So they are where pytest
-# may keep them as it has compiled them, whatever the shell says: it takes 3 seconds in each worker.
+# None of these runs a notebook; without nbval they are collected sooner. pytest keeps the compiled
+# tests, whatever the shell says: to compile them takes 3 seconds in each worker.
 test-fast: export PYTHONDONTWRITEBYTECODE =
 test-fast: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:nbval -m "not slow" \

@@ -96,20 +96,24 @@ class Exercise:
         expected = [run(self.reference, case).value for case in cases]
         outcomes, verdicts = [], []
         for case, value in zip(cases, expected, strict=True):
-            spoil_freed_memory(value)
-            outcomes.append(run(function, case))
-            verdicts.append(judge(outcomes[-1], value, self.returns, self.tolerance_for(case)))
+            outcome, verdict = self._judged(function, case, value)
+            outcomes.append(outcome)
+            verdicts.append(verdict)
         return Marks(self, cases, expected, outcomes, verdicts, function)
 
     def accepts(self, function: Callable[..., Any], seed: int = 0) -> bool:
         """Whether every case would be marked right; after the first that is not, none is run."""
-        for case in self.cases(np.random.default_rng(seed)):
-            value = run(self.reference, case).value
-            spoil_freed_memory(value)
-            outcome, tolerance = run(function, case), self.tolerance_for(case)
-            if judge(outcome, value, self.returns, tolerance).kind is not Kind.RIGHT:
-                return False
-        return True
+        return all(
+            self._judged(function, case, run(self.reference, case).value)[1].kind is Kind.RIGHT
+            for case in self.cases(np.random.default_rng(seed))
+        )
+
+    def _judged(
+        self, function: Callable[..., Any], case: Case, expected: Any
+    ) -> tuple[Outcome, Verdict]:
+        spoil_freed_memory(expected)
+        outcome = run(function, case)
+        return outcome, judge(outcome, expected, self.returns, self.tolerance_for(case))
 
 
 def of_convolution(

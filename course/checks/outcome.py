@@ -130,7 +130,8 @@ def _numbers_in(error: BaseException | None) -> set[str]:
 def wrong_numbers(got: np.ndarray, expected: np.ndarray, tolerance: float) -> np.ndarray:
     """Where got is further from expected than tolerance times the largest number expected.
 
-    What is not finite is right where it is the same. It is as with np.isclose, in half the time.
+    What is not finite is right where it is the same. np.isclose says the same, but takes three
+    times as long, and a check compares thousands of results.
     """
     expected = expected * 1.0  # differences of integers could be too large for integers
     scale = np.abs(expected).max(initial=0, where=np.isfinite(expected))

@@ -20,7 +20,7 @@ from course.convolution.pointwise import backward_pointwise, forward_pointwise, 
 from course.convolution.threads import in_threads
 from course.convolution.together import are_small, backward_together, forward_together
 from course.convolution.winograd import backward_in_tiles, forward_in_tiles, pays
-from course.convolution.workspace import workspace
+from course.convolution.workspace import Workspace, workspace
 
 WORTH_THREADS = 3 * 10**8  # multiplications; with fewer, threads take longer to start than to work
 
@@ -28,8 +28,11 @@ WORTH_THREADS = 3 * 10**8  # multiplications; with fewer, threads take longer to
 class Way(NamedTuple):
     """How to work on some images: forward fills y, backward fills dx and returns dw."""
 
-    forward: Callable[..., None]
-    backward: Callable[..., tuple[np.ndarray, np.ndarray]]
+    forward: Callable[[np.ndarray, np.ndarray, np.ndarray, Layer, np.ndarray, Workspace], None]
+    backward: Callable[
+        [np.ndarray, np.ndarray, np.ndarray, Layer, np.ndarray, Workspace],
+        tuple[np.ndarray, np.ndarray],
+    ]
 
 
 POINTWISE = Way(forward_pointwise, backward_pointwise)

@@ -144,21 +144,16 @@ def windows_of(x: np.ndarray, layer: Layer, memory: Workspace) -> np.ndarray:
 
 def side_by_side(x: np.ndarray, layer: Layer, memory: Workspace) -> np.ndarray:
     """A copy (C, H + 2 * ph, W + 2 * pw, n) of images (n, C, H, W), in a frame of zeros."""
-    (n, C, H, W), (ph, pw) = x.shape, layer.padding
-    inside = (slice(0, C), slice(ph, ph + H), slice(pw, pw + W))
-    framed = memory.framed("framed", (C, H + 2 * ph, W + 2 * pw, n), inside, x.dtype)
-    framed[inside] = x.transpose(1, 2, 3, 0)
-    return framed
+    ph, pw = layer.padding
+    return memory.padded("framed", x.transpose(1, 2, 3, 0), (0, 0), (ph, ph), (pw, pw), (0, 0))
 
 
 def rows_of(dy: np.ndarray, layer: Layer, memory: Workspace) -> np.ndarray:
     """The rows of dy (n, F, oh, ow) side by side, (oh + 2 * (kh - 1), F, L), zeros around them."""
     above = layer.kh - 1
-    shape = (layer.oh + 2 * above, layer.F, layer.ow, len(dy))
-    inside = slice(above, above + layer.oh)
-    dY = memory.framed("dY", shape, (inside,), dy.dtype)
-    dY[inside] = dy.transpose(2, 1, 3, 0)
-    return dY.reshape(*shape[:2], -1)
+    rows = dy.transpose(2, 1, 3, 0)  # (oh, F, ow, n)
+    dY = memory.padded("dY", rows, (above, above), (0, 0), (0, 0), (0, 0))
+    return dY.reshape(*dY.shape[:2], -1)
 
 
 def stacked(rows: np.ndarray, count: int, height: int) -> np.ndarray:

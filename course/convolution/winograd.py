@@ -225,12 +225,11 @@ def channels_last(
 
     (n, 4 * down + k - 4, 4 * across + k - 4, C)
     """
-    (n, C, H, W), (top, left) = images.shape, before
-    shape = (n, 4 * tiles.down + k - 4, 4 * tiles.across + k - 4, C)
-    inside = (slice(0, n), slice(top, top + H), slice(left, left + W))
-    framed = memory.framed("framed", shape, inside, images.dtype)
-    framed[inside] = images.transpose(0, 2, 3, 1)
-    return framed
+    (_, _, H, W), (top, left) = images.shape, before
+    below = 4 * tiles.down + k - 4 - H - top
+    right = 4 * tiles.across + k - 4 - W - left
+    pixels = images.transpose(0, 2, 3, 1)  # (n, H, W, C)
+    return memory.padded("framed", pixels, (0, 0), (top, below), (left, right), (0, 0))
 
 
 def channels_first(pixels: np.ndarray, before: Pair, images: np.ndarray) -> None:

@@ -38,15 +38,15 @@ class Workspace:
         array.fill(0)
         return array
 
-    def framed(
-        self, name: str, shape: tuple[int, ...], inside: tuple[slice, ...], dtype: DTypeLike
-    ) -> np.ndarray:
-        """The same, with zeros around the inside, which is still to be filled."""
-        array = self.array(name, shape, dtype)
-        for axis, part in enumerate(inside):
-            before = (slice(None),) * axis
-            array[(*before, slice(part.start))] = 0
-            array[(*before, slice(part.stop, None))] = 0
+    def padded(self, name: str, inside: np.ndarray, *widths: tuple[int, int]) -> np.ndarray:
+        """A copy with so many zeros before and after along each axis, as from np.pad."""
+        ends = [(a, a + size, z) for size, (a, z) in zip(inside.shape, widths, strict=True)]
+        array = self.array(name, tuple(end + z for _, end, z in ends), inside.dtype)
+        middle = tuple(slice(a, end) for a, end, _ in ends)
+        for axis, part in enumerate(middle):
+            array[(*middle[:axis], slice(part.start))] = 0
+            array[(*middle[:axis], slice(part.stop, None))] = 0
+        array[middle] = inside
         return array
 
     def _take(self, size: int) -> np.ndarray:
@@ -83,7 +83,7 @@ def forget() -> None:
 def copy_in_parts(target: np.ndarray, source: np.ndarray, axis: int) -> None:
     """Copy between arrays with axes in another order in memory, in parts that stay in the cache."""
     count = target.shape[axis]
-    step = max(1, PART * count // max(1, target.size))
+    step = max(1, PART * count // target.size)
     before = (slice(None),) * axis
     for first in range(0, count, step):
         part = (*before, slice(first, first + step))

@@ -256,23 +256,17 @@ class Look(IPyNbFile):
                 self.plugin.seen.bound.setdefault(exercise, []).append(cell.metadata["number"])
         return bound
 
-    def ask(self, function: str, *arguments: Any) -> dict:
+    def ask(self, function: str, *arguments: Any, sent: str = "") -> dict:
         """Call a function of the trials, and return what it publishes."""
         token = secrets.token_hex(8)
         call = _call(function, *arguments, token)
-        return _reply(execute(self.need_kernel(), call, self.seconds()), token)
-
-    def ask_to_try(self, name: str, request: str) -> dict:
-        """Have the trials try what a name is bound to, and return what comes out."""
-        token = secrets.token_hex(8)
-        call = f"{_TRIAL}try_cases({name!r}, {_TRIAL}received(), {token!r})"
-        return _reply(execute(self.need_kernel(), call, self.seconds(), sent=request), token)
+        return _reply(execute(self.need_kernel(), call, self.seconds(), sent=sent), token)
 
     def try_exercise(self, name: str, cell: int) -> None:
         """Try what an exercise's name is bound to, and judge what comes out."""
         request = judging.cases_of(name, self.plugin.seed)[2]
         try:
-            reply = self.ask_to_try(EXERCISES[name].answer_name, request)
+            reply = self.ask("try_received", EXERCISES[name].answer_name, sent=request)
             result = _judged(name, self.plugin.seed, reply)
             if self.plugin.packs and result.state == RIGHT:
                 result.packed = _kept(self.ask("pack", EXERCISES[name].answer_name), "packed", str)

@@ -60,9 +60,9 @@ def try_cases(name: str, sent: str, token: str) -> None:
     _publish(reply, token)
 
 
-def received() -> str:
-    """What came in beside the code that is running."""
-    return str(_shell().get_parent()["content"]["sent"])
+def try_received(name: str, token: str) -> None:
+    """Try it with the cases that came in beside the code that is running."""
+    try_cases(name, str(_shell().get_parent()["content"]["sent"]), token)
 
 
 def bindings(names: list[str], token: str) -> None:
