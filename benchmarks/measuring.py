@@ -37,14 +37,21 @@ def seconds(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-SPIN = 0.12  # the threads of a product by OpenBLAS wait for the next one in a loop for 0.1 s
+SPIN = 0.12  # seconds; OpenBLAS's threads look for work in a loop for 0.1 s before they sleep
+
+
+def spin() -> None:
+    """Wait, and keep the processor at work: after a rest it is slow."""
+    end = time.perf_counter() + SPIN
+    while time.perf_counter() < end:
+        pass
 
 
 def alternate(calls: Calls, effort: Effort, threads: int = 1) -> dict[str, list[float]]:
     """The times of each call, in rounds in which each has its turn.
 
-    With several threads each turn begins after a pause, or those of the call before would still
-    be in the way.
+    With several threads each turn begins when those of the call before have stopped looking for
+    work, and with a call that does not count: it wakes its own.
 
     What else the machine does falls on all of them alike, so that the ratios within a round can be
     trusted where the times cannot. The first call of each warms up and counts only for slow ones.
@@ -57,7 +64,9 @@ def alternate(calls: Calls, effort: Effort, threads: int = 1) -> dict[str, list[
         if done >= 2 and time.perf_counter() > end:
             break
         for name in quick[done % len(quick) :] + quick[: done % len(quick)] if quick else []:
-            time.sleep(SPIN if threads > 1 else 0)
+            if threads > 1:
+                spin()
+                calls[name]()
             times[name].append(seconds(calls[name]))
     return times
 

@@ -3,6 +3,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -133,12 +134,22 @@ def test_calls_take_turns_after_one_call_each_to_warm_up():
     assert [len(taken) for taken in times.values()] == [3, 3]
 
 
-@pytest.mark.parametrize(("threads", "pause"), [(1, 0), (2, measuring.SPIN)])
-def test_threads_of_the_call_before_have_come_to_rest(threads, pause):
-    calls = dict.fromkeys("ab", lambda: None)
-    with mock.patch.object(measuring.time, "sleep") as sleep:
-        measuring.alternate(calls, Effort(rounds=3, seconds=9.0, slow=9.0), threads)
-    assert sleep.call_args_list == [mock.call(pause)] * 6
+@pytest.mark.parametrize(("threads", "turn"), [(1, ["call"]), (2, ["rest", "call", "call"])])
+def test_threads_of_the_call_before_have_come_to_rest(threads, turn):
+    order = []
+    calls = dict.fromkeys("ab", lambda: order.append("call"))
+    with mock.patch.object(measuring, "spin", lambda: order.append("rest")):
+        times = measuring.alternate(calls, Effort(rounds=3, seconds=9.0, slow=9.0), threads)
+    assert order == ["call", "call"] + 6 * turn  # the first of each warms up
+    assert [len(taken) for taken in times.values()] == [3, 3]
+
+
+def test_a_rest_keeps_the_processor_at_work(monkeypatch):
+    monkeypatch.setattr(measuring, "SPIN", 0.05)
+    before, cpu = time.perf_counter(), time.process_time()
+    measuring.spin()
+    assert time.perf_counter() - before >= 0.05
+    assert time.process_time() - cpu > 0.01
 
 
 def test_a_slow_call_is_made_once_and_counts():

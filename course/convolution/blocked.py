@@ -6,10 +6,11 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike
 
-from course.convolution.layer import Layer, Pair, backward_arguments, forward_arguments
+from course.convolution.layer import Layer, Pair, backward_arguments, forward_arguments, slices
 from course.convolution.workspace import Workspace, workspace
 
 WORKSPACE = 2**22  # bytes; larger buffers leave the cache, and the allocator gives them back
+PRODUCTS = 2**15  # numbers in products that wait to be added up
 
 
 def conv_forward_blocked(
@@ -114,7 +115,7 @@ def backward_in_blocks(
     for n, i in blocks(windows):
         cols = columns(windows[n, ..., i, :], memory)  # (images, K + 1, rows * ow)
         dY = flat(dy[n, :, i])  # (images, F, rows * ow)
-        add_products(cols, dY, dkernel)
+        add_products(cols, dY, dkernel, memory)
         np.matmul(kernel.T, dY, out=cols[:, :-1])  # what was cols is their gradient now
         add_to_windows(dwindows[n, ..., i, :], cols[:, :-1])
     ph, pw = layer.padding
@@ -122,10 +123,13 @@ def backward_in_blocks(
     return np.ascontiguousarray(dkernel[:-1].T).reshape(w.shape), dkernel[-1]
 
 
-def add_products(cols: np.ndarray, dY: np.ndarray, dkernel: np.ndarray) -> None:
-    """Add to dkernel (K + 1, F) what each image brings."""
-    for image, image_dY in zip(cols, dY, strict=True):
-        dkernel += image @ image_dY.T
+def add_products(
+    inputs: np.ndarray, dY: np.ndarray, dkernel: np.ndarray, memory: Workspace
+) -> None:
+    """Add to dkernel (K, F) the products of inputs (n, K, L) and dY (n, F, L), some at a time."""
+    for n in slices(len(dY), max(1, PRODUCTS // dkernel.size)):
+        parts = memory.array("parts", (len(dY[n]), *dkernel.shape), dkernel.dtype)
+        dkernel += np.matmul(inputs[n], dY[n].swapaxes(1, 2), out=parts).sum(axis=0)
 
 
 def padded(x: np.ndarray, padding: Pair, memory: Workspace) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Images shared out among threads, with BLAS held to one thread for each."""
 
+import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
 from threading import Thread
@@ -24,9 +25,13 @@ def in_threads(
     if count == 1 or not worth or not _can_start():
         return [work(slice(0, images))]
     ends = [images * k // count for k in range(count + 1)]
-    parts = [slice(start, stop) for start, stop in pairwise(ends)]
-    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(count) as pool:
-        return list(pool.map(work, parts))
+    first, *others = (slice(start, stop) for start, stop in pairwise(ends))
+    with _blas().limit(limits=1, user_api="blas"):
+        tasks = [_pool(os.getpid()).submit(work, part) for part in others]
+        try:
+            return [work(first), *(task.result() for task in tasks)]
+        finally:
+            wait(tasks)
 
 
 @cache
@@ -39,6 +44,12 @@ def _can_start() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+@cache
+def _pool(process: int) -> ThreadPoolExecutor:
+    """Threads of a process that wait for work: to start one takes as long as a small layer."""
+    return ThreadPoolExecutor(os.cpu_count())
 
 
 @cache

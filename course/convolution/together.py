@@ -28,6 +28,7 @@ above it. These, too, are one piece of memory, and the sum over them is part of 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from course.convolution.blocked import add_products
 from course.convolution.layer import Layer, slices
 from course.convolution.workspace import Workspace, copy_in_parts
 
@@ -84,22 +85,12 @@ def backward_together(
     back, dkernel = turned(w), np.zeros((layer.K + layer.kh, layer.F), w.dtype)
     for n in slices(len(x), images_together(layer)):
         dY = rows_of(dy[n], layer, memory)
-        add_kernel_gradient(dY, windows_of(x[n], layer, memory), dkernel, layer, memory)
+        inner = dY[layer.kh - 1 : layer.kh - 1 + layer.oh]  # without the rows of zeros
+        add_products(windows_of(x[n], layer, memory), inner, dkernel, memory)
         input_gradient(dY, back, layer, dx[n], memory)
     rows = dkernel.reshape(layer.kh, -1, layer.F)  # (kh, kw * C + 1, F)
     dw = rows[:, :-1].reshape(layer.kh, layer.kw, layer.C, layer.F).transpose(3, 2, 0, 1)
     return np.ascontiguousarray(dw), rows[0, -1]
-
-
-def add_kernel_gradient(
-    dY: np.ndarray, windows: np.ndarray, dkernel: np.ndarray, layer: Layer, memory: Workspace
-) -> None:
-    """Add what the images bring to dkernel (K + kh, F), the gradient of `with_bias`."""
-    above = layer.kh - 1  # rows of zeros
-    dY = dY[above : above + layer.oh].swapaxes(1, 2)  # (oh, L, F)
-    for i in slices(layer.oh, max(1, NUMBERS // dkernel.size)):
-        parts = memory.array("parts", (i.stop - i.start, *dkernel.shape), dkernel.dtype)
-        dkernel += np.matmul(windows[i], dY[i], out=parts).sum(axis=0)
 
 
 def input_gradient(

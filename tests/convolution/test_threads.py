@@ -1,6 +1,9 @@
 """Work that is shared out among threads, and where none can be started."""
 
+import multiprocessing
+import os
 import threading
+import time
 
 import pytest
 
@@ -34,3 +37,32 @@ def test_where_it_is_not_worth_it_one_does_all(images, count, worth):
         return part.start, part.stop, threading.get_ident()
 
     assert threads.in_threads(work, images, count, worth) == [(0, images, threading.get_ident())]
+
+
+def test_where_one_fails_the_others_are_waited_for():
+    done = []
+
+    def work(part):
+        if part.start == 0:
+            raise MemoryError
+        time.sleep(0.1)
+        done.append(part.start)
+
+    with pytest.raises(MemoryError):
+        threads.in_threads(work, 4, 2, True)
+    assert done == [2]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.filterwarnings(
+    "ignore:.*fork.*:DeprecationWarning"
+)  # with threads: just what is tried
+def test_a_child_process_starts_threads_of_its_own():
+    assert threads.in_threads(start_of, 2, 2, True) == [0, 1]  # the parent has some now
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        there = pool.apply_async(threads.in_threads, (start_of, 2, 2, True))
+        assert there.get(timeout=30) == [0, 1]
+
+
+def start_of(part):
+    return part.start
