@@ -138,7 +138,7 @@ def test_calls_take_turns_after_one_call_each_to_warm_up():
 def test_threads_of_the_call_before_have_come_to_rest(threads, turn):
     order = []
     calls = dict.fromkeys("ab", lambda: order.append("call"))
-    with mock.patch.object(measuring, "spin", lambda: order.append("rest")):
+    with mock.patch.object(measuring, "spin", side_effect=lambda: order.append("rest")):
         times = measuring.alternate(calls, Effort(rounds=3, seconds=9.0, slow=9.0), threads)
     assert order == ["call", "call"] + 6 * turn  # the first of each warms up
     assert [len(taken) for taken in times.values()] == [3, 3]
@@ -330,6 +330,7 @@ def test_the_heading_names_machine_versions_kernel_threads_and_settings(run):
     assert "removed" not in report.heading(run | {"removed": []})
 
 
+@pytest.mark.slow
 def test_files_are_written_and_can_be_read_back(run, tmp_path):
     whole = {"date": "2025-01-31", "quick": True, "runs": [run, run | {"threads": 2}]}
     report.write(whole, tmp_path / "new")

@@ -110,6 +110,7 @@ def test_a_layer_of_the_clinic_that_is_handed_in_as_it_was_is_named(name):
     assert ast.dump(one) == ast.dump(other), "what is inherited is not what is handed out"
 
 
+@pytest.mark.slow
 def test_answers_are_recorded_by_the_names_of_the_classes_and_not_of_the_exercises(
     check, quick, progress
 ):

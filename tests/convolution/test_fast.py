@@ -479,6 +479,7 @@ def test_the_fast_passes_need_four_megabytes_and_the_frames(shapes, threads):
         ((8, 256, 14, 14), (256, 256, 3, 3), (1, 1), (1, 1)),
     ],
 )
+@pytest.mark.slow
 def test_winograd_needs_what_is_stated(shapes):
     x, w, b, dy, stride, padding = layer_of(*shapes, np.float32)
     layer = sizes_of(x, w, stride, padding)

@@ -171,6 +171,7 @@ def test_a_group_of_exceptions_comes_out_by_name():
     assert "several" in str(out)
 
 
+@pytest.mark.slow
 def test_a_folder_thousands_deep_is_removed(tmp_path):
     here = os.getcwd()
     try:
