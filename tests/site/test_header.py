@@ -1,4 +1,4 @@
-"""The header at every width: nothing overlaps, nothing is cut off, every button has a name."""
+"""The header at every width: nothing overlaps or is cut off, and buttons have names and icons."""
 
 import pytest
 
@@ -25,6 +25,22 @@ WRONG = """() => {
   }
   return wrong;
 }"""
+
+BLANK_ICONS = """() => [...document.querySelectorAll("[class*=fa-]")].filter(icon => {
+  if (!icon.parentElement.checkVisibility()) return false;
+  const style = getComputedStyle(icon), {width, height} = icon.getBoundingClientRect();
+  return style.display !== "none" && !(style.maskImage.startsWith("url(") && width && height);
+}).map(icon => icon.className)"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [390, 1440])
+def test_every_icon_is_drawn(chromium, address, name, width):
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.goto(address + name)
+    assert page.locator(".bd-header .fa-solid:visible").count() >= 2, "for search and colours"
+    assert page.evaluate(BLANK_ICONS) == []
+    page.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

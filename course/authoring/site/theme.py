@@ -19,7 +19,7 @@ NOT_USED = ("doctools.js", "sphinx_highlight.js")
 """Of the scripts that Sphinx puts into each page: they serve its own search."""
 _WORD = re.compile(r"[\w-]+")
 _ICON = re.compile(r"fa[brs]?(-|$)")
-"""Classes of the font of icons; site/static/icons.css draws those that pages show."""
+"""Classes of the theme's font of icons; site/static/icons.css draws those that pages show."""
 _SHEET = re.compile(
     r'<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*_static/)([^"?]+)[^"]*"[^>]*>\s*'
 )
@@ -83,13 +83,16 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     pages, words = [*out.rglob("*.html")], set[str]()
     for file in [*pages, *out.rglob("*.js")]:
         words.update(_WORD.findall(file.read_text(encoding="utf-8")))
-    _style(pages, out / "_static", {word for word in words if not _ICON.match(word)})
+    _style(pages, out / "_static", words, {name for name, _ in app.config.html_css_files})
 
 
-def _style(pages: list[Path], static: Path, words: set[str]) -> None:
+def _style(pages: list[Path], static: Path, words: set[str], own: set[str]) -> None:
     """Let the pages load one stylesheet in place of several, with what they use of all of them."""
     sheets = max((_SHEET.findall(page.read_text("utf-8")) for page in pages), key=len)
-    css = used_styles("\n".join(_sheet(static, name) for _, name in sheets), words)
+    no_icons = {word for word in words if not _ICON.match(word)}
+    css = "\n".join(
+        used_styles(_sheet(static, name), words if name in own else no_icons) for _, name in sheets
+    )
     (static / STYLES).write_text(css, encoding="utf-8")
     version = hashlib.sha256(css.encode()).hexdigest()[:8]
     for page in pages:
