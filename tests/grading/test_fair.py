@@ -177,6 +177,54 @@ def test_helpers_are_found_wherever_their_author_keeps_them(marker, cells):
     assert marked(marker, *cells)["pad2d"].points == 2
 
 
+def solved():
+    return json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+
+
+def source_of(cells):
+    return "\n\n".join("".join(cell["source"]) for cell in cells)
+
+
+@slow
+@pytest.mark.parametrize("with_checks", [True, False])
+def test_merged_cells_cost_nothing(marker, with_checks):
+    """All cells in one; the course's version stands below each answer, in the same cell."""
+    code = [cell for cell in solved()["cells"] if cell["cell_type"] == "code"]
+    kept = [cell for cell in code if with_checks or not cell["metadata"].get("check")]
+    assert marker.mark("ann", LESSON, notebook(("", source_of(kept)))).points == 7
+
+
+@slow
+def test_a_check_that_was_merged_with_the_cell_below_it_is_made_before_the_course_comes_in(marker):
+    content = solved()
+    cells = content["cells"]
+    for check in [cell for cell in cells if cell["metadata"].get("check")]:
+        below = cells.pop(cells.index(check) + 1)
+        check["source"] = source_of([check, below])
+    assert marker.mark("ann", LESSON, json.dumps(content).encode()).points == 7
+
+
+@slow
+@pytest.mark.parametrize("first", ["", "def framed(x, p):\n    return [(0, 0)]"])
+def test_a_helper_that_is_written_or_mended_further_down_counts(marker, first):
+    before = ("output_size", RIGHT["output_size"]), ("", first)
+    after = ("", "from course.convolution import pad2d"), ("", SPLIT[0][1])
+    found = marked(marker, *before, SPLIT[1], *after)["pad2d"]
+    assert (found.state, found.points) == ("right", 2)
+    assert "in a second look" in found.notes[0]
+
+
+@slow
+def test_of_an_answer_that_is_missing_it_is_said_which_cell_failed(marker):
+    cells = [
+        ("output_size", "def output_size(size) return size"),
+        ("pad2d", "from mine import pad2d"),
+    ]
+    found = marked(marker, *cells)
+    assert found["output_size"].notes[0].startswith("cell 2 failed: SyntaxError"), found
+    assert found["pad2d"].notes[0].startswith("cell 4 failed: ModuleNotFoundError"), found
+
+
 @slow
 def test_checks_that_were_edited_deleted_or_doubled_change_nothing(marker):
     data = json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))

@@ -87,10 +87,9 @@ class Marker:
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
         cells = [c.source for c in submitted.cells] + [*(beside or {}).values()]
         text = "\n".join(cells)
-        given = {cell.source.strip() for cell in taught.cells}
         for one in result.exercises:
             if EXERCISES[one.exercise].only_with:
-                one.suspicions += sorted(instead_of_trying(one.answer, cells, given))
+                one.suspicions += sorted(instead_of_trying(one.answer, cells, taught.given))
             self._hold_back(one, text)
             tell(one, text)
         result.confined = self.settings.confined
