@@ -61,19 +61,21 @@ def _apart(cell: Cell, lesson: Lesson) -> list[Cell]:
 
     That is so in cells that were merged: at the end of one, nothing would be left of the answer.
     """
-    called = {exercise.answer_name for exercise in lesson.exercises}
-    source, lines = cell.source, cell.source.split("\n")
-    if source.startswith("%%") or source.strip() in lesson.given:
+    if cell.source.startswith("%%") or cell.source.strip() in lesson.given:
         return [cell]
-    binds = [node for node in _statements(source) if gives(node) & called]
-    begin = [min(n.lineno for n in [b, *getattr(b, "decorator_list", [])]) - 1 for b in binds]
-    is_merged = any(
-        isinstance(node, ast.ImportFrom) and re.search(rf"\b{name}\b", "\n".join(lines[:line]))
-        for node, line in zip(binds, begin, strict=True)
-        for name in gives(node) & called
-    )
-    cuts = [0, *begin, len(lines)] if is_merged else [0, len(lines)]
-    return [replace(cell, source="\n".join(lines[i:k])) for i, k in pairwise(cuts) if i < k]
+    called = {exercise.answer_name for exercise in lesson.exercises}
+    lines, cuts, is_merged = cell.source.split("\n"), [0], False
+    for node in _statements(cell.source):
+        if names := gives(node) & called:
+            line = min(n.lineno for n in [node, *getattr(node, "decorator_list", [])]) - 1
+            is_merged |= isinstance(node, ast.ImportFrom) and _mention(lines[:line], names)
+            cuts.append(line)
+    pairs = pairwise([*cuts, len(lines)] if is_merged else [0, len(lines)])
+    return [replace(cell, source="\n".join(lines[i:k])) for i, k in pairs if i < k]
+
+
+def _mention(lines: list[str], names: set[str]) -> bool:
+    return bool(re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(lines)))
 
 
 def _statements(source: str) -> list[ast.stmt]:

@@ -216,11 +216,8 @@ def test_a_helper_that_is_written_or_mended_further_down_counts(marker, first):
 
 @slow
 def test_of_an_answer_that_is_missing_it_is_said_which_cell_failed(marker):
-    cells = [
-        ("output_size", "def output_size(size) return size"),
-        ("pad2d", "from mine import pad2d"),
-    ]
-    found = marked(marker, *cells)
+    no_python = "def output_size(size) return size"
+    found = marked(marker, ("output_size", no_python), ("pad2d", "from mine import pad2d"))
     assert found["output_size"].notes[0].startswith("cell 2 failed: SyntaxError"), found
     assert found["pad2d"].notes[0].startswith("cell 4 failed: ModuleNotFoundError"), found
 
@@ -375,3 +372,36 @@ def test_what_answers_one_exercise_is_no_answer_to_its_twin(make_marker):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exercise_has_groups_that_no_worthless_answer_gets_right(name):
     assert telling_groups(name) or EXERCISES[name].only_with
+
+
+BORROWS = """
+def conv_forward_fast(x, w, b, stride=1, padding=0):
+    return conv_forward(x, w, b, stride, padding)
+"""
+COPIED = """
+import types
+parts = [getattr(conv_forward, name) for name in ("__co" + "de__", "__glo" + "bals__")]
+conv_forward_fast = types.FunctionType(*parts, "conv_forward_fast")
+"""
+UNWATCHED = """
+import json
+loads = json.loads
+json.loads = lambda *a: {k: v for k, v in loads(*a).items() if k != "watched"} | {"watched": []}
+"""
+
+
+@slow
+@pytest.mark.parametrize(
+    ("before", "answer", "state"),
+    [("", BORROWS, "wrong"), ("", COPIED, "wrong"), (UNWATCHED, BORROWS, "held")],
+)
+def test_work_that_the_course_does_earns_nothing_unseen(make_marker, before, answer, state):
+    imports = "from course.convolution import conv_forward\n" + before
+    data = notebook(("", imports), ("conv_forward_fast", answer))
+    result = make_marker().mark("ann", "14_making_it_fast", data)
+    found = by_exercise(result)["conv_forward_fast"]
+    assert (found.state, found.points or 0) == (state, 0)
+    if state == "wrong":
+        assert found.explanation.startswith("conv_forward_fast hands its work to conv_forward.")
+    else:
+        assert found.suspicions == ["json.loads"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from course.checks import EXERCISES
-from course.grading.marking.suspicions import instead_of_trying, suspicions
+from course.grading.marking.suspicions import instead_of_trying, suspicions, tampering
 from course.grading.marking.telling import tell
 from course.grading.results import MARKED, UNREADABLE, SubmissionResult
 from course.grading.sandbox.bubblewrap import Sandbox
@@ -86,10 +86,11 @@ class Marker:
         seed, room = self.settings.seed, self._room(taught)
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
         cells = [c.source for c in submitted.cells] + [*(beside or {}).values()]
-        text = "\n".join(cells)
+        text, tampers = "\n".join(cells), tampering(cells, taught.given)
         for one in result.exercises:
             if EXERCISES[one.exercise].only_with:
                 one.suspicions += sorted(instead_of_trying(one.answer, cells, taught.given))
+            one.suspicions += sorted(tampers) if one.points else []
             self._hold_back(one, text)
             tell(one, text)
         result.confined = self.settings.confined

@@ -45,10 +45,7 @@ _own: dict[str, Any] = {}
 def try_cases(name: str, sent: str, token: str) -> None:
     """Try what is called `name` in the notebook with every case; publish the outcomes."""
     answer, request = _answer(name), json.loads(sent)
-    if answer is None:
-        found = "nothing"
-    else:
-        found = "answer" if callable(answer) else "no function"
+    found = "nothing" if answer is None else "answer" if callable(answer) else "no function"
     reply: dict[str, Any] = {"found": found, "outcomes": [], "sources": []}
     if found == "answer":
         with _broken(request["mends"]):
@@ -126,9 +123,11 @@ def _borrowed(
     answer: Any, request: dict[str, Any], cases: list[Case], outcomes: list[Outcome]
 ) -> dict[str, Any]:
     """Who does the answer's work, if another does, and how often it calls the course."""
-    name, called, lenders = getattr(answer, "__name__", ""), request["called"], request["lenders"]
-    if name != called and name in lenders:
-        return {"lent": f"{name} is not {called}"}
+    called, lenders = request["called"], request["lenders"]
+    written_as = getattr(getattr(answer, "__code__", None), "co_name", "")
+    for name in (getattr(answer, "__name__", ""), written_as):
+        if name != called and name in lenders:
+            return {"lent": name}
     calls: Counter[str] = Counter()
     for k in request["watched"]:
         seen = watched(answer, called, set(lenders), cases[k], outcomes[k], TOLERANCE)
