@@ -223,6 +223,17 @@ def test_of_an_answer_that_is_missing_it_is_said_which_cell_failed(marker):
 
 
 @slow
+@pytest.mark.parametrize("brings_in", ["from mine import *", "%run mine.py"])
+def test_an_answer_in_a_file_beside_is_shown_and_looked_at_like_any_other(marker, brings_in):
+    file = "import os\nimport numpy as np\n" + RIGHT["pad2d"]
+    file = file.replace("    return", "    os.getcwd()\n    return")
+    data = notebook(("pad2d", brings_in))
+    found = by_exercise(marker.mark("ann", LESSON, data, {"mine.py": file}))["pad2d"]
+    assert (found.state, found.would_be, found.suspicions) == ("held", 2, ["os"])
+    assert "return np.pad(x, widths)" in found.answer
+
+
+@slow
 def test_checks_that_were_edited_deleted_or_doubled_change_nothing(marker):
     data = json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
     cells = data["cells"]

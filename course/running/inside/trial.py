@@ -38,6 +38,8 @@ TOLERANCE = 1e-6
 _NOTHING = object()
 _seen: dict[str, tuple[Any, dict[str, Any]]] = {}
 """What the exercises' names were bound to when that was asked for last."""
+_FOLDER = os.getcwd()
+"""Where the files lie that were handed in with the notebook, or that it has written."""
 _own: dict[str, Any] = {}
 """What of the notebook's own they were bound to last."""
 
@@ -188,7 +190,7 @@ def _broken(sent: dict[str, str] | None) -> Iterator[None]:
 
 
 def _sources(answer: Any) -> list[str]:
-    """The cells in which the answer was written, and those of the functions that it calls."""
+    """The cells and files in which the answer was written, and the functions that it calls."""
     waiting, files, known = functions_of(answer), dict[str, None](), set()
     while waiting:
         function = waiting.pop(0)
@@ -199,9 +201,13 @@ def _sources(answer: Any) -> list[str]:
         names = {name for code in codes_in(function.__code__) for name in code.co_names}
         called = (function.__globals__.get(name) for name in sorted(names))
         waiting += [f for one in called if _is_of_the_notebook(one) for f in functions_of(one)]
-    cells = [file for file in files if "ipykernel_" in file or file.startswith("<ipython-input")]
-    texts = ["".join(linecache.getlines(cell)) for cell in cells]
+    texts = ["".join(linecache.getlines(file)) for file in files if _is_a_cell_or_beside(file)]
     return [text[:MOST_SOURCE] for text in texts[:20] if text]
+
+
+def _is_a_cell_or_beside(file: str) -> bool:
+    is_cell = "ipykernel_" in file or file.startswith("<ipython-input")
+    return is_cell or os.path.dirname(os.path.abspath(file)) == _FOLDER
 
 
 def _is_of_the_notebook(value: Any) -> bool:
