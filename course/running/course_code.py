@@ -43,7 +43,7 @@ class CourseCode:
                 for alias in node.names:
                     if (alias.asname or alias.name) == name:
                         return self.home(node.module, alias.name)
-            elif name in _gives(node):
+            elif name in gives(node):
                 return module, name
         return None
 
@@ -72,7 +72,7 @@ class CourseCode:
         return {n for m, places in kept.items() for k in places for n in self._named(m, k)}
 
     def _named(self, module: str, place: int) -> set[str]:
-        return _gives(self.trees[module].body[place])
+        return gives(self.trees[module].body[place])
 
     def _kept(self, wanted: set[Name]) -> dict[str, set[int]]:
         """By module, the places of the statements that give what is wanted and what that needs."""
@@ -84,7 +84,7 @@ class CourseCode:
                 continue
             seen.add((module, name))
             for k, node in enumerate(self.trees[module].body):
-                if name in _gives(node) or (name == "*" and _gives(node)):
+                if name in gives(node) or (name == "*" and gives(node)):
                     kept.setdefault(module, set()).add(k)
                     queue += self._needs_of(module, node, name)
         return kept
@@ -109,7 +109,8 @@ def _parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _gives(node: ast.stmt) -> set[str]:
+def gives(node: ast.stmt) -> set[str]:
+    """The names that a statement binds where it stands."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):

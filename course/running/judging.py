@@ -168,7 +168,8 @@ def borrowed(name: str, said: str) -> ExerciseResult:
     """The result of an answer whose work another function does; of what is said of it, the name."""
     exercise = EXERCISES[name]
     lenders = sorted({*lenders_of(exercise), *IN_LIBRARIES}, key=len)
-    who = [one for one in lenders if re.search(rf"\b{re.escape(one)}\b", said)]
+    lender = said.rpartition(" to ")[2]
+    who = [one for one in lenders if re.search(rf"\b{re.escape(one)}\b", lender)]
     result = untried(name, WRONG, "the work is handed to another function")
     to = who[-1] if who else "another function"
     result.explanation = f"{exercise.answer_name} hands its work to {to}. {instead(exercise)}"

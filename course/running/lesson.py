@@ -34,6 +34,8 @@ class Lesson:
         self.cells = [c for c in cells if c.cell_type == "code" and "exercise" not in c.metadata]
         self.shown = frozenset(c.source.strip() for c in self.cells if "shows" in c.metadata)
         """The cells, as they were handed out, that only show or train."""
+        self.given = frozenset(c.source.strip() for c in self.cells)
+        """All of them."""
         self.exercises = [e for e in EXERCISES.values() if e.lesson == name]
         self.code = CourseCode(PACKAGE)
         self.in_course = {e.name: self._homes(e.answer_name) for e in self.exercises}
@@ -121,7 +123,7 @@ class Lesson:
         """The lesson's code, as it was handed out and as it is solved."""
         solutions = [exercise.solutions[0] for exercise in self.exercises]
         texts = [*(c.source for c in self.cells), *(s.context + s.text for s in solutions)]
-        return [_parse(text) for text in texts]
+        return [parse(text) for text in texts]
 
     def _modules(self) -> dict[str, str]:
         """What is at hand, and stand-ins for the rest."""
@@ -210,7 +212,7 @@ def answers(one: Exercise, other: Exercise) -> bool:
     return _answers(one.name, other.name)
 
 
-def _parse(text: str) -> ast.Module:
-    """Code whose lines that speak to the notebook alone are left out."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("%", "!"))]
+def parse(text: str) -> ast.Module:
+    """Code, with empty lines in place of those that speak to the notebook alone."""
+    lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in text.split("\n")]
     return ast.parse("\n".join(lines))

@@ -25,6 +25,7 @@ from course.running.inside.trial import MIME
 from course.running.inside.wire import WireError
 from course.running.kernel_client import GRACE_SECONDS, GuardedKernel, KernelStopped
 from course.running.lesson import Lesson
+from course.running.reading import Cell
 from course.running.results import (
     CRASHED,
     FLOODED,
@@ -38,6 +39,8 @@ from course.running.room import Room
 LOST = {CRASHED, TIMED_OUT, FLOODED}
 STATES = {"crashed": CRASHED, "timed out": TIMED_OUT, "too much output": FLOODED}
 _TRIAL = "__import__('course_inside.trial', fromlist=['_'])."
+_BINDS = re.compile(r"^(?:def |class |(?=\w+ *=(?!=)))(\w+)", re.MULTILINE)
+"""A name that a line at the top of a cell binds."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -92,14 +95,14 @@ class NotebookPlugin:
 
     def __init__(
         self,
-        cells: list[int],
+        cells: list[Cell],
         lesson: Lesson,
         room: Room,
         seed: str,
         beside: dict[str, str],
         packs: bool = False,
     ) -> None:
-        self.order = {number: place for place, number in enumerate(cells)}
+        self.cells, self.order = cells, {c.number: place for place, c in enumerate(cells)}
         self.lesson, self.room, self.seed, self.beside = lesson, room, seed, beside
         self.packs = packs
         """Whether right answers are taken out of the kernel, in a first look alone."""
@@ -138,8 +141,23 @@ class NotebookPlugin:
             return True
         if tried is None:
             return bool(bound)
+        if self._gets_a_helper_later(tried):
+            return True
         tried_at, bound_at = self.order[tried.cell], [self.order[cell] for cell in bound]
         return len(bound) > 1 or any(not tried_at - 1 <= place <= tried_at for place in bound_at)
+
+    def _gets_a_helper_later(self, tried: Attempt) -> bool:
+        """Whether a cell of the student's own, further down, binds a name that the answer uses."""
+        words = set(re.findall(r"\w+", tried.result.answer))
+        later = (c.source for c in self.cells[self.order[tried.cell] + 1 :])
+        own = (source for source in later if source.strip() not in self.lesson.given)
+        return any(words & set(_BINDS.findall(source)) for source in own)
+
+    def failed_at(self, exercise: str) -> list[int]:
+        """The student's own cells that mention an exercise's name, and have failed."""
+        mentions = re.compile(rf"\b{EXERCISES[exercise].answer_name}\b")
+        own = (c for c in self.cells if c.source.strip() not in self.lesson.given)
+        return [c.number for c in own if c.number in self.seen.errors and mentions.search(c.source)]
 
     def _others(self, exercise: str) -> list[str]:
         return [other.name for other in self.lesson.exercises if other.name != exercise]
@@ -338,7 +356,7 @@ class RunCell(IPyNbCell):
     @property
     def is_last(self) -> bool:
         """Whether no cell of the notebook comes after it."""
-        return self.cell_num == len(self.parent.plugin.order) - 1
+        return self.cell_num == len(self.parent.plugin.cells) - 1
 
     @property
     def number(self) -> int:

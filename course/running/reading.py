@@ -127,5 +127,5 @@ def _cell(number: int, cell: Any, notes: list[str]) -> Cell | None:
         notes.append(f"cell {number} has more than {MOST_SOURCE:,} characters and was not run")
         return None
     source = source.encode("utf-8", "replace").decode()  # half an emoji is no text
-    source = source.removeprefix("\ufeff").replace("\r\n", "\n")
+    source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return Cell(source, number, _words(_at(cell, "metadata", "check")))

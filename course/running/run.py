@@ -1,11 +1,14 @@
 """A notebook in, the results of its lesson's exercises out."""
 
+import ast
 import contextlib
 import io
 import os
 import re
 import sys
 import tempfile
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -15,7 +18,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from course.checks import EXERCISES
 from course.running import judging
-from course.running.lesson import Lesson
+from course.running.course_code import gives
+from course.running.lesson import Lesson, parse
 from course.running.looks import NotebookPlugin, Seen
 from course.running.reading import Cell, Submitted
 from course.running.results import MISSING, NEWER_PYTHON, RIGHT, WRONG, ExerciseResult
@@ -36,20 +40,49 @@ def run_notebook(
 
     With packs, there is one look only, and right answers come out of it, packed.
     """
-    cells = [cell.number for cell in submitted.cells]
+    cells = [part for cell in submitted.cells for part in _apart(cell, lesson)]
     names = [exercise.name for exercise in lesson.exercises]
     plugin = NotebookPlugin(cells, lesson, room, seed, beside or {}, packs)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "notebook.ipynb")
-        made = [_cell(cell, names) for cell in submitted.cells]
+        made = [_cell(cell, names) for cell in cells]
         nbformat.write(new_notebook(cells=made), path)
         _run_pytest(path, plugin)
-    results = [_result(name, plugin.seen) for name in names]
+    results = [_result(name, plugin) for name in names]
     if submitted.python > sys.version_info[:2] and plugin.seen.has_unknown_syntax():
         for result in (result for result in results if result.state in (WRONG, MISSING)):
             result.state = WRONG
             result.suspicions.append(NEWER_PYTHON)
     return results
+
+
+def _apart(cell: Cell, lesson: Lesson) -> list[Cell]:
+    """A cell in parts, where the course's version of an exercise comes in below the answer.
+
+    That is so in cells that were merged: at the end of one, nothing would be left of the answer.
+    """
+    if cell.source.startswith("%%") or cell.source.strip() in lesson.given:
+        return [cell]
+    called = {exercise.answer_name for exercise in lesson.exercises}
+    lines, cuts, is_merged = cell.source.split("\n"), [0], False
+    for node in _statements(cell.source):
+        if names := gives(node) & called:
+            line = min(n.lineno for n in [node, *getattr(node, "decorator_list", [])]) - 1
+            is_merged |= isinstance(node, ast.ImportFrom) and _mention(lines[:line], names)
+            cuts.append(line)
+    pairs = pairwise([*cuts, len(lines)] if is_merged else [0, len(lines)])
+    return [replace(cell, source="\n".join(lines[i:k])) for i, k in pairs if i < k]
+
+
+def _mention(lines: list[str], names: set[str]) -> bool:
+    return bool(re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(lines)))
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    try:
+        return parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _cell(cell: Cell, names: list[str]) -> NotebookNode:
@@ -59,25 +92,32 @@ def _cell(cell: Cell, names: list[str]) -> NotebookNode:
     found = [cell.check, *(name for name, of in said if name in names and of == _called(name))]
     checks = [name for name in dict.fromkeys(found) if name in names]
     metadata = {"number": cell.number, "checks": checks}
-    return new_code_cell(source, metadata=metadata, id=f"cell-{cell.number}")
+    return new_code_cell(source, metadata=metadata)
 
 
 def _called(name: str) -> str:
     return EXERCISES[name].answer_name
 
 
-def _result(name: str, seen: Seen) -> ExerciseResult:
+def _result(name: str, plugin: NotebookPlugin) -> ExerciseResult:
+    seen = plugin.seen
     best = seen.best(name)
     missing = f"there is no {_called(name)}"
     if best is None or best.result.what == missing:
         why = [f"cell {number} was lost: {why}" for number, why in sorted(seen.lost.items())[:3]]
-        return judging.untried(name, MISSING, "; ".join([missing, *why]))
+        result = judging.untried(name, MISSING, "; ".join([missing, *why]))
+        result.notes += [_failed(number, seen) for number in plugin.failed_at(name)[:1]]
+        return result
     result = best.result
     if best.again:
         result.notes.append(f"found in cell {best.cell}, in a second look")
     if result.state != RIGHT and best.cell in seen.errors:
-        result.notes.append(f"cell {best.cell} failed: {seen.errors[best.cell]}")
+        result.notes.append(_failed(best.cell, seen))
     return result
+
+
+def _failed(cell: int, seen: Seen) -> str:
+    return f"cell {cell} failed: {seen.errors[cell]}"
 
 
 _NOT_WANTED = (

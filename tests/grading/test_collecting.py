@@ -25,6 +25,7 @@ from course.grading.workers.local import Job, Worker, mark_here
 from course.project import CourseError
 from course.running.reading import MOST_BYTES, Unreadable, parse_notebook
 
+from .conftest import PROJECT
 from .hostile import RIGHT
 from .notebooks import LESSON, by_exercise, notebook
 
@@ -706,6 +707,29 @@ def test_what_calls_itself_old_does_not_beat_the_handed_out_name(tmp_path, copy)
     os.utime(tmp_path / f"Old Joe/{LESSON}.ipynb", (10**9, 10**9))
     chosen = collect(tmp_path, LESSONS).submissions["Old Joe", LESSON]
     assert chosen.where == f"Old Joe/{LESSON}.ipynb"
+
+
+def test_what_is_untouched_does_not_beat_what_was_written_in(tmp_path):
+    blank = (PROJECT.notebooks / f"{LESSON}.ipynb").read_bytes()
+    put(tmp_path, f"ann/{LESSON}-Copy1.ipynb", f"ann/{LESSON}_old.ipynb")
+    put(tmp_path, f"ann/{LESSON}.ipynb", data=blank)
+    put(tmp_path, f"bob/{LESSON}.ipynb", f"bob/{LESSON} (1).ipynb", data=blank)
+    os.utime(tmp_path / f"ann/{LESSON}-Copy1.ipynb", (10**9, 10**9))
+    collection = collect(tmp_path, LESSONS)
+    chosen = collection.submissions["ann", LESSON]
+    assert chosen.where == f"ann/{LESSON}-Copy1.ipynb"
+    said = f"counts, not ann/{LESSON}.ipynb, in which nothing is written"
+    assert any(note.endswith(said) for note in chosen.notes), chosen.notes
+    assert not collection.submissions["bob", LESSON].refused
+
+
+def test_who_has_handed_in_the_code_alone_is_not_left_out(tmp_path):
+    put(tmp_path, f"bob/{LESSON}.ipynb", f"ann/{LESSON}.py", "eve/work.py")
+    collection = collect(tmp_path, LESSONS)
+    assert collection.submissions["ann", LESSON].refused.endswith(
+        "beside no notebook that is marked"
+    )
+    assert sorted(collection.submissions) == [("ann", LESSON), ("bob", LESSON)]
 
 
 def test_what_can_be_read_comes_before_what_cannot(tmp_path):

@@ -177,6 +177,62 @@ def test_helpers_are_found_wherever_their_author_keeps_them(marker, cells):
     assert marked(marker, *cells)["pad2d"].points == 2
 
 
+def solved():
+    return json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+
+
+def source_of(cells):
+    return "\n\n".join("".join(cell["source"]) for cell in cells)
+
+
+@slow
+@pytest.mark.parametrize("with_checks", [True, False])
+def test_merged_cells_cost_nothing(marker, with_checks):
+    """All cells in one; the course's version stands below each answer, in the same cell."""
+    code = [cell for cell in solved()["cells"] if cell["cell_type"] == "code"]
+    kept = [cell for cell in code if with_checks or not cell["metadata"].get("check")]
+    assert marker.mark("ann", LESSON, notebook(("", source_of(kept)))).points == 7
+
+
+@slow
+def test_a_check_that_was_merged_with_the_cell_below_it_is_made_before_the_course_comes_in(marker):
+    content = solved()
+    cells = content["cells"]
+    for check in [cell for cell in cells if cell["metadata"].get("check")]:
+        below = cells.pop(cells.index(check) + 1)
+        check["source"] = source_of([check, below])
+    assert marker.mark("ann", LESSON, json.dumps(content).encode()).points == 7
+
+
+@slow
+@pytest.mark.parametrize("first", ["", "def framed(x, p):\n    return [(0, 0)]"])
+def test_a_helper_that_is_written_or_mended_further_down_counts(marker, first):
+    before = ("output_size", RIGHT["output_size"]), ("", first)
+    after = ("", "from course.convolution import pad2d"), ("", SPLIT[0][1])
+    found = marked(marker, *before, SPLIT[1], *after)["pad2d"]
+    assert (found.state, found.points) == ("right", 2)
+    assert "in a second look" in found.notes[0]
+
+
+@slow
+def test_of_an_answer_that_is_missing_it_is_said_which_cell_failed(marker):
+    no_python = "def output_size(size) return size"
+    found = marked(marker, ("output_size", no_python), ("pad2d", "from mine import pad2d"))
+    assert found["output_size"].notes[0].startswith("cell 2 failed: SyntaxError"), found
+    assert found["pad2d"].notes[0].startswith("cell 4 failed: ModuleNotFoundError"), found
+
+
+@slow
+@pytest.mark.parametrize("brings_in", ["from mine import *", "%run mine.py"])
+def test_an_answer_in_a_file_beside_is_shown_and_looked_at_like_any_other(marker, brings_in):
+    file = "import os\nimport numpy as np\n" + RIGHT["pad2d"]
+    file = file.replace("    return", "    os.getcwd()\n    return")
+    data = notebook(("pad2d", brings_in))
+    found = by_exercise(marker.mark("ann", LESSON, data, {"mine.py": file}))["pad2d"]
+    assert (found.state, found.would_be, found.suspicions) == ("held", 2, ["os"])
+    assert "return np.pad(x, widths)" in found.answer
+
+
 @slow
 def test_checks_that_were_edited_deleted_or_doubled_change_nothing(marker):
     data = json.loads((PROJECT.solutions / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
@@ -327,3 +383,36 @@ def test_what_answers_one_exercise_is_no_answer_to_its_twin(make_marker):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exercise_has_groups_that_no_worthless_answer_gets_right(name):
     assert telling_groups(name) or EXERCISES[name].only_with
+
+
+BORROWS = """
+def conv_forward_fast(x, w, b, stride=1, padding=0):
+    return conv_forward(x, w, b, stride, padding)
+"""
+COPIED = """
+import types
+parts = [getattr(conv_forward, name) for name in ("__co" + "de__", "__glo" + "bals__")]
+conv_forward_fast = types.FunctionType(*parts, "conv_forward_fast")
+"""
+UNWATCHED = """
+import json
+loads = json.loads
+json.loads = lambda *a: {k: v for k, v in loads(*a).items() if k != "watched"} | {"watched": []}
+"""
+
+
+@slow
+@pytest.mark.parametrize(
+    ("before", "answer", "state"),
+    [("", BORROWS, "wrong"), ("", COPIED, "wrong"), (UNWATCHED, BORROWS, "held")],
+)
+def test_work_that_the_course_does_earns_nothing_unseen(make_marker, before, answer, state):
+    imports = "from course.convolution import conv_forward\n" + before
+    data = notebook(("", imports), ("conv_forward_fast", answer))
+    result = make_marker().mark("ann", "14_making_it_fast", data)
+    found = by_exercise(result)["conv_forward_fast"]
+    assert (found.state, found.points or 0) == (state, 0)
+    if state == "wrong":
+        assert found.explanation.startswith("conv_forward_fast hands its work to conv_forward.")
+    else:
+        assert found.suspicions == ["json.loads"]

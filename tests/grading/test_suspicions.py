@@ -2,7 +2,7 @@
 
 import pytest
 
-from course.grading.marking.suspicions import suspicions
+from course.grading.marking.suspicions import suspicions, tampering
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,22 @@ def test_what_another_cell_imports_is_known():
 )
 def test_what_does_no_harm_is_not_held(source):
     assert suspicions(source) == set()
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("import json\njson.loads = mine", {"json.loads"}),
+        ("import numpy as np\nnp.linalg.norm = mine", {"np.linalg.norm"}),
+        ("import json\nsetattr(json, 'loads', mine)", {"setattr"}),
+        ("for m in sys.modules.values():\n    m.watched = mine", {"modules"}),
+        ("%time\nvars(__import__('sys'))", {"__import__"}),
+        ("import course_inside.trial as t", {"course.checks"}),
+        ("class Mine:\n    pass\nMine.backward = 3\nlayer.w = 1\nsetattr(layer, 'b', 2)", set()),
+        ("import sys, numpy as np\n'google.colab' in sys.modules\nnp.arange(3)[0] = 1", set()),
+        ("from course.checks import check", set()),
+    ],
+)
+def test_what_changes_what_tries_an_answer_is_seen_in_any_cell_of_ones_own(cell, found):
+    assert tampering(["x = 1", cell], set()) == found
+    assert tampering([cell], {cell}) == set()

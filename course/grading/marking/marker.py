@@ -1,5 +1,6 @@
 """Mark one submission: run its notebook in the sandbox, and hold back what a person has to see."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -7,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from course.checks import EXERCISES
-from course.grading.marking.suspicions import instead_of_trying, suspicions
+from course.checks.diagnosis.lending import lenders_of
+from course.grading.marking.suspicions import instead_of_trying, suspicions, tampering
 from course.grading.marking.telling import tell
 from course.grading.results import MARKED, UNREADABLE, SubmissionResult
 from course.grading.sandbox.bubblewrap import Sandbox
@@ -45,6 +47,13 @@ def unmarked(student: str, name: str, state: str, why: str = "") -> SubmissionRe
     """The result where nothing could be marked: no points that are certain."""
     exercises = [judging.untried(e.name, MISSING, points=None) for e in EXERCISES.of(name)]
     return SubmissionResult(student, name, state, why, exercises)
+
+
+def _could_be_lent(name: str, taught: Lesson) -> bool:
+    """Whether the kernel holds a function that answers the exercise, which had to be watched."""
+    text = "\n".join(taught.modules.values())
+    there = set(re.findall(r"^(?:def|class) (\w+)", text, re.MULTILINE))
+    return any(lender.partition(".")[0] in there for lender in lenders_of(EXERCISES[name]))
 
 
 class Marker:
@@ -86,11 +95,12 @@ class Marker:
         seed, room = self.settings.seed, self._room(taught)
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
         cells = [c.source for c in submitted.cells] + [*(beside or {}).values()]
-        text = "\n".join(cells)
-        given = {cell.source.strip() for cell in taught.cells}
+        text, tampers = "\n".join(cells), tampering(cells, taught.given)
         for one in result.exercises:
             if EXERCISES[one.exercise].only_with:
-                one.suspicions += sorted(instead_of_trying(one.answer, cells, given))
+                one.suspicions += sorted(instead_of_trying(one.answer, cells, taught.given))
+            if one.points and _could_be_lent(one.exercise, taught):
+                one.suspicions += sorted(tampers)
             self._hold_back(one, text)
             tell(one, text)
         result.confined = self.settings.confined

@@ -5,6 +5,7 @@ It gives and takes no points: what an answer must not use is not there while it 
 
 import ast
 import re
+from collections.abc import Set
 
 from course.checks.reading import reads
 
@@ -53,7 +54,50 @@ def suspicions(source: str, elsewhere: str = "") -> set[str]:
     return found
 
 
-def instead_of_trying(answer: str, cells: list[str], given: set[str]) -> set[str]:
+def tampering(cells: list[str], given: Set[str]) -> set[str]:
+    """Ways to change what tries an answer, in any cell that the lesson has not handed out.
+
+    A function that was only watched while it ran might hide so that another one does its work.
+    """
+    own = [cell for cell in cells if cell.strip() not in given]
+    nodes = [node for cell in own for node in _parsed(_python(cell))]
+    modules = {
+        (a.asname or a.name).split(".")[0]
+        for n in nodes
+        if isinstance(n, ast.Import)
+        for a in n.names
+    }
+    found = {"course.checks"} if _TRIES.search("\n".join(own)) else set()
+    for node in nodes:
+        match node:
+            case ast.Attribute(value, attr, ast.Store()) if _first_name(value) in modules:
+                found.add(f"{ast.unparse(value)}.{attr}")
+            case ast.Call(ast.Name("setattr" | "delattr" as how), [value, *_]) if (
+                _first_name(value) in modules
+            ):
+                found.add(how)
+            case ast.Attribute(ast.Attribute(attr="modules")):
+                found.add("modules")
+            case ast.Subscript(ast.Attribute(attr="modules")):
+                found.add("modules")
+            case ast.Name("__import__"):
+                found.add("__import__")
+    return found
+
+
+def _first_name(node: ast.expr) -> str:
+    """The name that a chain of attributes begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _python(cell: str) -> str:
+    """A cell without the lines that speak to the notebook alone."""
+    return "\n".join(x for x in cell.splitlines() if not x.lstrip().startswith(("%", "!")))
+
+
+def instead_of_trying(answer: str, cells: list[str], given: Set[str]) -> set[str]:
     """Ways to know a layer that a probe is to try without trying it.
 
     answer  the cells that the probe was written in
@@ -64,7 +108,7 @@ def instead_of_trying(answer: str, cells: list[str], given: set[str]) -> set[str
     text = "\n".join(line for cell in own for line in cell.splitlines())
     found = {"course.checks"} if _TRIES.search(text) else set()
     for cell in own:
-        code = "\n".join(x for x in cell.splitlines() if not x.lstrip().startswith(("%", "!")))
+        code = _python(cell)
         found |= suspicions(code)
         found |= reads(code) if code.strip() in answer else set()
     return found

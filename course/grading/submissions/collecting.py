@@ -7,6 +7,8 @@ from pathlib import Path
 from course.grading.submissions.found import Found, lesson_in
 from course.grading.submissions.roster import Roster, Student
 from course.grading.submissions.walking import Walk
+from course.handed_out import handed_out
+from course.running.reading import parse_notebook
 
 MOST_BESIDE = 20
 OF_ANOTHER = "it is of another lesson"
@@ -74,17 +76,35 @@ def _shared_names(files: list[Found]) -> set[str]:
 
 def _choose(files: list[Found], roster: Roster) -> Submissions:
     """Of each student's notebooks for a lesson the one that counts."""
-    chosen: Submissions = {}
+    rivals: dict[tuple[str, str], list[Found]] = {}
     for found in sorted(files, key=lambda f: f.rank, reverse=True):
         if found.is_notebook and found.lesson:
             found.student = roster.find(*found.owner[:3]).key
-            best = chosen.setdefault((found.student, found.lesson), found)
-            if best is not found:
-                note = f"handed in more than once; {best.where} counts, not {found.where}"
-                best.notes.append(note)
-                found.fate = f"superseded by {best.where}"
-                found.fate += f": {found.refused}" if found.refused else ""
-    return chosen
+            rivals.setdefault((found.student, found.lesson), []).append(found)
+    for several in (several for several in rivals.values() if len(several) > 1):
+        for found in several:
+            found.is_untouched = _is_untouched(found)
+        several.sort(key=lambda f: f.rank, reverse=True)
+        for found in several[1:]:
+            _supersede(found, several[0])
+    return {who: several[0] for who, several in rivals.items()}
+
+
+def _is_untouched(found: Found) -> bool:
+    """Whether every exercise is still the blank that was handed out."""
+    if not found.spooled:
+        return False
+    cells = {cell.source.strip() for cell in parse_notebook(found.read()).cells}
+    given = handed_out(found.lesson).cells
+    return {cell.source.strip() for cell in given if "exercise" in cell.metadata} <= cells
+
+
+def _supersede(found: Found, best: Found) -> None:
+    why = ", in which nothing is written" if found.is_untouched else ""
+    note = f"handed in more than once; {best.where} counts, not {found.where}{why}"
+    best.notes.append(note)
+    found.fate = f"superseded by {best.where}"
+    found.fate += f": {found.refused}" if found.refused else ""
 
 
 def _take_along(files: list[Found], walk: Walk, submissions: Submissions) -> None:
@@ -121,7 +141,7 @@ def _stand_in(files: list[Found], roster: Roster, submissions: Submissions) -> N
         if not found.refused or found.fate or not found.owner.name:
             continue
         student = _on_the_list(found, roster)
-        if student is None and not (found.lesson and found.could_hold_one):
+        if student is None and not (found.lesson and (found.could_hold_one or found.is_code)):
             continue
         found.student = student.key if student else roster.find(*found.owner[:3]).key
         meant = {found.lesson} - {""}

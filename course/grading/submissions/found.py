@@ -59,6 +59,8 @@ class Found:
     lesson: str = ""
     said: bool = False
     """Whether it says its lesson itself, and is not merely the only one it can be."""
+    is_untouched: bool = False
+    """Of several notebooks alone: whether nothing is written in its blanks."""
     notes: list[str] = field(default_factory=list)
     spooled: str = ""
     """The file that holds what was read of it."""
@@ -91,10 +93,21 @@ class Found:
         return self.kind == "packed" or _COULD_HOLD_ONE.search(self.where) is not None
 
     @property
+    def is_code(self) -> bool:
+        """Whether it is a lesson's code without the notebook, by its own name."""
+        return self.kind == "python" and bool(lesson_in(self.where.rpartition("/")[2]))
+
+    @property
     def rank(self) -> tuple:
         """Of several for one lesson the highest counts."""
-        trusted = (self.said, not self.refused, not _OLD.search(self.owner.file))
-        return (*trusted, self.owner.attempt, self.changed, self.where)
+        read = (self.said, not self.refused, not self.is_untouched)
+        return (
+            *read,
+            not _OLD.search(self.owner.file),
+            self.owner.attempt,
+            self.changed,
+            self.where,
+        )
 
 
 def owner_of(where: str, is_folder: bool = False) -> Owner:

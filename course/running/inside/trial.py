@@ -38,15 +38,16 @@ TOLERANCE = 1e-6
 _NOTHING = object()
 _seen: dict[str, tuple[Any, dict[str, Any]]] = {}
 """What the exercises' names were bound to when that was asked for last."""
+_FOLDER = os.getcwd()
+"""Where the files lie that were handed in with the notebook, or that it has written."""
+_own: dict[str, Any] = {}
+"""What of the notebook's own they were bound to last."""
 
 
 def try_cases(name: str, sent: str, token: str) -> None:
     """Try what is called `name` in the notebook with every case; publish the outcomes."""
-    answer, request = _shell().user_ns.get(name), json.loads(sent)
-    if answer is None or str(getattr(answer, "__module__", "")).startswith("course_inside."):
-        found = "nothing"
-    else:
-        found = "answer" if callable(answer) else "no function"
+    answer, request = _answer(name), json.loads(sent)
+    found = "nothing" if answer is None else "answer" if callable(answer) else "no function"
     reply: dict[str, Any] = {"found": found, "outcomes": [], "sources": []}
     if found == "answer":
         with _broken(request["mends"]):
@@ -58,6 +59,13 @@ def try_cases(name: str, sent: str, token: str) -> None:
             traceback.clear_frames(error.__traceback__)  # they hold memory, and open files
         reply["sources"] = _sources(answer)
     _publish(reply, token)
+
+
+def _answer(name: str) -> Any:
+    """What the name is bound to; where that stands for the course's version, what it was before."""
+    value = _shell().user_ns.get(name)
+    is_stand_in = str(getattr(value, "__module__", "")).startswith("course_inside.")
+    return _own.get(name) if is_stand_in else value
 
 
 def try_received(name: str, token: str) -> None:
@@ -77,8 +85,9 @@ def bindings(names: list[str], token: str) -> None:
         if value is not before or not same:
             changed.append(name)
         _seen[name] = value, now  # held on to: a new object might get the place of a freed one
-    own = [n for n in changed if n in space and not _is_of_the_course(space[n])]
-    _publish({"changed": own}, token)
+    own = {n: space[n] for n in changed if n in space and not _is_of_the_course(space[n])}
+    _own.update(own)
+    _publish({"changed": [*own]}, token)
 
 
 def pack(name: str, token: str) -> None:
@@ -116,9 +125,11 @@ def _borrowed(
     answer: Any, request: dict[str, Any], cases: list[Case], outcomes: list[Outcome]
 ) -> dict[str, Any]:
     """Who does the answer's work, if another does, and how often it calls the course."""
-    name, called, lenders = getattr(answer, "__name__", ""), request["called"], request["lenders"]
-    if name != called and name in lenders:
-        return {"lent": f"{name} is not {called}"}
+    called, lenders = request["called"], request["lenders"]
+    written_as = getattr(getattr(answer, "__code__", None), "co_name", "")
+    for name in (getattr(answer, "__name__", ""), written_as):
+        if name != called and name in lenders:
+            return {"lent": name}
     calls: Counter[str] = Counter()
     for k in request["watched"]:
         seen = watched(answer, called, set(lenders), cases[k], outcomes[k], TOLERANCE)
@@ -179,7 +190,7 @@ def _broken(sent: dict[str, str] | None) -> Iterator[None]:
 
 
 def _sources(answer: Any) -> list[str]:
-    """The cells in which the answer was written, and those of the functions that it calls."""
+    """The cells and files in which the answer was written, and the functions that it calls."""
     waiting, files, known = functions_of(answer), dict[str, None](), set()
     while waiting:
         function = waiting.pop(0)
@@ -190,9 +201,13 @@ def _sources(answer: Any) -> list[str]:
         names = {name for code in codes_in(function.__code__) for name in code.co_names}
         called = (function.__globals__.get(name) for name in sorted(names))
         waiting += [f for one in called if _is_of_the_notebook(one) for f in functions_of(one)]
-    cells = [file for file in files if "ipykernel_" in file or file.startswith("<ipython-input")]
-    texts = ["".join(linecache.getlines(cell)) for cell in cells]
+    texts = ["".join(linecache.getlines(file)) for file in files if _is_a_cell_or_beside(file)]
     return [text[:MOST_SOURCE] for text in texts[:20] if text]
+
+
+def _is_a_cell_or_beside(file: str) -> bool:
+    is_cell = "ipykernel_" in file or file.startswith("<ipython-input")
+    return is_cell or os.path.dirname(os.path.abspath(file)) == _FOLDER
 
 
 def _is_of_the_notebook(value: Any) -> bool:
