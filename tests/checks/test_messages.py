@@ -283,7 +283,6 @@ Conv2d | ZEROS & .dw = c -> .dw += c | wrong dtype | likely: adds its dw to the 
 Conv2d | conv_backward_bias(dy) -> np.array(dy.sum()) | wrong shape | got: ^()$ | expected: ^(1,)$
 Conv2d | return conv_b -> dy[...], dy = 0, dy.copy(); return conv_b | changed its input \
     | likely: dy = dy.copy()
-Conv2d | return conv_forward -> self.y = conv_forward | returned None | likely: Is there a `return`
 Conv2d | normal * np.sqrt( -> np.random.default_rng(rng).uniform(-1, 1, shape) * np.sqrt( \
     | wrong numbers | likely: spread too far or too little
 Conv2d | self.db = c -> db = c | raised an exception | line: none \

@@ -91,6 +91,11 @@ def test_no_answer_is_compared_with_one_that_appends_a_list_to_itself_and_never_
     assert variations.find(trials.tried("suppress", capped)) is None
 
 
+def test_a_forgotten_return_is_no_call_that_was_left_out():
+    answer = trials.solved("Conv2d", "return conv_forward -> self.y = conv_forward")
+    assert variations.find(trials.tried("Conv2d", answer)) is None
+
+
 @pytest.mark.parametrize("name", trials.ONE_OF_A_KIND)
 def test_something_is_seen_of_every_wrong_answer(name):
     for value in (0, None, np.zeros((2, 2)), "text"):
