@@ -29,7 +29,10 @@ def call_with_defaults(answer: Callable[..., Any], **arguments: Any) -> Any:
 
 def _made(answer: Callable[..., Any], settings: Settings, parameters: dict[str, np.ndarray]) -> Any:
     """A layer whose parameters are set to copies, so that a layer may replace or change its own."""
-    return _set(answer(*settings), parameters)
+    layer = answer(*settings)
+    for name in parameters:
+        getattr(layer, name)  # a layer that calls them otherwise would never see what is set here
+    return _set(layer, parameters)
 
 
 def _set(layer: Any, parameters: dict[str, np.ndarray]) -> Any:
@@ -138,7 +141,7 @@ db_beside_another_layer = _part("db_beside_another_layer", _beside_another, f"db
 def keeps_its_parameters(
     answer: Any, settings: Settings, x: Any, dy: Any, **parameters: np.ndarray
 ) -> np.ndarray:
-    """1 if forward(x), backward(dy), forward(x), backward(dy) leave w alone, and 1 if b, else 0"""
+    """1 if w stays, and 1 if b stays, else 0: forward(x), backward(dy), forward(x), backward(dy)"""
     layer = _one_round(answer, settings, x, dy, **parameters).layer
     _round(layer, x, dy)
     same = [np.array_equal(getattr(layer, name), parameters[name]) for name in parameters]

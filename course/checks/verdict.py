@@ -146,8 +146,11 @@ def _type_of(value: Any) -> str:
     return f"{article} {name}: {words[:40]}{' ...' if len(words) > 40 else ''}"
 
 
-def an_array(keeps_dtype: bool) -> Returns:
-    """An array; with keeps_dtype, of the dtype of the reference's."""
+def an_array(keeps_dtype: bool, kinds: str = "fiu") -> Returns:
+    """An array of one of the kinds of numbers; with keeps_dtype, of the reference's dtype.
+
+    An array without any number may be of each kind: NumPy makes floats of an empty list.
+    """
 
     def refuse(value: Any, expected: np.ndarray) -> Verdict | None:
         if type(value) is not np.ndarray:  # a matrix or a masked array computes by other rules
@@ -156,7 +159,8 @@ def an_array(keeps_dtype: bool) -> Returns:
         if value.shape != expected.shape:
             hint = _hint_for_shape(value, expected)
             return Verdict(Kind.WRONG_SHAPE, str(value.shape), str(expected.shape), hint=hint)
-        if value.dtype.kind not in "fiu" or (keeps_dtype and value.dtype != expected.dtype):
+        is_one = value.dtype.kind in (kinds if value.size else "fiu")
+        if not is_one or (keeps_dtype and value.dtype != expected.dtype):
             hint = _HINTS_FOR_DTYPE.get(value.dtype.kind, _HINT_DTYPE)
             return Verdict(Kind.WRONG_DTYPE, str(value.dtype), str(expected.dtype), hint=hint)
         return None
@@ -227,6 +231,7 @@ def _refuse_verdict(value: Any, expected: Any) -> Verdict | None:
 
 
 AN_ARRAY, OF_ITS_DTYPE = an_array(keeps_dtype=False), an_array(keeps_dtype=True)
+OF_INDICES = an_array(keeps_dtype=False, kinds="iu")
 A_VERDICT = Returns("True or False", _refuse_verdict)
 A_NUMBER = a_number("one number", "fiu", "Return one number, the sum of all.")
 AN_INTEGER = a_number(

@@ -78,6 +78,7 @@ WRONG = {  # by kind: where it is wrong, headline, what is likely, and how the r
     "float32": (FLOATS, "wrong dtype", "dtype of the input", lambda y: y.astype("f4")),
     "float64": (KEEP_DTYPE, "wrong dtype", "became float64", lambda y: y.astype("f8")),
     "rounded": (EXACT, "wrong numbers", ROUNDED, lambda y: y.astype("f4").astype(y.dtype)),
+    "float indices": (["suppress"], "wrong dtype", "dtype=int", lambda y: y.astype(float)),
     "near": (EXACT, "wrong numbers", ROUNDED, lambda y: y * y.dtype.type(1 + 3e-7)),
     "too large": (EXACT, "wrong numbers", " times 1.001.", lambda y: y * y.dtype.type(1 + 1e-3)),
     "huge numbers": (ARRAYS, "wrong numbers", "", lambda y: np.full(y.shape, 1e300)),
@@ -176,6 +177,8 @@ def test_an_answer_may_use_an_array_again_return_a_view_or_any_number_print_and_
         check.dot_product(trials.returning("dot_product", convert))
     for convert in (int, np.int64, np.uint8, np.array):
         check.output_size(trials.returning("output_size", convert))
+    for convert in (lambda y: y.astype(np.int32), lambda y: np.array(y.tolist())):  # [] is float
+        check.suppress(trials.returning("suppress", convert))
     check.dot_product(np.dot)
 
 
@@ -280,6 +283,8 @@ Conv2d | ZEROS & .dw = c -> .dw += c | wrong dtype | likely: adds its dw to the 
 Conv2d | conv_backward_bias(dy) -> np.array(dy.sum()) | wrong shape | got: ^()$ | expected: ^(1,)$
 Conv2d | return conv_b -> dy[...], dy = 0, dy.copy(); return conv_b | changed its input \
     | likely: dy = dy.copy()
+Conv2d | normal * np.sqrt( -> np.random.default_rng(rng).uniform(-1, 1, shape) * np.sqrt( \
+    | wrong numbers | likely: spread too far or too little
 Conv2d | self.db = c -> db = c | raised an exception | line: none \
     | got: ^AttributeError: 'Conv2d' object has no attribute 'db'$ \
     | done: ^db after forward(x) and backward(dy)$ \

@@ -41,6 +41,7 @@ OF_Y = [
     (np.abs, "y is the right y without its minus signs."),
     (lambda y: np.maximum(y, 0), "y is the right y with 0 in place of its negative numbers."),
     (lambda y: y.astype(np.float16).astype(y.dtype), "y is right to about three digits"),
+    (lambda y: y + 1e-4 * np.sin(y), "something on the way is not exact, or adds a little."),
     (lambda y: y[:, :, ::-1, ::-1], "y is the right y turned by 180°."),
     (lambda y: y[:, ::-1], "y is the right y with its second axis in the opposite order."),
     (lambda y: y.transpose(0, 1, 3, 2), "y is the right y with rows and columns exchanged."),

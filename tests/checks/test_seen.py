@@ -21,8 +21,8 @@ def said(name, answer):
 
 
 WHERE = [
-    (lambda x, w, s, p: s > 1, "where the stride is above 1, and right in all"),
-    (lambda x, w, s, p: p > 0, "where there is padding, and"),
+    (lambda x, w, s, p: s > 1, "where the stride is above 1; all"),
+    (lambda x, w, s, p: p > 0, "where there is padding; all"),
     (lambda x, w, s, p: s > 1 and p > 0, "the stride is above 1 and there is padding"),
     (lambda x, w, s, p: s > 1 or p > 0, "the stride is above 1 or there is padding"),
     (lambda x, w, s, p: len(x) > 3, "there are more than three images"),
@@ -50,15 +50,32 @@ def test_what_the_wrong_cases_have_in_common_is_said(condition, words, change):
 wrong_dx = trials.changed("linear", lambda value, _, part: np.cos(value) if part == "dx" else value)
 
 
-changes_itself = "return dy @ self.w -> dx = dy @ self.w; self.w += 1; return dx"
+CHANGES_ITSELF = "return dy @ self.w -> dx = dy @ self.w; self.{} += 1; return dx"
 transposed = "zeros(out_features) -> zeros(out_features); self.w = self.w.T"
+OLD_W = "dy @ self.w -> dy @ vars(self).setdefault('first', self.w)"
+ALL_COVERED = "covered = image.copy() -> covered, whole = image, predict(image[None])[0, label]"
+NOT_WITHOUT = "IndexError is raised in the one case where n is 0; all 21 others are right."
+
+
+def no_optimizer(model, loss, x, labels, optimizer):
+    before = loss.forward(model.forward(x), labels)
+    model.backward(loss.backward())
+    model.w, model.b = model.w - 0.1 * model.dw, model.b - 0.1 * model.db
+    return before
+
+
 too_much = trials.solved("occlusion_map", "return -> return (size > 1) +")
 WORDS = [
     ("linear", wrong_dx, "Right: y, dw, db."),
-    ("linear", trials.solved("linear", changes_itself), "This does not hold: forward(x)"),
+    ("linear", trials.solved("linear", CHANGES_ITSELF.format("w")), "hold: w stays."),
+    ("linear", trials.solved("linear", CHANGES_ITSELF.format("b")), "hold: b stays."),
+    ("linear", trials.solved("linear", OLD_W), "A round by itself is right."),
+    ("train_step", no_optimizer, "A 0 in what is got is a call that never came."),
+    ("suppress", trials.solved("suppress", "kept = [] -> scores[0]; kept = []"), NOT_WITHOUT),
+    ("occlusion_map", trials.solved("occlusion_map", ALL_COVERED), "its input, too: image."),
     ("linear", trials.solved("linear", transposed), "(out_features, in_features, out_features)"),
     ("sgd_momentum", lambda w, *_: w, "return new_w, new_velocity. The result"),  # a full stop
-    ("occlusion_map", too_much, "in all 20 cases where size is above 1, and right in all 2"),
+    ("occlusion_map", too_much, "in all 20 cases where size is above 1; all 2 others"),
 ]
 
 
@@ -72,6 +89,11 @@ def test_no_answer_is_compared_with_one_that_appends_a_list_to_itself_and_never_
         return nn.boxes.suppress(boxes, scores, min(limit, 0.45))
 
     assert variations.find(trials.tried("suppress", capped)) is None
+
+
+def test_a_forgotten_return_is_no_call_that_was_left_out():
+    answer = trials.solved("Conv2d", "return conv_forward -> self.y = conv_forward")
+    assert variations.find(trials.tried("Conv2d", answer)) is None
 
 
 @pytest.mark.parametrize("name", trials.ONE_OF_A_KIND)

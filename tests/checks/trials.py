@@ -171,7 +171,7 @@ def doing(name: str, act: Callable[..., Any]) -> Any:
     if not EXERCISES[name].is_a_class:
         return lambda *arguments: act(*arguments)
     methods = {method: lambda self, *given: act(*given) for method in ("forward", "backward")}
-    return type("Layer", (), methods | {"__init__": lambda self, *settings: None})
+    return type("Layer", (), methods | {"__init__": lambda self, *settings: None, "w": 0, "b": 0})
 
 
 def written(name: str, line: str) -> str:
@@ -179,7 +179,9 @@ def written(name: str, line: str) -> str:
     called = EXERCISES[name].answer_name
     if not EXERCISES[name].is_a_class:
         return f"def {called}(*arguments):\n    {line}\n"
-    methods = "def __init__(self, *settings): pass\n    def forward(self, *inputs):"
+    methods = (
+        "def __init__(self, *settings): self.w = self.b = None\n    def forward(self, *inputs):"
+    )
     return f"class {called}:\n    {methods}\n        {line}\n"
 
 

@@ -100,8 +100,9 @@ def _of_the_object(scene: Scene, which: str, owner: Any, name: str) -> str:
     if close := _close_to(name, [*getattr(owner, "__dict__", {}), *dir(type(owner))]):
         prefix = f"{which}." if which else ""
         return f"There is no {prefix}{name}: is {prefix}{close} meant?"
-    if scene.frame is None and name in ("dw", "db"):
-        return f"After backward the layer has no {name}. It is to be set there: self.{name} = ..."
+    if scene.frame is None and name in ("w", "b", "dw", "db"):
+        method = "backward" if name.startswith("d") else "__init__"
+        return f"After {method} the layer has no {name}. It is to be set there: self.{name} = ..."
     if scene.frame is None:
         return f"The class has no {name}, or it is in another method."
     return f"It must be set before it is read: {which or 'self'}.{name} = ..."

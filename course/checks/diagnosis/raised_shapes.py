@@ -82,7 +82,8 @@ def unpacked(scene: Scene, match: Match[str]) -> str:
     if not isinstance(scene.node, ast.Tuple):
         return f"There are {count} names for the values, and more or fewer values."
     if isinstance(statement, ast.For):
-        said = f"Each value of {text(statement.iter) or 'the loop'} has a different number of parts"
+        each = text(statement.iter) or "the loop"
+        said = f"The values of {each} do not have {count} parts each"
     elif isinstance(statement, ast.Assign) and statement.targets[0] is scene.node:
         for name, value in scene.shown(statement.value):
             argument = name.strip("`").removesuffix(".shape")

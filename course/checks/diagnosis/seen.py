@@ -24,6 +24,8 @@ def find(marks: Marks) -> Finding | None:
         return Finding("let through", marks.hint())
     asked = _asked(marks, first)
     found = [asked + right_results(marks)] if asked else [where(marks), _how_far(marks)]
+    if marks.verdicts[first].kind is not Kind.INPUT_CHANGED and marks.outcomes[first].changed:
+        found.insert(0, f"It changes its input, too: {', '.join(marks.outcomes[first].changed)}.")
     return Finding("seen", as_many_as_fit([marks.hint(), *found]))
 
 
@@ -39,9 +41,10 @@ def as_many_as_fit(sentences: list[str]) -> str:
 def _asked(marks: Marks, first: int) -> str:
     """What does not hold, as a use asks it in its first line; the sizes a layer begins with."""
     case, value = marks.cases[first], marks.outcomes[first].value
-    asked = re.match(r"1 if (.*?)[,;]? (?:and 1 if .*, )?else 0", case.steps())
+    asked = re.match(r"1 if (.*?)[,;]? else 0", case.steps())
     if asked and marks.verdicts[first].kind is Kind.WRONG_NUMBERS:
-        return f"This does not hold: {asked[1]}."
+        wrong = int(np.argmax(np.ravel(value != marks.expected[first])))
+        return f"This does not hold: {asked[1].split(', and 1 if ')[wrong]}."
     if case.use.__name__ != "initial_shapes" or not isinstance(value, np.ndarray):
         return ""
     own, sizes = measures_of(marks.exercise, case), np.ravel(marks.expected[first]).tolist()
@@ -64,8 +67,9 @@ def where(marks: Marks) -> str:
     measured = [measures_of(marks.exercise, marks.cases[k]) for k in alike]
     others, words = _shared(measured, np.array([k in wrong for k in alike]))
     if others == 0:
-        rest = "the other one" if len(right) == 1 else f"all {len(right)} others"
-        return f"{said} in all {len(wrong)} cases where {words}, and right in {rest}."
+        these = "the one case" if len(wrong) == 1 else f"all {len(wrong)} cases"
+        rest = "the other one is" if len(right) == 1 else f"all {len(right)} others are"
+        return f"{said} in {these} where {words}; {rest} right."
     only = f", only where {words}" if others < len(right) / 2 else ""
     return f"{said} in {len(wrong)} of {len(alike)} cases{only}."
 
@@ -136,8 +140,9 @@ def _shared(measured: list[Sizes], wrong: np.ndarray) -> tuple[float, str]:
     """
     others = sorted(measured[0].keys() - HAVE_WORDS - PLAIN.keys())
     above = {f"{name} > {k}": f"{name} is above {k}" for name in others for k in "01"}
+    none = {f"{name} == 0": f"{name} is 0" for name in others}
     said = []
-    for expression, words in (PLAIN | MORE | above).items():
+    for expression, words in (PLAIN | MORE | above | none).items():
         values = [value_of(expression, {"dilation": 1, "padding": 0} | s) for s in measured]
         if None not in values:
             said.append((words, np.array(values, bool)))

@@ -118,7 +118,8 @@ class _Source:
                 if isinstance(node, kind):
                     parts = self._parts(node)
                     new = [text.format(**parts).replace("  + ", " ") for text in texts]
-                    yield from ((node, text.replace("  - ", " -").lstrip(" +")) for text in new)
+                    new = [text.replace("  - ", " -").lstrip(" +") for text in new]
+                    yield from ((node, text) for text in new if text)
         for others in (self._other_parts, self._other_names, self._numbers):
             for node in self.written:
                 yield from ((node, text) for text in others(node))

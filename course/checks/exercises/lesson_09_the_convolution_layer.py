@@ -88,7 +88,8 @@ def _beginning(rng: np.random.Generator) -> list[Case]:
     seed = int(rng.integers(1, 1000))
     settings = {"settings": (3, 4, (5, 2), 2, 1, seed)}
     wide = {"settings": (32, 16, (3, 5), 1, 0), "seed": seed}
-    narrow = {"settings": (3, 4000, (2, 1), 1, 0), "seed": seed}
+    # n = 6 would make sqrt(2 / n) the spread of numbers drawn evenly from -1 to 1
+    narrow = {"settings": (4, 3000, (2, 1), 1, 0), "seed": seed}
     return [
         *refusals,
         Case("beginning", settings, uses.initial_shapes),
@@ -115,6 +116,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 HINTS: Hints = {
     (uses.dx, Kind.WRONG_TYPE): "backward returns one array, dx. dw and db stay in the layer, as "
     "self.dw and self.db.",
+    ("memory", Kind.WRONG_NUMBERS): "A round by itself is right. Here something is left over from "
+    "a call before, or from another layer's: all that was called stands at `done`.",
+    (uses.keeps_its_parameters, Kind.WRONG_NUMBERS): "A layer leaves its w and b as they are: to "
+    "change them is the optimiser's part.",
     (uses.dw, Kind.RETURNED_NOTHING): "dw is still None: backward has to set self.dw and self.db.",
     (uses.db, Kind.RETURNED_NOTHING): "db is still None: backward has to set self.dw and self.db.",
     (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias begins "
@@ -122,7 +127,7 @@ HINTS: Hints = {
     (uses.draws_from_a_seed, Kind.RAISED): "rng may be a seed, such as 0, as well as a "
     "generator: np.random.default_rng(rng) takes both.",
 }
-"""For this layer, for those in the clinic, and for the fully connected one."""
+"""For this layer, for those in the clinic, and for the other layers of a network."""
 
 
 def spread(use: Use, n: str) -> Hints:

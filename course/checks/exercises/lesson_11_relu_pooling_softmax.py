@@ -48,7 +48,7 @@ def _exercise(
     name: str, points: int, layer: type, cases: Cases, made_with: tuple[str, ...]
 ) -> Exercise:
     exercise = Exercise(name, LESSON, points, layer, OF_ITS_DTYPE, cases, made_with=made_with)
-    return replace(exercise, defines=layer.__name__)
+    return replace(exercise, defines=layer.__name__, hints=lesson_09.HINTS)
 
 
 # The rectified linear unit ----------------------------------------------------------------------

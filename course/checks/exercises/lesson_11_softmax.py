@@ -10,6 +10,7 @@ from course import nn
 from course.checks import uses
 from course.checks.case import Build, Case, Sizes, Use, altered, sized
 from course.checks.exercise import Exercise, Hints
+from course.checks.exercises import lesson_09_the_convolution_layer as lesson_09
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict, a_number
@@ -159,5 +160,5 @@ _LAYER = nn.SoftmaxCrossEntropy
 softmax_cross_entropy = replace(
     Exercise("softmax_cross_entropy", LESSON, 4, _LAYER, _RETURNS, _loss_cases, made_with=()),
     defines="SoftmaxCrossEntropy",
-    hints=_HINTS,
+    hints=lesson_09.HINTS | _HINTS,
 )

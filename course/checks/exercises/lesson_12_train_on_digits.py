@@ -140,4 +140,9 @@ _LOSS = a_number_or_an_array(
     "the loss before the step, one number",
     "Return the number that loss.forward has returned, before the step.",
 )
-train_step = Exercise("train_step", LESSON, 4, nn.train_step, _LOSS, _step_cases)
+_IN_TURN = "The five calls come in this order: model.forward, loss.forward, loss.backward, "
+_IN_TURN += "model.backward, optimizer.step. A 0 in what is got is a call that never came."
+train_step = Exercise(
+    *("train_step", LESSON, 4, nn.train_step, _LOSS, _step_cases),
+    hints={(uses.order_of_the_calls, Kind.WRONG_NUMBERS): _IN_TURN},
+)

@@ -11,7 +11,8 @@ from course.checks.case import Case, Sizes, altered, sized
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS, laid_out
-from course.checks.verdict import AN_ARRAY, OF_ITS_DTYPE
+from course.checks.uses import call
+from course.checks.verdict import AN_ARRAY, OF_INDICES, OF_ITS_DTYPE, Kind
 from course.nn import boxes as references
 from course.nn import prelu as prelu_of_the_course
 
@@ -247,4 +248,7 @@ def _suppress_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-suppress = Exercise("suppress", LESSON, 3, references.suppress, AN_ARRAY, _suppress_cases)
+suppress = Exercise(
+    *("suppress", LESSON, 3, references.suppress, OF_INDICES, _suppress_cases),
+    hints={(call, Kind.WRONG_DTYPE): "Indices are integers: np.array(kept, dtype=int)."},
+)
