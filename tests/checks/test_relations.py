@@ -40,7 +40,11 @@ OF_Y = [
     (np.zeros_like, "Every number of y is 0, in every case."),
     (np.abs, "y is the right y without its minus signs."),
     (lambda y: np.maximum(y, 0), "y is the right y with 0 in place of its negative numbers."),
-    (lambda y: y.astype(np.float16).astype(y.dtype), "y is right to about three digits"),
+    (
+        lambda y: y.astype(np.float16).astype(y.dtype),
+        "three digits: something on the",
+    ),
+    (lambda y: np.round(y, 2), "y is the right y rounded to 2 digits after the point."),
     (lambda y: y[:, :, ::-1, ::-1], "y is the right y turned by 180°."),
     (lambda y: y[:, ::-1], "y is the right y with its second axis in the opposite order."),
     (lambda y: y.transpose(0, 1, 3, 2), "y is the right y with rows and columns exchanged."),

@@ -53,11 +53,16 @@ wrong_dx = trials.changed("linear", lambda value, _, part: np.cos(value) if part
 changes_itself = "return dy @ self.w -> dx = dy @ self.w; self.w += 1; return dx"
 transposed = "zeros(out_features) -> zeros(out_features); self.w = self.w.T"
 too_much = trials.solved("occlusion_map", "return -> return (size > 1) +")
+in_place = (
+    "(x[i : i + kh, j : j + kw] * w) -> (np.multiply(v := x[i : i + kh, j : j + kw], w, out=v))"
+)
+window_changed = trials.solved("correlate2d", in_place)
 WORDS = [
     ("linear", wrong_dx, "Right: y, dw, db."),
     ("linear", trials.solved("linear", changes_itself), "This does not hold: forward(x)"),
     ("linear", trials.solved("linear", transposed), "(out_features, in_features, out_features)"),
     ("sgd_momentum", lambda w, *_: w, "return new_w, new_velocity. The result"),  # a full stop
+    ("correlate2d", window_changed, "x is changed on the way, too. Work on a copy: x = x.copy()"),
     ("occlusion_map", too_much, "in all 20 cases where size is above 1, and right in all 2"),
 ]
 
