@@ -170,6 +170,11 @@ def test_two_mistakes_are_not_told_of_zeros_which_come_of_many():
     assert finding.text == "Every number of dx is 0, in every case."
 
 
+def test_a_mistake_that_fails_alone_is_not_told_as_one_of_two_that_do_not_fail():
+    together = solved("conv_backward_input_scatter", "* w[f] -> * w.sum(axis=0)")
+    assert find_pair(marks_of("conv_backward_input_scatter", together)) is None
+
+
 PAIRS_IN = ("correlate2d", "im2col", "conv_forward_loops", "conv_backward_weights_loops")
 PAIRS_IN += ("max_pool", "linear", "transposed_conv")
 PAIRS_EACH = 12

@@ -47,9 +47,17 @@ def find_pair(marks: Marks) -> Finding | None:
     for one, other, function in _pairs(_likeliest_first(marks)):
         if time.process_time() > end:
             return None
-        if agrees(marks, (function,), order):
+        if agrees(marks, (function,), order) and not _crashes_alone(marks, one, other):
             return Finding("two known", both(one, other), (one.name, other.name))
     return None
+
+
+def _crashes_alone(marks: Marks, *mistakes: Mistake) -> bool:
+    """Whether a mistake fails alone where the answer does not: it is another mistake in a pair."""
+    first = marks.first_wrong()
+    if first is None or marks.outcomes[first].error is not None:
+        return False
+    return any(run(m.functions[0], marks.cases[first]).error is not None for m in mistakes)
 
 
 def _is_zeros(value: Any) -> bool:
