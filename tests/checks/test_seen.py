@@ -63,6 +63,11 @@ WORDS = [
     ("linear", trials.solved("linear", transposed), "(out_features, in_features, out_features)"),
     ("sgd_momentum", lambda w, *_: w, "return new_w, new_velocity. The result"),  # a full stop
     ("correlate2d", window_changed, "x is changed on the way, too. Work on a copy: x = x.copy()"),
+    (
+        "output_size",
+        lambda n, k, s=2, p=0, d=1: convolution.output_size(n, k, s, p, d),
+        "is the `def` as it",
+    ),
     ("occlusion_map", too_much, "in all 20 cases where size is above 1, and right in all 2"),
 ]
 
