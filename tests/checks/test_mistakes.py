@@ -178,7 +178,9 @@ def test_a_mistake_that_fails_alone_is_not_told_as_one_of_two_that_do_not_fail()
 def test_what_holds_in_every_case_is_told_before_what_holds_at_first():
     a_row = returning("conv_backward_bias", lambda db: db.reshape(1, -1))
     finding = diagnose(marks_of("conv_backward_bias", a_row))
-    assert finding.text.endswith("the right numbers in the right order; only its shape is different.")
+    assert finding.text.endswith(
+        "the right numbers in the right order; only its shape is different."
+    )
 
 
 PAIRS_IN = ("correlate2d", "im2col", "conv_forward_loops", "conv_backward_weights_loops")
