@@ -128,6 +128,9 @@ def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial
     limits = limits or Limits()
     asked = _asked(rng, limits)
     drawn = [Trial(name, limits.cut(_completed(rng, limits, has)), how) for name, has, how in asked]
+    # Two have the same sizes and other numbers: an answer that remembers by sizes is wrong in one.
+    one, other, *_ = (k for k, trial in enumerate(drawn) if trial.group == "memory layouts")
+    drawn[one] = replace(drawn[one], geometry=drawn[other].geometry)
     return [trial for trial in drawn if trial.geometry.is_possible()]
 
 

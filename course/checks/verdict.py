@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -73,11 +73,15 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     refused = returns.refuse(outcome.value, expected) or _wrong_numbers(
         np.asarray(outcome.value), np.asarray(expected), tolerance, returns.parts
     )
+    copied = "".join(f"{name} = {name}.copy()" for name in outcome.changed[:1])
+    if refused is not None and copied and not refused.hint:
+        hint = f"{outcome.changed[0]} is changed on the way, too. Work on a copy: {copied}"
+        return replace(refused, hint=hint)
     if refused is not None:
         return refused
     if outcome.changed:
         names = " and ".join(outcome.changed)
-        hint = f"Work on a copy: {outcome.changed[0]} = {outcome.changed[0]}.copy()"
+        hint = f"Work on a copy: {copied}"
         if outcome.changed_by_rounding:
             hint = (
                 "It is put back by adding and subtracting, but the last digits are lost to "
@@ -122,8 +126,8 @@ def _hint_for_numbers(got: np.ndarray, expected: np.ndarray) -> str:
 
 
 _HINT_NOT_FINITE = (
-    "np.empty holds whatever was in memory: is every entry written to? Dividing by 0 gives inf "
-    "and nan, too."
+    "np.empty holds whatever was in memory, and so does as_strided beyond its array: is every "
+    "entry written to? Dividing by 0 gives inf and nan, too."
 )
 
 
@@ -168,11 +172,14 @@ def an_array(keeps_dtype: bool, kinds: str = "fiu") -> Returns:
     return Returns("an array", refuse)
 
 
+_A_TUPLE = "this is a tuple. A comma after `return` makes one, and so do some functions of NumPy."
+
+
 def _hint_for_type(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return "Return a plain array: np.asarray(...) makes one."
     if isinstance(value, tuple):
-        return "Return the array alone: a comma after `return` makes a tuple."
+        return f"Return the array alone: {_A_TUPLE}"
     if isinstance(value, list):
         return "Return a NumPy array: np.array(...) makes one of a list."
     return "Return the whole array, the one that your code has filled."
@@ -216,7 +223,8 @@ def a_number(described: str, kinds: str, hint: str) -> Returns:
             if kind == "O" and isinstance(value, int):
                 huge = "an integer of more than 18 digits"
                 return Verdict(Kind.WRONG_NUMBERS, huge, text_of(expected))
-        return Verdict(Kind.WRONG_TYPE, _type_of(value), described, hint=hint)
+        said = f"Return one number alone: {_A_TUPLE}" if isinstance(value, tuple) else hint
+        return Verdict(Kind.WRONG_TYPE, _type_of(value), described, hint=said)
 
     return Returns(described, refuse)
 

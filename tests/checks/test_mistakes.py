@@ -17,7 +17,7 @@ from course.checks.failure import failure
 from course.checks.mistakes import Form, Mistake, Solution
 from course.checks.outcome import run
 
-from .trials import ONE_OF_A_KIND, cases, failing, marks_of, solved
+from .trials import ONE_OF_A_KIND, cases, failing, marks_of, returning, solved
 
 MISTAKES = {name: exercise.mistakes for name, exercise in EXERCISES.items()}
 SHARED = {id(mistake) for e in EXERCISES.values() if e.shares for mistake in e.shares.mistakes}
@@ -57,6 +57,8 @@ def test_an_exercise_knows_five_mistakes_or_more_each_with_a_name_and_sentences_
     assert max(Counter(m.name for m in MISTAKES[name]).values()) == 1
     assert max(Counter(m.explanation for m in MISTAKES[name]).values()) == 1
     assert max(len(m.explanation) for m in MISTAKES[name]) <= LONGEST
+    claims = [m.name for m in MISTAKES[name] if "the `return` is inside" in m.explanation]
+    assert not claims, "a loop may end, or stand still, in other ways as well"
     styles = [{form.solution for form in mistake.forms} for mistake in MISTAKES[name]]
     assert max(map(len, styles)) > 1, "no mistake is known in another style"
 
@@ -158,6 +160,27 @@ def test_two_mistakes_are_found_together_though_both_were_written_with_the_same_
     finding = find_pair(marks_of("correlate2d", both))
     assert finding is not None
     assert set(finding.mistakes) == {"matrix product of window and kernel", "bias forgotten"}
+
+
+def test_two_mistakes_are_not_told_of_zeros_which_come_of_many():
+    zeros = returning("conv_backward_input_scatter", np.zeros_like)
+    marks = marks_of("conv_backward_input_scatter", zeros)
+    assert find_pair(marks) is None
+    finding = diagnose(marks)
+    assert finding.text == "Every number of dx is 0, in every case."
+
+
+def test_a_mistake_that_fails_alone_is_not_told_as_one_of_two_that_do_not_fail():
+    together = solved("conv_backward_input_scatter", "* w[f] -> * w.sum(axis=0)")
+    assert find_pair(marks_of("conv_backward_input_scatter", together)) is None
+
+
+def test_what_holds_in_every_case_is_told_before_what_holds_at_first():
+    a_row = returning("conv_backward_bias", lambda db: db.reshape(1, -1))
+    finding = diagnose(marks_of("conv_backward_bias", a_row))
+    assert finding.text.endswith(
+        "the right numbers in the right order; only its shape is different."
+    )
 
 
 PAIRS_IN = ("correlate2d", "im2col", "conv_forward_loops", "conv_backward_weights_loops")

@@ -45,6 +45,7 @@ LINES = [
     ("y[:] = x[kh - 4 : 1, 0:2] * y", "`kh - 4:1`, here -1:1, begins below 0, and numbers below"),
     ("y = x.copy(); y[..., kh - 3 : -(kh - 3)] = x", "is 0:0 here, which is empty"),
     ("y[0] += x[:, :2]", "The second cannot be added into the first."),
+    ("y = y[:1]; y += w[0, 0] * x[:2, :2] + w[0, 1] * x[:2, 1:3]", "shapes (1, 2) and (2, 2) do"),
     ("y[:, 0] = x[0]", "What you write has the shape (4,), but `y[:, 0]` has room for (2,)."),
     ("y[0, 0] = x[0]", "`x[0]` is an array of shape (4,). There is room for one number only"),
     ("y = np.array([[1, 2], [3]])", "The rows have different lengths"),
@@ -78,6 +79,7 @@ LINES = [
     ("if x > 0: pass", "`x > 0` is an array of shape (4, 4). `if`, `and` and max need one"),
     ("y = np.zeros(2, dtype=int); y += 0.5", "float64 does not fit into an array of int64"),
     ("y = pading", "gives pading a value, nor is it one of its arguments (x, w, b). Is it"),
+    ("y = [pading for _ in w]", "Nothing in the function gives pading a value"),
     ("y = np.zeros(owe)", "Is `ow` meant? Nothing is called owe."),
     ("y = H - kh", "Nothing gives H a value. It is x.shape[0]."),
     ("z[0] = 1", "There is no array z yet to write into: make it first, z = np.zeros(...)."),
@@ -102,8 +104,26 @@ def test_an_exception_is_explained_in_the_answers_own_names_and_sizes(line, word
     assert words in said("correlate2d", BEGIN.format(line))
 
 
-def test_of_a_product_with_a_vector_nothing_is_said_of_more_than_two_axes():
-    assert said("correlate2d", BEGIN.format("y = x @ w[0]")).endswith("`w[0]` (3,).")
+VECTOR = ("x @ w[0]", "`w[0]` (3,).")
+BY_CHANCE = ("x[:1, :2] @ w[:1, :1]", "`w[:1, :1]` (1, 1).")
+
+
+@pytest.mark.parametrize(("product", "end"), [VECTOR, BY_CHANCE])
+def test_of_a_product_no_turn_is_advised_where_it_fits_by_chance_or_cannot_be_made(product, end):
+    assert said("correlate2d", BEGIN.format(f"y = {product}")).endswith(end)
+
+
+def test_a_name_without_a_value_is_none_of_the_arguments_that_python_makes_up():
+    assert ".0" not in said("correlate2d", BEGIN.format("y = [pading for _ in w]"))
+
+
+@pytest.mark.parametrize("name", ["col2im", "conv_forward"])
+def test_a_function_of_an_earlier_lesson_is_to_be_imported_but_none_that_answers(name):
+    source = f"def conv_forward(x, w, b, stride=1, padding=0):\n    return {name}(x)\n"
+    source += "del conv_forward_loops, col2im\n"
+    source = source.replace("return conv_forward", "return conv_forward_loops")
+    text = said("conv_forward", source)
+    assert ("from course.convolution import col2im" in text) == (name == "col2im")
 
 
 EDITS = [

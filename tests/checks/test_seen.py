@@ -65,6 +65,10 @@ def no_optimizer(model, loss, x, labels, optimizer):
 
 
 too_much = trials.solved("occlusion_map", "return -> return (size > 1) +")
+in_place = (
+    "(x[i : i + kh, j : j + kw] * w) -> (np.multiply(v := x[i : i + kh, j : j + kw], w, out=v))"
+)
+window_changed = trials.solved("correlate2d", in_place)
 WORDS = [
     ("linear", wrong_dx, "Right: y, dw, db."),
     ("linear", trials.solved("linear", CHANGES_ITSELF.format("w")), "hold: w stays."),
@@ -75,6 +79,12 @@ WORDS = [
     ("occlusion_map", trials.solved("occlusion_map", ALL_COVERED), "its input, too: image."),
     ("linear", trials.solved("linear", transposed), "(out_features, in_features, out_features)"),
     ("sgd_momentum", lambda w, *_: w, "return new_w, new_velocity. The result"),  # a full stop
+    ("correlate2d", window_changed, "x is changed on the way, too. Work on a copy: x = x.copy()"),
+    (
+        "output_size",
+        lambda n, k, s=2, p=0, d=1: convolution.output_size(n, k, s, p, d),
+        "is the `def` as it",
+    ),
     ("occlusion_map", too_much, "in all 20 cases where size is above 1; all 2 others"),
 ]
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from itertools import combinations, product
 from typing import Any
 
+import numpy as np
+
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Marks
 from course.checks.message import LABEL_WIDTH, WIDTH
@@ -39,13 +41,27 @@ def alone(marks: Marks) -> Mistake | None:
 
 def find_pair(marks: Marks) -> Finding | None:
     """Two mistakes, made together in one solution, that the answer agrees with on every case."""
+    if all(_is_zeros(marks.outcomes[k].value) for k in wrong_cases(marks)):
+        return None  # zeros come of too many mistakes to tell two by them
     order, end = first_wrong_first(marks), time.process_time() + SECONDS_FOR_PAIRS
     for one, other, function in _pairs(_likeliest_first(marks)):
         if time.process_time() > end:
             return None
-        if agrees(marks, (function,), order):
+        if agrees(marks, (function,), order) and not _crashes_alone(marks, one, other):
             return Finding("two known", both(one, other), (one.name, other.name))
     return None
+
+
+def _crashes_alone(marks: Marks, *mistakes: Mistake) -> bool:
+    """Whether a mistake fails alone where the answer does not: it is another mistake in a pair."""
+    first = marks.first_wrong()
+    if first is None or marks.outcomes[first].error is not None:
+        return False
+    return any(run(m.functions[0], marks.cases[first]).error is not None for m in mistakes)
+
+
+def _is_zeros(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and not np.count_nonzero(value)
 
 
 def both(one: Mistake, other: Mistake) -> str:

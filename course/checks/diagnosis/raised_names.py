@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from re import Match
 from typing import Any
 
+from course import convolution
+from course.checks.diagnosis.lending import lenders_of
 from course.checks.diagnosis.scene import Scene, in_words, text
 from course.checks.diagnosis.sizes import axes_of, origin
+from course.checks.exercises import EXERCISES
 from course.checks.own_code import functions_of, is_of_the_course
 
 
@@ -30,7 +33,10 @@ def no_such_name(scene: Scene, match: Match[str]) -> str:
         return f"Is `{close}` meant? Nothing is called {name}."
     if where := origin(name, scene.exercise, scene.case):
         return f"Nothing gives {name} a value. It is {where}."
-    arguments = ", ".join(inspect.getargs(frame.f_code).args) if frame else ""
+    if hasattr(convolution, name) and name not in lenders_of(EXERCISES[scene.exercise]):
+        return f"{name} is not imported: `from course.convolution import {name}` gives it."
+    known = inspect.getargs(frame.f_code).args if frame else []
+    arguments = ", ".join(a for a in known if a.isidentifier())  # Python adds a .0 of its own
     among = f", nor is it one of its arguments ({arguments})" if arguments else ""
     asked = "Is it misspelt, is a loop missing, or a cell to be run before?"
     return f"Nothing in the function gives {name} a value{among}. {asked}"

@@ -22,7 +22,8 @@ def do_not_go_together(scene: Scene, match: Match[str]) -> str:
         rule = "The second cannot be added into the first."
     said = [f"{name} has the shape {shape}" for name, shape in _arrays(scene)]
     if len(said) != 2:
-        said = [f"The shapes {_spaced(match[1])} do not go together"]
+        shapes = re.findall(r"\([^()]*\)", match[1])
+        said = [f"The shapes {' and '.join(map(_spaced, shapes))} do not go together"]
     return _shorter_slice(scene) or f"{', and '.join(said)}. {rule}"
 
 
@@ -53,8 +54,8 @@ def product(scene: Scene, match: Match[str]) -> str:
     if len(arrays) < 2:
         return f"{rule}."
     (left, a), (right, b) = arrays
-    fits = [(left, "left")] * (a[0] == b[0]) + [(right, "right")] * (a[-1] == b[-1])
-    hint = ""
+    fits = [(left, "left")] * (a[0] == b[0] > 1) + [(right, "right")] * (a[-1] == b[-1] > 1)
+    hint = ""  # lengths of 1 fit by chance
     if len(a) == len(b) == 2 and len(fits) == 1:
         turn = "Without the .T" if fits[0][0].endswith(".T`") else "With .T"
         hint = f" {turn} on the {fits[0][1]} it fits."

@@ -9,6 +9,7 @@ from course.checks.diagnosis.compared import FEWEST, compared, result_name, righ
 from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.measures import Sizes, measures_of, name_of, value_of
 from course.checks.exercise import Marks
+from course.checks.uses import call_with_defaults
 from course.checks.verdict import A_VERDICT, Kind
 
 LONGEST = 200
@@ -60,6 +61,8 @@ def where(marks: Marks) -> str:
     right = [k for k in alike if marks.verdicts[k].kind is Kind.RIGHT]
     wrong = [k for k in alike if k not in right]
     said = _said(marks, wrong)
+    if not right and marks.cases[first].use is call_with_defaults:
+        return f"{said} where only what has no default is handed over: is the `def` as it was?"
     if not right:
         return f"{said} in every case.{right_results(marks)}"
     if {marks.cases[k].group for k in right} == {"the example"}:
