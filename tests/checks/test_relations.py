@@ -59,10 +59,13 @@ OF_Y = [
     (lambda y: y.sum(0), "y holds only the sum over the images of the right y."),
     (lambda y: 0 * y + y.mean(1, keepdims=True), "Every filter of y holds only the mean over the"),
     (lambda y: y[0], "y holds only what is right for the first image."),
-    (with_border, "y is right but for its border."),
-    (lambda y: only(y, 0), "y is right but for all images but the first; there, it is 0."),
-    (lambda y: only(y, ..., slice(-1)), "y is right but for the last column; there, it is 0."),
-    (lambda y: y * (y < 0) + 2 * y * (y > 0), "but for the places where the right number is posit"),
+    (with_border, "y is wrong in the outermost rows and columns, and right in"),
+    (lambda y: only(y, 0), "y is 0 in all images but the first, and right in the rest."),
+    (lambda y: only(y, ..., slice(-1)), "y is 0 in the last column, and right in the rest."),
+    (
+        lambda y: y * (y < 0) + 2 * y * (y > 0),
+        "wrong in the places where the right number is positive",
+    ),
 ]
 
 

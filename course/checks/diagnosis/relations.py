@@ -153,7 +153,7 @@ def _parts(found: Compared) -> Iterator[Relation]:
             continue
         said = f"all wrong numbers of {{y}} are in {words}{', and they are 0' if zeros else ''}."
         if all(p.wrong.sum() > 0.8 * part.sum() for p, part in zip(shaped, parts, strict=True)):
-            said = f"{{y}} is right but for {words}{'; there, it is 0' if zeros else ''}."
+            said = f"{{y}} is {'0' if zeros else 'wrong'} in {words}, and right in the rest."
         yield said, partial(_only_wrong_in, region)
 
 
@@ -166,7 +166,7 @@ def _regions(found: Compared) -> Iterator[tuple[str, Region]]:
         one, many = (counted(found, axis, plural) for plural in (False, True))
         yield words.format(one=one, many=many), partial(_places, axis, along)
     if len(found.axes) >= 2:
-        yield "its border", _border
+        yield "the outermost rows and columns", _border
     arrays, shape = found.wrong[0].case.arguments, found.wrong[0].expected.shape
     names = [name for name, value in arrays.items() if getattr(value, "shape", None) == shape]
     for name, (sign, compare) in product(("", *names), SIGNS.items()):
