@@ -95,12 +95,14 @@ class Marker:
         seed, room = self.settings.seed, self._room(taught)
         result.exercises = run_notebook(submitted, taught, room, seed, beside)
         cells = [c.source for c in submitted.cells] + [*(beside or {}).values()]
-        text, tampers = "\n".join(cells), tampering(cells, taught.given)
+        text, answers = "\n".join(cells), {one.answer.strip() for one in result.exercises}
         for one in result.exercises:
             if EXERCISES[one.exercise].only_with:
                 one.suspicions += sorted(instead_of_trying(one.answer, cells, taught.given))
             if one.points and _could_be_lent(one.exercise, taught):
-                one.suspicions += sorted(tampers)
+                others = answers - {one.answer.strip()}  # what they do costs their own points alone
+                free = [cell for cell in cells if cell.strip() not in others]
+                one.suspicions += sorted(tampering(free, taught.given))
             self._hold_back(one, text)
             tell(one, text)
         result.confined = self.settings.confined
