@@ -41,8 +41,9 @@ help:
 lab: $(VENV)/ready-for-lessons
 	$(BIN)/course lab $(ARGS)
 
+# Three at a time keep two cores at work: many tests wait for a browser, a server or a kernel.
 test: $(VENV)/ready-for-tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 # None of these runs a notebook; without nbval they are collected sooner. pytest keeps the compiled
 # tests, whatever the shell says: to compile them takes 3 seconds in each worker.
