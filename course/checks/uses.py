@@ -141,11 +141,12 @@ db_beside_another_layer = _part("db_beside_another_layer", _beside_another, f"db
 def keeps_its_parameters(
     answer: Any, settings: Settings, x: Any, dy: Any, **parameters: np.ndarray
 ) -> np.ndarray:
-    """1 if w stays, and 1 if b stays, else 0, or 0.5 if nearly: forward(x), backward(dy), twice"""
+    """1 if w stays, and 1 if b stays, else 0: forward(x), backward(dy), forward(x), backward(dy)"""
     layer = _one_round(answer, settings, x, dy, **parameters).layer
     _round(layer, x, dy)
     pairs = [(getattr(layer, name), given) for name, given in parameters.items()]
     stays = [np.array_equal(*pair) for pair in pairs]
+    # Half of it for what nearly stays: a step that is taken and added back changes the last digits.
     nearly = [np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs]
     return np.array([(one + other) / 2 for one, other in zip(stays, nearly, strict=True)])
 
