@@ -73,15 +73,14 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     refused = returns.refuse(outcome.value, expected) or _wrong_numbers(
         np.asarray(outcome.value), np.asarray(expected), tolerance, returns.parts
     )
-    copied = "".join(f"{name} = {name}.copy()" for name in outcome.changed[:1])
-    if refused is not None and copied and not refused.hint:
-        hint = f"{outcome.changed[0]} is changed on the way, too. Work on a copy: {copied}"
-        return replace(refused, hint=hint)
+    copy = "".join(f"Work on a copy: {name} = {name}.copy()" for name in outcome.changed[:1])
+    if refused is not None and copy:
+        too = f"{outcome.changed[0]} is changed on the way, too. {copy}"
+        return replace(refused, hint=f"{refused.hint} {too}".strip())
     if refused is not None:
         return refused
     if outcome.changed:
-        names = " and ".join(outcome.changed)
-        hint = f"Work on a copy: {copied}"
+        names, hint = " and ".join(outcome.changed), copy
         if outcome.changed_by_rounding:
             hint = (
                 "It is put back by adding and subtracting, but the last digits are lost to "
@@ -153,7 +152,7 @@ def _type_of(value: Any) -> str:
 def an_array(keeps_dtype: bool, kinds: str = "fiu") -> Returns:
     """An array of one of the kinds of numbers; with keeps_dtype, of the reference's dtype.
 
-    An array without any number may be of each kind: NumPy makes floats of an empty list.
+    An array without any number may be of any kind: NumPy makes floats of an empty list.
     """
 
     def refuse(value: Any, expected: np.ndarray) -> Verdict | None:

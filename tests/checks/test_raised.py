@@ -117,6 +117,10 @@ def test_a_name_without_a_value_is_none_of_the_arguments_that_python_makes_up():
     assert ".0" not in said("correlate2d", BEGIN.format("y = [pading for _ in w]"))
 
 
+def test_a_module_is_not_what_a_name_without_a_value_stands_for():
+    assert "import" not in said("correlate2d", BEGIN.format("y = columns(x)"))
+
+
 @pytest.mark.parametrize("name", ["col2im", "conv_forward"])
 def test_a_function_of_an_earlier_lesson_is_to_be_imported_but_none_that_answers(name):
     source = f"def conv_forward(x, w, b, stride=1, padding=0):\n    return {name}(x)\n"

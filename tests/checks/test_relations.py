@@ -43,6 +43,8 @@ OF_Y = [
     (lambda y: y.astype(np.float16).astype(y.dtype), "three digits: something on the"),
     (lambda y: y + 1e-4 * np.sin(y), "step or formula, or adds a little."),
     (lambda y: np.round(y, 2), "y is the right y rounded to 2 digits after the point."),
+    (lambda y: np.round(y, 1), "y is the right y rounded to 1 digit after the point."),
+    (np.round, "y is the right y rounded to whole numbers."),
     (lambda y: y[:, :, ::-1, ::-1], "y is the right y turned by 180°."),
     (lambda y: y[:, ::-1], "y is the right y with its second axis in the opposite order."),
     (lambda y: y.transpose(0, 1, 3, 2), "y is the right y with rows and columns exchanged."),

@@ -76,7 +76,11 @@ WORDS = [
     ("linear", trials.solved("linear", OLD_W), "A round by itself is right."),
     ("train_step", no_optimizer, "A 0 in what is got is a call that never came."),
     ("suppress", trials.solved("suppress", "kept = [] -> scores[0]; kept = []"), NOT_WITHOUT),
-    ("occlusion_map", trials.solved("occlusion_map", ALL_COVERED), "its input, too: image."),
+    (
+        "occlusion_map",
+        trials.solved("occlusion_map", ALL_COVERED),
+        "image is changed on the way, too.",
+    ),
     ("linear", trials.solved("linear", transposed), "(out_features, in_features, out_features)"),
     ("sgd_momentum", lambda w, *_: w, "return new_w, new_velocity. The result"),  # a full stop
     ("correlate2d", window_changed, "x is changed on the way, too. Work on a copy: x = x.copy()"),

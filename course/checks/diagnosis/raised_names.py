@@ -33,7 +33,7 @@ def no_such_name(scene: Scene, match: Match[str]) -> str:
         return f"Is `{close}` meant? Nothing is called {name}."
     if where := origin(name, scene.exercise, scene.case):
         return f"Nothing gives {name} a value. It is {where}."
-    if hasattr(convolution, name) and name not in lenders_of(EXERCISES[scene.exercise]):
+    if name in convolution.__all__ and name not in lenders_of(EXERCISES[scene.exercise]):
         return f"{name} is not imported: `from course.convolution import {name}` gives it."
     known = inspect.getargs(frame.f_code).args if frame else []
     arguments = ", ".join(a for a in known if a.isidentifier())  # Python adds a .0 of its own

@@ -64,9 +64,9 @@ def _numbers(found: Compared) -> Iterator[Relation]:
     if not first.has_right_shape:
         return
     value = first.got.flat[0]
-    inexact = "{{y}} is right to about {} digits: something on the way is rounded, "
-    inexact += "{}done with a slightly different step or formula{}."
-    yield inexact.format("six", "or ", ""), lambda pair: _error(pair) < 1e-6
+    inexact = "{{y}} is right to about {} digits: something on the way is {}."
+    other = "done with a slightly different step or formula"
+    yield inexact.format("six", f"rounded, or {other}"), lambda pair: _error(pair) < 1e-6
     if len({pair.expected.tobytes() for pair in found.pairs}) > 1:
         yield f"{{every}} {value:g}, in every case.", lambda pair: np.all(pair.got == value)
     for words, change in other_arguments.ARRAYS:
@@ -75,11 +75,16 @@ def _numbers(found: Compared) -> Iterator[Relation]:
     if first.expected.size > 1 and all(_size(FORMS[0], pair) for pair in found.wrong):
         some = "{y} is the right {y} times some number, which is not the same in all cases."
         yield some, partial(_size, FORMS[0])
-    for digits in range(6):
-        said = f"{{y}} is the right {{y}} rounded to {digits} digits after the point."
-        yield said, becomes(np.round, digits)
-    yield inexact.format("three", "", ", or adds a little"), lambda pair: _error(pair) < 2e-3
+    for digits, precision in enumerate(PRECISIONS):
+        yield f"{{y}} is the right {{y}} rounded to {precision}.", becomes(np.round, digits)
+    more = f"rounded, {other}, or adds a little"
+    yield inexact.format("three", more), lambda pair: _error(pair) < 2e-3
 
+
+PRECISIONS = (
+    *("whole numbers", "1 digit after the point"),
+    *(f"{digits} digits after the point" for digits in range(2, 6)),
+)
 
 Form = tuple[str, Callable[[Any, Any], Any], Callable[[Any, Any], Any]]
 FORMS: tuple[Form, ...] = (

@@ -25,8 +25,6 @@ def find(marks: Marks) -> Finding | None:
         return Finding("let through", marks.hint())
     asked = _asked(marks, first)
     found = [asked + right_results(marks)] if asked else [where(marks), _how_far(marks)]
-    if marks.verdicts[first].kind is not Kind.INPUT_CHANGED and marks.outcomes[first].changed:
-        found.insert(0, f"It changes its input, too: {', '.join(marks.outcomes[first].changed)}.")
     return Finding("seen", as_many_as_fit([marks.hint(), *found]))
 
 
