@@ -22,7 +22,7 @@ from course.convolution.together import are_small, backward_together, forward_to
 from course.convolution.winograd import backward_in_tiles, forward_in_tiles, pays
 from course.convolution.workspace import Workspace, workspace
 
-WORTH_THREADS = 10**7  # multiplications; with fewer, threads take longer to start than to work
+WORTH_THREADS = 10**7  # multiplications; with fewer, sharing them out takes longer than it saves
 
 
 class Way(NamedTuple):

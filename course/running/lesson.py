@@ -123,7 +123,7 @@ class Lesson:
         """The lesson's code, as it was handed out and as it is solved."""
         solutions = [exercise.solutions[0] for exercise in self.exercises]
         texts = [*(c.source for c in self.cells), *(s.context + s.text for s in solutions)]
-        return [parse(text) for text in texts]
+        return [ast.parse(python_of(text)) for text in texts]
 
     def _modules(self) -> dict[str, str]:
         """What is at hand, and stand-ins for the rest."""
@@ -212,7 +212,7 @@ def answers(one: Exercise, other: Exercise) -> bool:
     return _answers(one.name, other.name)
 
 
-def parse(text: str) -> ast.Module:
+def python_of(text: str) -> str:
     """Code, with empty lines in place of those that speak to the notebook alone."""
     lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in text.split("\n")]
-    return ast.parse("\n".join(lines))
+    return "\n".join(lines)

@@ -103,6 +103,8 @@ class NotebookPlugin:
         packs: bool = False,
     ) -> None:
         self.cells, self.order = cells, {c.number: place for place, c in enumerate(cells)}
+        self.own = [c for c in cells if c.source.strip() not in lesson.given]
+        """Those that were not handed out."""
         self.lesson, self.room, self.seed, self.beside = lesson, room, seed, beside
         self.packs = packs
         """Whether right answers are taken out of the kernel, in a first look alone."""
@@ -149,15 +151,14 @@ class NotebookPlugin:
     def _gets_a_helper_later(self, tried: Attempt) -> bool:
         """Whether a cell of the student's own, further down, binds a name that the answer uses."""
         words = set(re.findall(r"\w+", tried.result.answer))
-        later = (c.source for c in self.cells[self.order[tried.cell] + 1 :])
-        own = (source for source in later if source.strip() not in self.lesson.given)
-        return any(words & set(_BINDS.findall(source)) for source in own)
+        later = (c for c in self.own if self.order[c.number] > self.order[tried.cell])
+        return any(words & set(_BINDS.findall(c.source)) for c in later)
 
     def failed_at(self, exercise: str) -> list[int]:
         """The student's own cells that mention an exercise's name, and have failed."""
         mentions = re.compile(rf"\b{EXERCISES[exercise].answer_name}\b")
-        own = (c for c in self.cells if c.source.strip() not in self.lesson.given)
-        return [c.number for c in own if c.number in self.seen.errors and mentions.search(c.source)]
+        failed = (c for c in self.own if c.number in self.seen.errors)
+        return [c.number for c in failed if mentions.search(c.source)]
 
     def _others(self, exercise: str) -> list[str]:
         return [other.name for other in self.lesson.exercises if other.name != exercise]

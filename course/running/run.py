@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course.checks import EXERCISES
 from course.running import judging
 from course.running.course_code import gives
-from course.running.lesson import Lesson, parse
+from course.running.lesson import Lesson, python_of
 from course.running.looks import NotebookPlugin, Seen
 from course.running.reading import Cell, Submitted
 from course.running.results import MISSING, NEWER_PYTHON, RIGHT, WRONG, ExerciseResult
@@ -80,7 +80,7 @@ def _mention(lines: list[str], names: set[str]) -> bool:
 
 def _statements(source: str) -> list[ast.stmt]:
     try:
-        return parse(source).body
+        return ast.parse(python_of(source)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 

@@ -54,9 +54,7 @@ def test_where_one_fails_the_others_are_waited_for():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-@pytest.mark.filterwarnings(
-    "ignore:.*fork.*:DeprecationWarning"
-)  # with threads: just what is tried
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of a process with threads
 def test_a_child_process_starts_threads_of_its_own():
     assert threads.in_threads(start_of, 2, 2, True) == [0, 1]  # the parent has some now
     with multiprocessing.get_context("fork").Pool(1) as pool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Set
 
 from course.checks.reading import reads
+from course.running.lesson import python_of
 
 MODULES = {
     *("os", "sys", "subprocess", "socket", "ctypes", "shutil", "pathlib", "multiprocessing", "io"),
@@ -60,7 +61,7 @@ def tampering(cells: list[str], given: Set[str]) -> set[str]:
     A function that was only watched while it ran might hide so that another one does its work.
     """
     own = [cell for cell in cells if cell.strip() not in given]
-    nodes = [node for cell in own for node in _parsed(_python(cell))]
+    nodes = [node for cell in own for node in _parsed(python_of(cell))]
     modules = {
         (a.asname or a.name).split(".")[0]
         for n in nodes
@@ -92,11 +93,6 @@ def _first_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _python(cell: str) -> str:
-    """A cell without the lines that speak to the notebook alone."""
-    return "\n".join(x for x in cell.splitlines() if not x.lstrip().startswith(("%", "!")))
-
-
 def instead_of_trying(answer: str, cells: list[str], given: Set[str]) -> set[str]:
     """Ways to know a layer that a probe is to try without trying it.
 
@@ -108,7 +104,7 @@ def instead_of_trying(answer: str, cells: list[str], given: Set[str]) -> set[str
     text = "\n".join(line for cell in own for line in cell.splitlines())
     found = {"course.checks"} if _TRIES.search(text) else set()
     for cell in own:
-        code = _python(cell)
+        code = python_of(cell)
         found |= suspicions(code)
         found |= reads(code) if code.strip() in answer else set()
     return found
