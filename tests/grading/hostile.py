@@ -569,7 +569,10 @@ def pad2d(x, padding):
     "files without names": (
         """
 import os
+tried = []
 def pad2d(x, padding):
+    if tried:
+        raise LookupError(tried[0])
     places = ["/tmp", "/home/student", "/dev/shm"]
     places += [d for d, _, files in os.walk("/tmp") if "connection.json" in files]
     kept, written = [], 0
@@ -586,7 +589,8 @@ def pad2d(x, padding):
                 pass
     for each in kept:
         os.close(each)
-    raise LookupError("few" if written < 2e8 else f"{written} bytes")
+    tried.append("few" if written < 2e8 else f"{written} bytes")
+    raise LookupError(tried[0])
 """,
         {"held", "crashed"},
     ),
