@@ -68,11 +68,8 @@ class CourseCode:
 
     def builds_on(self, home: Name) -> set[str]:
         """The names of all that something needs, itself among them."""
-        kept = self._kept({home})
-        return {n for m, places in kept.items() for k in places for n in self._named(m, k)}
-
-    def _named(self, module: str, place: int) -> set[str]:
-        return gives(self.trees[module].body[place])
+        kept = self._kept({home}).items()
+        return {n for m, places in kept for k in places for n in gives(self.trees[m].body[k])}
 
     def _kept(self, wanted: set[Name]) -> dict[str, set[int]]:
         """By module, the places of the statements that give what is wanted and what that needs."""

@@ -57,7 +57,7 @@ class Lesson:
             name
             for name in judged
             if self.in_course[name]
-            and not any(answers(EXERCISES[name], e) for e in open_ones)
+            and not any(answers(name, e.name) for e in open_ones)
             and not any(self.code.builds_on(home) & called for home in self.in_course[name])
         ]
 
@@ -203,13 +203,9 @@ def twins(function: Callable, exercise: Exercise) -> bool:
 
 
 @cache
-def _answers(one: str, other: str) -> bool:
-    return one == other or twins(EXERCISES[one].reference, EXERCISES[other])
-
-
-def answers(one: Exercise, other: Exercise) -> bool:
+def answers(one: str, other: str) -> bool:
     """Whether the course's version of one exercise answers another, or is that."""
-    return _answers(one.name, other.name)
+    return one == other or twins(EXERCISES[one].reference, EXERCISES[other])
 
 
 def python_of(text: str) -> str:

@@ -91,7 +91,7 @@ def _worth(attempt: Attempt) -> tuple[float, bool, bool]:
 
 
 class NotebookPlugin:
-    """Makes pytest collect a notebook as one look or more; `seen` then holds what came of it."""
+    """Makes pytest collect a notebook as a look at it; `seen` then holds what came of it."""
 
     def __init__(
         self,
@@ -108,6 +108,8 @@ class NotebookPlugin:
         self.lesson, self.room, self.seed, self.beside = lesson, room, seed, beside
         self.packs = packs
         """Whether right answers are taken out of the kernel, in a first look alone."""
+        self.target = ""
+        """The exercise of a second look; empty for the first."""
         self.seen = Seen()
         self.broken = ""
         self.deadlines: dict[bool, float] = {}
@@ -117,9 +119,9 @@ class NotebookPlugin:
         """The notebook."""
         if file_path.suffix != ".ipynb":
             return None
-        notebook = Notebook.from_parent(parent, path=file_path)
-        notebook.plugin = self
-        return notebook
+        look = Look.from_parent(parent, path=file_path)
+        look.plugin, look.target = self, self.target
+        return look
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why the notebook itself could not be read."""
@@ -132,9 +134,7 @@ class NotebookPlugin:
         What was bound once, by the cell right before it was tried, would be the same again.
         """
         seen, tried = self.seen, self.seen.best(exercise)
-        if self.packs:
-            return False
-        if tried is not None and tried.result.state == RIGHT:
+        if self.packs or (tried is not None and tried.result.state == RIGHT):
             return False
         bound = seen.bound.get(exercise, [])
         if seen.is_lost(exercise) and any(map(seen.is_lost, self._others(exercise))):
@@ -176,25 +176,11 @@ def defines(source: str, exercise: str) -> bool:
     return bool(re.search(rf"^\s*(?:(?:def|class)\s+{name}\b|{name}\s*=)", source, re.MULTILINE))
 
 
-class Notebook(pytest.File):
-    """A first look, and for each exercise a second one, which is skipped if not needed."""
-
-    plugin: NotebookPlugin
-
-    def collect(self) -> Iterable[pytest.Collector]:
-        """The looks."""
-        for target in ("", *(exercise.name for exercise in self.plugin.lesson.exercises)):
-            look = Look.from_parent(self, path=self.path, name=target or "first")
-            look.plugin, look.target = self.plugin, target
-            yield look
-
-
 class Look(IPyNbFile):
     """One run through the notebook, with a kernel that is replaced when it is lost."""
 
     plugin: NotebookPlugin
     target: str
-    """The exercise of a second look; empty for the first."""
     kernel: GuardedKernel | None
 
     def collect(self) -> Iterable[pytest.Item]:
@@ -219,7 +205,7 @@ class Look(IPyNbFile):
             self.note_judged(*(e.name for e in self.plugin.lesson.exercises))
         until = time.monotonic() + self.plugin.room.limits.notebook_seconds
         self.deadline = self.plugin.deadlines.setdefault(bool(self.target), until)
-        self.is_over = bool(self.target) and not self.plugin.calls_for_a_second_look(self.target)
+        self.is_over = False
 
     def teardown(self) -> None:
         """End the kernel."""

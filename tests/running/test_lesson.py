@@ -127,7 +127,7 @@ def test_the_courses_version_comes_in_when_nothing_is_left_that_it_answers(name)
         judged, to_come = names[:k], [EXERCISES[one] for one in names[k:]]
         there = taught.at_hand(judged)
         assert set(there) <= set(judged)
-        assert not any(answers(EXERCISES[one], other) for one in there for other in to_come)
+        assert not any(answers(one, other.name) for one in there for other in to_come)
         assert not defined(taught.versions(tuple(judged))) & {e.answer_name for e in to_come}
     assert taught.at_hand(names) == [one for one in names if taught.in_course[one]]
 
@@ -140,7 +140,7 @@ def test_in_a_second_look_at_an_exercise_no_version_is_there_that_answers_it(nam
         judged = tuple(e.name for e in taught.exercises)
         there = taught.at_hand(judged, target.name)
         assert target.name not in there
-        assert not any(answers(EXERCISES[one], target) for one in there)
+        assert not any(answers(one, target.name) for one in there)
         assert target.answer_name not in defined(taught.versions(judged, target.name))
 
 
