@@ -75,10 +75,6 @@ class Seen:
         """The attempt with the most points; of equals the first at an answer, not a blank."""
         return max(self.attempts.get(exercise, []), key=_worth, default=None)
 
-    def has_unknown_syntax(self) -> bool:
-        """Whether this Python could not even read one of the cells."""
-        return any(error.startswith("SyntaxError") for error in self.errors.values())
-
     def is_lost(self, exercise: str) -> bool:
         """Whether the kernel was lost, or its trials, when it was tried."""
         best = self.best(exercise)
@@ -341,11 +337,6 @@ class RunCell(IPyNbCell):
     parent: Look
 
     @property
-    def is_last(self) -> bool:
-        """Whether no cell of the notebook comes after it."""
-        return self.cell_num == len(self.parent.plugin.cells) - 1
-
-    @property
     def number(self) -> int:
         """Which cell of the notebook it is, as a person counts."""
         return self.cell.metadata["number"]
@@ -371,7 +362,8 @@ class RunCell(IPyNbCell):
             except KernelStopped as stopped:
                 self._note_lost(stopped)
             self._try()
-        if look.target and self.is_last and not look.is_over:
+        is_last = self.cell_num == len(look.plugin.cells) - 1
+        if look.target and is_last and not look.is_over:
             look.try_exercise(look.target, self.number)  # what it calls may have come later
 
     def _note_lost(self, stopped: KernelStopped) -> None:

@@ -15,7 +15,7 @@ from jupyter_client.connect import write_connection_file
 from course.running.contents import write_course
 from course.running.lesson import Lesson
 from course.running.limits import Limits
-from course.running.removing import remove
+from course.running.processes import begin, remove
 
 
 class Kernel:
@@ -76,15 +76,8 @@ class OpenKernel(Kernel):
         own = {"PYTHONPATH": str(course), "PYTHONUTF8": "1", "MPLBACKEND": "agg"}
         own |= {"JPY_PARENT_PID": str(os.getpid())}  # a kernel ends with the one who started it
         own |= {"COURSE_LIMITS": json.dumps(limits.of_an_open_process())}
-        self.process = subprocess.Popen(
-            [sys.executable, "-s", "-m", "course_inside.serving", file],
-            env=kept | ONE_THREAD | own,
-            cwd=place,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        words = [sys.executable, "-s", "-m", "course_inside.serving", file]
+        self.process = begin(words, place, kept | ONE_THREAD | own)
 
     def end(self) -> None:
         """End its whole group, where the system has such. Its files go with the room."""

@@ -54,7 +54,8 @@ def run_notebook(
             plugin.target = name
             _run_pytest(path, plugin)
     results = [_result(name, plugin) for name in names]
-    if submitted.python > sys.version_info[:2] and plugin.seen.has_unknown_syntax():
+    is_newer, errors = submitted.python > sys.version_info[:2], plugin.seen.errors.values()
+    if is_newer and any(error.startswith("SyntaxError") for error in errors):
         for result in (result for result in results if result.state in (WRONG, MISSING)):
             result.state = WRONG
             result.suspicions.append(NEWER_PYTHON)

@@ -15,6 +15,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -630,7 +631,7 @@ def test_an_older_store_is_taken_over(quick):
         [result] = store.results()
         seed = store.get("seed")
     path.unlink()
-    old = result.as_dict()
+    old = asdict(result)
     for name in ("seed", "handed_in"):
         old.pop(name)
     for e in old["exercises"]:

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from course.project import CourseError
+from course.project import PACKAGE, CourseError
 from course.running.limits import Limits
 from course.running.room import ONE_THREAD
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 SITE, COURSE = "/sandbox/site", "/sandbox/course"
 _NEEDED = ("ipykernel", "numpy", "matplotlib")
 _INSTALL = (
@@ -113,7 +112,7 @@ def _python() -> list[str]:
     library = base / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     hidden |= {library / name for name in names}
     hidden |= {Path("/usr/lib/python3/dist-packages"), Path("/usr/local/lib")}
-    hidden |= {CHECKOUT}  # with its solutions
+    hidden |= {PACKAGE.parent}  # with its solutions
     for path in sorted(hidden):
         is_shown = path.is_relative_to(base) or path.is_relative_to("/usr")
         if is_shown and path.is_dir() and not library.is_relative_to(path):

@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +22,7 @@ from course.grading.sandbox.bubblewrap import environment, walls_around
 from course.grading.sandbox.system_calls import refusals
 from course.running.lesson import Lesson
 from course.running.limits import Limits
-from course.running.removing import remove
+from course.running.processes import begin, remove
 from course.running.room import Kernel, Room
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
@@ -62,16 +61,9 @@ class SandboxedKernel(Kernel):
             refused = ["--seccomp", str(calls.fileno())] if refusals() else []
             walls = walls_around(sandbox.course, folder, limits.file_size, sandbox.allowed)
             python = [os.path.realpath(sys.executable), "-S", "-s", "-m", "course_inside.serving"]
-            self.process = subprocess.Popen(
-                ["bwrap", *refused, *walls, *python, str(folder / "connection.json"), *sockets],
-                env=environment(limits),
-                cwd=folder,
-                start_new_session=True,
-                pass_fds=[calls.fileno(), *map(int, sockets)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            words = ["bwrap", *refused, *walls, *python, str(folder / "connection.json"), *sockets]
+            files = [calls.fileno(), *map(int, sockets)]
+            self.process = begin(words, folder, environment(limits), files)
         Thread(target=self._count, args=[limits], daemon=True).start()
 
     def _write_connection(self) -> dict[str, Any]:
