@@ -37,7 +37,6 @@ from course.running.results import (
 from course.running.room import Room
 
 LOST = {CRASHED, TIMED_OUT, FLOODED}
-STATES = {"crashed": CRASHED, "timed out": TIMED_OUT, "too much output": FLOODED}
 _TRIAL = "__import__('course_inside.trial', fromlist=['_'])."
 _BINDS = re.compile(r"^(?:def |class |(?=\w+ *=(?!=)))(\w+)", re.MULTILINE)
 """A name that a line at the top of a cell binds."""
@@ -180,15 +179,10 @@ class Look(IPyNbFile):
     kernel: GuardedKernel | None
 
     def collect(self) -> Iterable[pytest.Item]:
-        """The cells that nbval collects, and in a second look one more try at the end."""
+        """The cells that nbval collects, to be run and tried."""
         for item in super().collect():
-            yield RunCell.from_parent(
-                self,
-                name=f"cell {item.cell.metadata['number']}{self.target and ' for ' + self.target}",
-                cell_num=item.cell_num,
-                cell=item.cell,
-                options=item.options,
-            )
+            of_nbval = {"cell_num": item.cell_num, "cell": item.cell, "options": item.options}
+            yield RunCell.from_parent(self, name=item.name, **of_nbval)
 
     def setup(self) -> None:
         """Start no kernel yet: the first cell does."""
@@ -272,7 +266,7 @@ class Look(IPyNbFile):
             if self.plugin.packs and result.state == RIGHT:
                 result.packed = _kept(self.ask("pack", EXERCISES[name].answer_name), "packed", str)
         except KernelStopped as stopped:
-            result = judging.untried(name, STATES[stopped.state], stopped.why)
+            result = judging.untried(name, stopped.state, stopped.why)
             self.lose_kernel()
         self.note(result, cell)
         self.is_over |= bool(self.target) and result.state == RIGHT
@@ -328,7 +322,7 @@ def execute(
                 return published
             published.append(message)
     except Empty:
-        raise KernelStopped(f"it took more than {seconds:g} seconds", "timed out") from None
+        raise KernelStopped(f"it took more than {seconds:g} seconds", TIMED_OUT) from None
 
 
 class RunCell(IPyNbCell):
@@ -371,7 +365,7 @@ class RunCell(IPyNbCell):
         seen.lost[self.number] = stopped.why
         for name in (e.name for e in look.plugin.lesson.exercises if look.is_wanted(e.name)):
             if defines(self.cell.source, name):
-                look.note(judging.untried(name, STATES[stopped.state], stopped.why), self.number)
+                look.note(judging.untried(name, stopped.state, stopped.why), self.number)
         look.lose_kernel()
 
     def _run(self) -> None:
