@@ -33,8 +33,7 @@ def _files(lesson: Lesson) -> Iterator[tuple[str, str]]:
     for name in ENGINE:
         text = (PACKAGE / "checks" / f"{name}.py").read_text(encoding="utf-8")
         yield f"course/checks/{name}.py", text
-    packages = {m for m in lesson.modules if any(o.startswith(f"{m}.") for o in lesson.modules)}
-    packages |= {"course.convolution", "course.nn", "course.data", "course.mine"}
+    packages = {"course.convolution", "course.nn", "course.data", "course.mine"}
     for module, text in lesson.modules.items():
         path = module.replace(".", "/")
         yield f"{path}/__init__.py" if module in packages else f"{path}.py", text

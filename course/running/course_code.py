@@ -29,16 +29,17 @@ class CourseCode:
 
     def lessons(self) -> dict[Name, int]:
         """For every public name that a lesson teaches: which one."""
-        return {name: number for m, number in TAUGHT.items() for name in self._public(m)}
-
-    def _public(self, module: str) -> list[Name]:
         kinds = (ast.FunctionDef, ast.ClassDef)
-        body = self.trees[module].body if module in self.trees else []
-        return [(module, n.name) for n in body if isinstance(n, kinds) and n.name[0] != "_"]
+        return {
+            (module, node.name): number
+            for module, number in TAUGHT.items()
+            for node in self.trees[module].body
+            if isinstance(node, kinds) and node.name[0] != "_"
+        }
 
     def home(self, module: str, name: str) -> Name | None:
         """Where a name is defined that can be imported from a module, or from a package."""
-        for node in self.trees[module].body if module in self.trees else []:
+        for node in self.trees[module].body:
             if isinstance(node, ast.ImportFrom) and node.module in self.trees:
                 for alias in node.names:
                     if (alias.asname or alias.name) == name:

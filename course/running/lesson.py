@@ -131,13 +131,11 @@ class Lesson:
         modules = {module: text + _REST for module, text in modules.items()}
         for package in ("course.convolution", "course.nn", "course.data"):
             modules[package] = _PACKAGE.format(homes=self.code.homes(package))
-        modules["course.mine"] = _PACKAGE.format(homes=self._homes_of_answers())
+        # in here, `course.mine` always gives the course's own, if it is there
+        called = [exercise.answer_name for exercise in EXERCISES.values()]
+        homes = {name: module for name in called for module, _ in self._homes(name)}
+        modules["course.mine"] = _PACKAGE.format(homes=homes)
         return modules
-
-    def _homes_of_answers(self) -> dict[str, str]:
-        """The modules of what `course.mine` gives in here: always the course's, if it is there."""
-        homes = {e.answer_name: self._homes(e.answer_name) for e in EXERCISES.values()}
-        return {name: module for name, found in homes.items() for module, _ in found}
 
 
 @cache
