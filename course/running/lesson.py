@@ -138,10 +138,8 @@ class Lesson:
         return modules
 
 
-@cache
-def lesson(name: str) -> Lesson:
-    """A lesson, which is read once."""
-    return Lesson(name)
+lesson = cache(Lesson)
+"""A lesson by its name, which is read once."""
 
 
 @cache
