@@ -261,7 +261,7 @@ class Look(IPyNbFile):
         """Try what an exercise's name is bound to, and judge what comes out."""
         request = judging.cases_of(name, self.plugin.seed)[2]
         try:
-            reply = self.ask("try_received", EXERCISES[name].answer_name, sent=request)
+            reply = self.ask("try_cases", EXERCISES[name].answer_name, sent=request)
             result = _judged(name, self.plugin.seed, reply)
             if self.plugin.packs and result.state == RIGHT:
                 result.packed = _kept(self.ask("pack", EXERCISES[name].answer_name), "packed", str)

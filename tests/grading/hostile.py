@@ -39,11 +39,11 @@ def _call(body):
 _ANSWERED = """
 import course_inside.trial as trial
 honest = trial.try_cases
-def fake(name, cases, token):
+def fake(name, token):
     import base64, json, os, pickle
     if name != "pad2d":
-        return honest(name, cases, token)
-    n = len(json.loads(cases)["cases"])
+        return honest(name, token)
+    n = len(json.loads(get_ipython().get_parent()["content"]["sent"])["cases"])
     {body}
     reply = {{"token": token, "found": "answer", "outcomes": outcomes, "points": 99}}
     get_ipython().display_pub.publish({{trial.MIME: reply}})
@@ -255,7 +255,7 @@ outcomes = (outcomes * n)[:n]
     "nonsense in the reply": (
         """
 import course_inside.trial as trial
-def fake(name, cases, token):
+def fake(name, token):
     deep = []
     for _ in range(900): deep = [deep]
     for bad in (None, 3, [], {"kind": 3}, [deep] * 10, {"value": {"kind": "list", "items": deep}}):
@@ -425,9 +425,10 @@ _FORGED = """
 import json
 import course_inside.trial as trial
 K, honest = get_ipython().kernel, trial.try_cases
-def fake(name, cases, token):
+def fake(name, token):
     if name != "pad2d":
-        return honest(name, cases, token)
+        return honest(name, token)
+    n = len(json.loads(K.get_parent()["content"]["sent"])["cases"])
     reply = {{"token": token, "found": "answer", "outcomes": {outcomes}}}
     data = {{"data": {{trial.MIME: reply}}, "metadata": {{}}, "transient": {{}}}}
     sent = json.dumps(data).encode()
@@ -443,9 +444,7 @@ def pad2d(x, padding):
 ATTACKS |= {
     "a forged reply that no file can hold": (
         _FORGED.format(
-            outcomes='[{"error": {"type": "ValueError", "text": "\\ud800"}}] '
-            '* len(json.loads(cases)["cases"])',
-            times=1,
+            outcomes='[{"error": {"type": "ValueError", "text": "\\ud800"}}] * n', times=1
         ),
         {"wrong"},
     ),
