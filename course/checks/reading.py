@@ -21,14 +21,18 @@ _INSIDE = re.compile(r"__\w+__|[fgc][io]?_(?:back|code|locals|globals|frame)|tb_
 """What belongs to the interpreter, as an attribute or as the name of one."""
 
 
+def parsed(source: str) -> ast.Module:
+    """A student's text as a tree, which is empty where the text is no Python."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
 def reads(source: str) -> set[str]:
     """The names by which a text reaches for the code or the class of something."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
     found: set[str] = set()
-    for node in nodes:
+    for node in ast.walk(parsed(source)):
         match node:
             case ast.Name(id, ast.Load()) if id in _NAMES | _MODULES:
                 found.add(id)

@@ -139,7 +139,7 @@ class Batch:
             store.put("seed", seed)
         return Settings(
             seed=seed,
-            limits=Limits(cell_seconds=self.options.seconds).as_dict(),
+            limits=Limits(cell_seconds=self.options.seconds),
             allowed=sorted(self.options.allowed),
             confined=self.options.confined,
             crash_is_zero=self.options.crash_is_zero,

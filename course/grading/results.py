@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from course.running.results import ExerciseResult
@@ -73,13 +73,9 @@ class SubmissionResult:
         """The state of an exercise, or that of the whole notebook where it was not marked."""
         return e.state if self.state == MARKED else self.state
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "SubmissionResult":
-        """The result behind `as_dict`; what no file could hold of its texts is replaced."""
+        """The result behind its fields; what no file could hold of its texts is replaced."""
         text = json.dumps(fields, ensure_ascii=False)
         fields = json.loads(text.encode("utf-8", "replace"))  # lone surrogates can be sent, too
         exercises = [ExerciseResult(**e) for e in fields["exercises"]]

@@ -3,6 +3,7 @@
 import errno
 import json
 import sqlite3
+from dataclasses import asdict
 from pathlib import Path
 
 from course.grading.results import SubmissionResult
@@ -113,7 +114,7 @@ class Store:
             if not self.run:
                 begin = "INSERT INTO runs (begun) VALUES (datetime('now'))"
                 self.run = int(self.database.execute(begin).lastrowid or 0)
-            row = (*key, self.run, file, fingerprint, json.dumps(result.as_dict()))
+            row = (*key, self.run, file, fingerprint, json.dumps(asdict(result)))
             self.database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def results(self) -> list[SubmissionResult]:

@@ -1,16 +1,13 @@
 """A student's own marks: the notebook is run as the grader runs it, on the student's machine."""
 
-from contextlib import closing
 from dataclasses import dataclass, field
 
 from course.checks import EXERCISES
 from course.project import Project
-from course.running.lesson import lesson
 from course.running.limits import Limits
 from course.running.reading import Unreadable, read_notebook
 from course.running.results import NOT_ATTEMPTED, RIGHT, WRONG, ExerciseResult
-from course.running.room import OpenRoom, python_files_beside
-from course.running.run import run_notebook
+from course.running.run import run_own
 
 NOT_RUN = "not run"
 SEED = "course check"
@@ -37,8 +34,8 @@ class LessonResult:
 
     def states(self) -> dict[str, str]:
         """What there is to log: the state of every exercise that was tried."""
-        tried = {e: r.state for e, r in self.results.items() if r.state != NOT_RUN}
-        return {e: state for e, state in tried.items() if state in (RIGHT, WRONG, NOT_ATTEMPTED)}
+        logged = (RIGHT, WRONG, NOT_ATTEMPTED)
+        return {e: r.state for e, r in self.results.items() if r.state in logged}
 
     def all_right(self) -> bool:
         """Whether every exercise is right and nothing else has failed."""
@@ -58,9 +55,7 @@ def check_lesson(project: Project, name: str, cell_seconds: float) -> LessonResu
         again = f"`course reset {name[:2]}` gives a fresh one and keeps this one beside it."
         broken = f"{path.name}: {error}. {again}"
         return LessonResult({e: Result(NOT_RUN) for e in exercises}, broken=broken)
-    taught, limits = lesson(name), Limits(cell_seconds=cell_seconds)
-    with closing(OpenRoom(taught, limits)) as room:
-        found = run_notebook(submitted, taught, room, SEED, python_files_beside(path))
+    found = run_own(path, submitted, Limits(cell_seconds=cell_seconds), SEED)
     return LessonResult({one.exercise: Result(one.state, _why(one)) for one in found})
 
 

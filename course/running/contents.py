@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from course.project import PACKAGE
 from course.running.lesson import Lesson
 
-COURSE = Path(__file__).parents[1]
 INSIDE = Path(__file__).parent / "inside"
 ENGINE = (
     *("case", "geometry", "layouts", "mistakes", "outcome", "own_code", "texts", "uses"),
@@ -21,7 +21,7 @@ def write_course(lesson: Lesson, folder: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    for data in (COURSE / "data").glob("*.npz"):
+    for data in (PACKAGE / "data").glob("*.npz"):
         if any(module.startswith("course.data.") for module in lesson.modules):
             shutil.copy(data, folder / "course" / "data")
 
@@ -31,10 +31,9 @@ def _files(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield "course/show/__init__.py", _NOTHING_IS_SHOWN
     yield "course/checks/__init__.py", _NOTHING_IS_CHECKED
     for name in ENGINE:
-        text = (COURSE / "checks" / f"{name}.py").read_text(encoding="utf-8")
+        text = (PACKAGE / "checks" / f"{name}.py").read_text(encoding="utf-8")
         yield f"course/checks/{name}.py", text
-    packages = {m for m in lesson.modules if any(o.startswith(f"{m}.") for o in lesson.modules)}
-    packages |= {"course.convolution", "course.nn", "course.data", "course.mine"}
+    packages = {"course.convolution", "course.nn", "course.data", "course.mine"}
     for module, text in lesson.modules.items():
         path = module.replace(".", "/")
         yield f"{path}/__init__.py" if module in packages else f"{path}.py", text

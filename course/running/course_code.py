@@ -29,16 +29,17 @@ class CourseCode:
 
     def lessons(self) -> dict[Name, int]:
         """For every public name that a lesson teaches: which one."""
-        return {name: number for m, number in TAUGHT.items() for name in self._public(m)}
-
-    def _public(self, module: str) -> list[Name]:
         kinds = (ast.FunctionDef, ast.ClassDef)
-        body = self.trees[module].body if module in self.trees else []
-        return [(module, n.name) for n in body if isinstance(n, kinds) and n.name[0] != "_"]
+        return {
+            (module, node.name): number
+            for module, number in TAUGHT.items()
+            for node in self.trees[module].body
+            if isinstance(node, kinds) and node.name[0] != "_"
+        }
 
     def home(self, module: str, name: str) -> Name | None:
         """Where a name is defined that can be imported from a module, or from a package."""
-        for node in self.trees[module].body if module in self.trees else []:
+        for node in self.trees[module].body:
             if isinstance(node, ast.ImportFrom) and node.module in self.trees:
                 for alias in node.names:
                     if (alias.asname or alias.name) == name:
@@ -68,11 +69,8 @@ class CourseCode:
 
     def builds_on(self, home: Name) -> set[str]:
         """The names of all that something needs, itself among them."""
-        kept = self._kept({home})
-        return {n for m, places in kept.items() for k in places for n in self._named(m, k)}
-
-    def _named(self, module: str, place: int) -> set[str]:
-        return gives(self.trees[module].body[place])
+        kept = self._kept({home}).items()
+        return {n for m, places in kept for k in places for n in gives(self.trees[m].body[k])}
 
     def _kept(self, wanted: set[Name]) -> dict[str, set[int]]:
         """By module, the places of the statements that give what is wanted and what that needs."""

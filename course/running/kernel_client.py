@@ -15,6 +15,7 @@ from nbval.kernel import RunningKernel
 
 from course.running.inside.trial import MIME
 from course.running.inside.wire import printable
+from course.running.results import CRASHED, FLOODED, TIMED_OUT
 from course.running.room import Room
 
 POLL_SECONDS = 0.1
@@ -33,7 +34,7 @@ def _resident() -> int:
 
 
 class KernelStopped(RuntimeError):  # noqa: N818 - it is said of a kernel, not of the grader
-    """The kernel is gone or has to go; `why` says how that is put to people."""
+    """The kernel is gone or has to go; `why` and the state say how that is put to people."""
 
     def __init__(self, why: str, state: str) -> None:
         super().__init__(why)
@@ -73,12 +74,12 @@ class GuardedKernel(RunningKernel):
         self.deadline = time.monotonic() + START_SECONDS
         self.process = room.start()
         try:
-            self.kc = self._connect()
+            self._connect()
         except BaseException:
             self.stop()
             raise
 
-    def _connect(self) -> BlockingKernelClient:
+    def _connect(self) -> None:
         client = _Client()
         client.most_bytes = self.limits.message
         connection: Any = self.process.connection
@@ -91,7 +92,7 @@ class GuardedKernel(RunningKernel):
             with contextlib.suppress(Empty):
                 self.await_reply(asked, timeout=5)
                 self.await_idle(asked, 0.1)
-                return client
+                return
 
     def begin_cell(self, seconds: float) -> None:
         """From here on, everything must be over after so many seconds."""
@@ -133,12 +134,12 @@ class GuardedKernel(RunningKernel):
         """Raise KernelStopped if it is gone, or does what it may not."""
         code = self.process.poll()
         if code is not None:
-            raise KernelStopped(_end(code), "crashed")
+            raise KernelStopped(_end(code), CRASHED)
         if time.monotonic() > self.deadline:
-            raise KernelStopped("it did not end, not even when interrupted", "timed out")
+            raise KernelStopped("it did not end, not even when interrupted", TIMED_OUT)
         is_filling = _resident() - self.resident > MOST_RESIDENT  # by one message of many frames
         if is_filling or self.received > self.limits.output or self.trials > 1:
-            raise KernelStopped("it sent more than may be sent", "too much output")
+            raise KernelStopped("it sent more than may be sent", FLOODED)
 
     def _read_iopub(self) -> dict | None:
         message = self._read("iopub", 0)
@@ -168,7 +169,7 @@ class GuardedKernel(RunningKernel):
         except Empty:
             return None
         except Exception as error:  # whatever a kernel may send that is no message
-            raise KernelStopped("it sent something that is no message", "crashed") from error
+            raise KernelStopped("it sent something that is no message", CRASHED) from error
 
     def interrupt(self) -> None:
         """Ask for a KeyboardInterrupt by message: signals do not reach into the sandbox."""

@@ -57,7 +57,7 @@ class Lesson:
             name
             for name in judged
             if self.in_course[name]
-            and not any(answers(EXERCISES[name], e) for e in open_ones)
+            and not any(answers(name, e.name) for e in open_ones)
             and not any(self.code.builds_on(home) & called for home in self.in_course[name])
         ]
 
@@ -131,19 +131,15 @@ class Lesson:
         modules = {module: text + _REST for module, text in modules.items()}
         for package in ("course.convolution", "course.nn", "course.data"):
             modules[package] = _PACKAGE.format(homes=self.code.homes(package))
-        modules["course.mine"] = _PACKAGE.format(homes=self._homes_of_answers())
+        # in here, `course.mine` always gives the course's own, if it is there
+        called = [exercise.answer_name for exercise in EXERCISES.values()]
+        homes = {name: module for name in called for module, _ in self._homes(name)}
+        modules["course.mine"] = _PACKAGE.format(homes=homes)
         return modules
 
-    def _homes_of_answers(self) -> dict[str, str]:
-        """The modules of what `course.mine` gives in here: always the course's, if it is there."""
-        homes = {e.answer_name: self._homes(e.answer_name) for e in EXERCISES.values()}
-        return {name: module for name, found in homes.items() for module, _ in found}
 
-
-@cache
-def lesson(name: str) -> Lesson:
-    """A lesson, which is read once."""
-    return Lesson(name)
+lesson = cache(Lesson)
+"""A lesson by its name, which is read once."""
 
 
 @cache
@@ -203,13 +199,9 @@ def twins(function: Callable, exercise: Exercise) -> bool:
 
 
 @cache
-def _answers(one: str, other: str) -> bool:
-    return one == other or twins(EXERCISES[one].reference, EXERCISES[other])
-
-
-def answers(one: Exercise, other: Exercise) -> bool:
+def answers(one: str, other: str) -> bool:
     """Whether the course's version of one exercise answers another, or is that."""
-    return _answers(one.name, other.name)
+    return one == other or twins(EXERCISES[one].reference, EXERCISES[other])
 
 
 def python_of(text: str) -> str:

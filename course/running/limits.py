@@ -1,6 +1,6 @@
 """How much time and room the run of one notebook may take; the same for students and the grader."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,3 @@ class Limits:
     def of_an_open_process(self) -> dict[str, int]:
         """The same on a student's own machine, where other processes are none of our business."""
         return {"RLIMIT_AS": self.memory, "RLIMIT_CPU": self.cpu_seconds}
-
-    def as_dict(self) -> dict[str, float]:
-        """For a job that goes to another process."""
-        return asdict(self)

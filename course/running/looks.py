@@ -37,7 +37,6 @@ from course.running.results import (
 from course.running.room import Room
 
 LOST = {CRASHED, TIMED_OUT, FLOODED}
-STATES = {"crashed": CRASHED, "timed out": TIMED_OUT, "too much output": FLOODED}
 _TRIAL = "__import__('course_inside.trial', fromlist=['_'])."
 _BINDS = re.compile(r"^(?:def |class |(?=\w+ *=(?!=)))(\w+)", re.MULTILINE)
 """A name that a line at the top of a cell binds."""
@@ -75,10 +74,6 @@ class Seen:
         """The attempt with the most points; of equals the first at an answer, not a blank."""
         return max(self.attempts.get(exercise, []), key=_worth, default=None)
 
-    def has_unknown_syntax(self) -> bool:
-        """Whether this Python could not even read one of the cells."""
-        return any(error.startswith("SyntaxError") for error in self.errors.values())
-
     def is_lost(self, exercise: str) -> bool:
         """Whether the kernel was lost, or its trials, when it was tried."""
         best = self.best(exercise)
@@ -91,7 +86,7 @@ def _worth(attempt: Attempt) -> tuple[float, bool, bool]:
 
 
 class NotebookPlugin:
-    """Makes pytest collect a notebook as one look or more; `seen` then holds what came of it."""
+    """Makes pytest collect a notebook as a look at it; `seen` then holds what came of it."""
 
     def __init__(
         self,
@@ -108,6 +103,8 @@ class NotebookPlugin:
         self.lesson, self.room, self.seed, self.beside = lesson, room, seed, beside
         self.packs = packs
         """Whether right answers are taken out of the kernel, in a first look alone."""
+        self.target = ""
+        """The exercise of a second look; empty for the first."""
         self.seen = Seen()
         self.broken = ""
         self.deadlines: dict[bool, float] = {}
@@ -117,9 +114,9 @@ class NotebookPlugin:
         """The notebook."""
         if file_path.suffix != ".ipynb":
             return None
-        notebook = Notebook.from_parent(parent, path=file_path)
-        notebook.plugin = self
-        return notebook
+        look = Look.from_parent(parent, path=file_path)
+        look.plugin, look.target = self, self.target
+        return look
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why the notebook itself could not be read."""
@@ -132,9 +129,7 @@ class NotebookPlugin:
         What was bound once, by the cell right before it was tried, would be the same again.
         """
         seen, tried = self.seen, self.seen.best(exercise)
-        if self.packs:
-            return False
-        if tried is not None and tried.result.state == RIGHT:
+        if self.packs or (tried is not None and tried.result.state == RIGHT):
             return False
         bound = seen.bound.get(exercise, [])
         if seen.is_lost(exercise) and any(map(seen.is_lost, self._others(exercise))):
@@ -176,37 +171,18 @@ def defines(source: str, exercise: str) -> bool:
     return bool(re.search(rf"^\s*(?:(?:def|class)\s+{name}\b|{name}\s*=)", source, re.MULTILINE))
 
 
-class Notebook(pytest.File):
-    """A first look, and for each exercise a second one, which is skipped if not needed."""
-
-    plugin: NotebookPlugin
-
-    def collect(self) -> Iterable[pytest.Collector]:
-        """The looks."""
-        for target in ("", *(exercise.name for exercise in self.plugin.lesson.exercises)):
-            look = Look.from_parent(self, path=self.path, name=target or "first")
-            look.plugin, look.target = self.plugin, target
-            yield look
-
-
 class Look(IPyNbFile):
     """One run through the notebook, with a kernel that is replaced when it is lost."""
 
     plugin: NotebookPlugin
     target: str
-    """The exercise of a second look; empty for the first."""
     kernel: GuardedKernel | None
 
     def collect(self) -> Iterable[pytest.Item]:
-        """The cells that nbval collects, and in a second look one more try at the end."""
+        """The cells that nbval collects, to be run and tried."""
         for item in super().collect():
-            yield RunCell.from_parent(
-                self,
-                name=f"cell {item.cell.metadata['number']}{self.target and ' for ' + self.target}",
-                cell_num=item.cell_num,
-                cell=item.cell,
-                options=item.options,
-            )
+            of_nbval = {"cell_num": item.cell_num, "cell": item.cell, "options": item.options}
+            yield RunCell.from_parent(self, name=item.name, **of_nbval)
 
     def setup(self) -> None:
         """Start no kernel yet: the first cell does."""
@@ -219,7 +195,7 @@ class Look(IPyNbFile):
             self.note_judged(*(e.name for e in self.plugin.lesson.exercises))
         until = time.monotonic() + self.plugin.room.limits.notebook_seconds
         self.deadline = self.plugin.deadlines.setdefault(bool(self.target), until)
-        self.is_over = bool(self.target) and not self.plugin.calls_for_a_second_look(self.target)
+        self.is_over = False
 
     def teardown(self) -> None:
         """End the kernel."""
@@ -285,12 +261,12 @@ class Look(IPyNbFile):
         """Try what an exercise's name is bound to, and judge what comes out."""
         request = judging.cases_of(name, self.plugin.seed)[2]
         try:
-            reply = self.ask("try_received", EXERCISES[name].answer_name, sent=request)
+            reply = self.ask("try_cases", EXERCISES[name].answer_name, sent=request)
             result = _judged(name, self.plugin.seed, reply)
             if self.plugin.packs and result.state == RIGHT:
                 result.packed = _kept(self.ask("pack", EXERCISES[name].answer_name), "packed", str)
         except KernelStopped as stopped:
-            result = judging.untried(name, STATES[stopped.state], stopped.why)
+            result = judging.untried(name, stopped.state, stopped.why)
             self.lose_kernel()
         self.note(result, cell)
         self.is_over |= bool(self.target) and result.state == RIGHT
@@ -346,18 +322,13 @@ def execute(
                 return published
             published.append(message)
     except Empty:
-        raise KernelStopped(f"it took more than {seconds:g} seconds", "timed out") from None
+        raise KernelStopped(f"it took more than {seconds:g} seconds", TIMED_OUT) from None
 
 
 class RunCell(IPyNbCell):
     """nbval's cell. One that fails does not fail an exercise: to try that will tell."""
 
     parent: Look
-
-    @property
-    def is_last(self) -> bool:
-        """Whether no cell of the notebook comes after it."""
-        return self.cell_num == len(self.parent.plugin.cells) - 1
 
     @property
     def number(self) -> int:
@@ -385,7 +356,8 @@ class RunCell(IPyNbCell):
             except KernelStopped as stopped:
                 self._note_lost(stopped)
             self._try()
-        if look.target and self.is_last and not look.is_over:
+        is_last = self.cell_num == len(look.plugin.cells) - 1
+        if look.target and is_last and not look.is_over:
             look.try_exercise(look.target, self.number)  # what it calls may have come later
 
     def _note_lost(self, stopped: KernelStopped) -> None:
@@ -393,7 +365,7 @@ class RunCell(IPyNbCell):
         seen.lost[self.number] = stopped.why
         for name in (e.name for e in look.plugin.lesson.exercises if look.is_wanted(e.name)):
             if defines(self.cell.source, name):
-                look.note(judging.untried(name, STATES[stopped.state], stopped.why), self.number)
+                look.note(judging.untried(name, stopped.state, stopped.why), self.number)
         look.lose_kernel()
 
     def _run(self) -> None:

@@ -6,14 +6,11 @@ the one that asks for its answers.
 
 import json
 import sys
-from contextlib import closing
 from pathlib import Path
 
-from course.running.lesson import lesson
 from course.running.limits import Limits
 from course.running.reading import Submitted, Unreadable, read_notebook
-from course.running.room import OpenRoom, python_files_beside
-from course.running.run import run_notebook
+from course.running.run import run_own
 
 SEED = "course.mine"
 LIMITS = Limits(cell_seconds=10, notebook_seconds=30)
@@ -24,9 +21,8 @@ def packed_answers(path: Path) -> dict[str, dict[str, str]]:
 
     Raises Unreadable.
     """
-    submitted, taught = _up_to_the_last_check(read_notebook(path)), lesson(path.stem)
-    with closing(OpenRoom(taught, LIMITS)) as room:
-        found = run_notebook(submitted, taught, room, SEED, python_files_beside(path), packs=True)
+    submitted = _up_to_the_last_check(read_notebook(path))
+    found = run_own(path, submitted, LIMITS, SEED, packs=True)
     return {
         one.exercise: {"state": one.state, "what": one.what, "packed": one.packed} for one in found
     }

@@ -14,12 +14,14 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import takewhile
 from types import ModuleType
 from typing import Any
 
 from course import show
 from course.checks import EXERCISES, check
 from course.checks.message import CheckFailed, NotAttempted
+from course.checks.reading import parsed
 from course.running.course_code import needed
 from course.show.colour import emphasise
 
@@ -86,22 +88,18 @@ class Page:
         What they print was shown by the page long ago.
         """
         sources = [_source(cell) for cell in cells]
-        same = 0
-        for (ran, _), source in zip(self._ran, sources, strict=False):
-            if ran != source:
-                break
-            same += 1
-        self._ran = self._ran[:same]
+        pairs = zip(self._ran, sources, strict=False)
+        self._ran = [ran for ran, _ in takewhile(lambda pair: pair[0][0] == pair[1], pairs)]
         namespace = vars(self._module)
         namespace.clear()
         namespace.update(self._ran[-1][1] if self._ran else self._beginning)
         began("given")
-        for cell in cells[same:]:
+        for cell in cells[len(self._ran) :]:
             if "exercise" in cell["metadata"]:
                 began("answer")
             with (
-                contextlib.redirect_stdout(Nothing()),
-                contextlib.redirect_stderr(Nothing()),
+                contextlib.redirect_stdout(Printed()),
+                contextlib.redirect_stderr(Printed()),
                 contextlib.suppress(BaseException),
             ):
                 self._execute(cell)
@@ -154,14 +152,6 @@ class Printed(io.TextIOBase):
         return self._kept.rstrip("\n") + "\n... and more" * self._is_cut
 
 
-class Nothing(io.TextIOBase):
-    """Keeps nothing."""
-
-    def write(self, text: str) -> int:
-        """Take it, and forget it."""
-        return len(text)
-
-
 def _nothing(*_: Any, **__: Any) -> None:
     """In place of what draws."""
 
@@ -192,12 +182,9 @@ def _wanted(before: Cells, *last: dict[str, Any]) -> Cells:
 @cache
 def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names that a cell looks up, and those that it binds or whose values it may change."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return frozenset(), frozenset()
-    parts = [node for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr | ast.alias)]
-    return frozenset(needed(tree)), frozenset(name for part in parts for name in _bound(part))
+    tree = parsed(source)
+    bound = frozenset(name for part in ast.walk(tree) for name in _bound(part))
+    return frozenset(needed(tree)), bound
 
 
 def _bound(part: ast.AST) -> Iterator[str]:

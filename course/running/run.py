@@ -17,13 +17,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course.checks import EXERCISES
+from course.checks.reading import parsed
 from course.running import judging
 from course.running.course_code import gives
-from course.running.lesson import Lesson, python_of
+from course.running.lesson import Lesson, lesson, python_of
+from course.running.limits import Limits
 from course.running.looks import NotebookPlugin, Seen
 from course.running.reading import Cell, Submitted
 from course.running.results import MISSING, NEWER_PYTHON, RIGHT, WRONG, ExerciseResult
-from course.running.room import Room
+from course.running.room import Room, python_files_beside
 
 _NBVAL = re.compile(r"^([ \t]*)#+[ \t]*(NBVAL_\w+|PYTEST_VALIDATE\w*)[ \t]*$", re.MULTILINE)
 
@@ -48,12 +50,25 @@ def run_notebook(
         made = [_cell(cell, names) for cell in cells]
         nbformat.write(new_notebook(cells=made), path)
         _run_pytest(path, plugin)
+        for name in filter(plugin.calls_for_a_second_look, names):
+            plugin.target = name
+            _run_pytest(path, plugin)
     results = [_result(name, plugin) for name in names]
-    if submitted.python > sys.version_info[:2] and plugin.seen.has_unknown_syntax():
+    is_newer, errors = submitted.python > sys.version_info[:2], plugin.seen.errors.values()
+    if is_newer and any(error.startswith("SyntaxError") for error in errors):
         for result in (result for result in results if result.state in (WRONG, MISSING)):
             result.state = WRONG
             result.suspicions.append(NEWER_PYTHON)
     return results
+
+
+def run_own(
+    path: Path, submitted: Submitted, limits: Limits, seed: str, packs: bool = False
+) -> list[ExerciseResult]:
+    """The same for what was read of a notebook of one's own, with the files beside it."""
+    taught = lesson(path.stem)
+    with contextlib.closing(Room(taught, limits)) as room:
+        return run_notebook(submitted, taught, room, seed, python_files_beside(path), packs)
 
 
 def _apart(cell: Cell, lesson: Lesson) -> list[Cell]:
@@ -65,7 +80,7 @@ def _apart(cell: Cell, lesson: Lesson) -> list[Cell]:
         return [cell]
     called = {exercise.answer_name for exercise in lesson.exercises}
     lines, cuts, is_merged = cell.source.split("\n"), [0], False
-    for node in _statements(cell.source):
+    for node in parsed(python_of(cell.source)).body:
         if names := gives(node) & called:
             line = min(n.lineno for n in [node, *getattr(node, "decorator_list", [])]) - 1
             is_merged |= isinstance(node, ast.ImportFrom) and _mention(lines[:line], names)
@@ -76,13 +91,6 @@ def _apart(cell: Cell, lesson: Lesson) -> list[Cell]:
 
 def _mention(lines: list[str], names: set[str]) -> bool:
     return bool(re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(lines)))
-
-
-def _statements(source: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(python_of(source)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
 
 
 def _cell(cell: Cell, names: list[str]) -> NotebookNode:

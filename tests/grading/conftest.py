@@ -35,7 +35,7 @@ def make_marker(sandbox, tmp_path_factory):
 
     def make(seconds=4.0, **settings):
         few = {"notebook_seconds": 8 * seconds, "again_seconds": seconds / 2}
-        limits = Limits(cell_seconds=seconds, **few).as_dict()
+        limits = Limits(cell_seconds=seconds, **few)
         folder = Path("/tmp") / f"cg-test-{os.getpid()}-{len(made)}"
         folder.mkdir()
         given = {"seed": "a seed", "limits": limits} | settings

@@ -36,6 +36,28 @@ def _call(body):
     return _IN_A_CALL.format(body="\n    ".join(body.strip().splitlines()))
 
 
+_ANSWERED = """
+import course_inside.trial as trial
+honest = trial.try_cases
+def fake(name, token):
+    import base64, json, os, pickle
+    if name != "pad2d":
+        return honest(name, token)
+    n = len(json.loads(get_ipython().get_parent()["content"]["sent"])["cases"])
+    {body}
+    reply = {{"token": token, "found": "answer", "outcomes": outcomes, "points": 99}}
+    get_ipython().display_pub.publish({{trial.MIME: reply}})
+trial.try_cases = fake
+def pad2d(x, padding):
+    return 0
+"""
+
+
+def _answered(body):
+    """The trials answered without the answer: for n cases with the outcomes that the body makes."""
+    return _ANSWERED.format(body="\n    ".join(body.strip().splitlines()))
+
+
 # By name: the answer cell, and the states that are right for it.
 ATTACKS = {
     "endless loop": (_call("while True: pass"), {"timed out"}),
@@ -204,61 +226,36 @@ def pad2d(x, padding):
         {"crashed", "held", "wrong"},
     ),
     "the trials answered without the answer": (
-        """
-import course_inside.trial as trial
-def fake(name, cases, token):
-    import json
-    n = len(json.loads(cases))
-    zero = {"value": {"kind": "bool", "value": True}, "right": True, "verdict": "right"}
-    reply = {"token": token, "found": "answer", "outcomes": [zero] * n, "points": 99}
-    get_ipython().display_pub.publish({trial.MIME: reply})
-trial.try_cases = fake
-def pad2d(x, padding):
-    return 0
-""",
-        {"wrong", "held", "crashed"},
+        _answered("""
+value = {"kind": "plain", "value": True}
+outcomes = [{"value": value, "right": True, "verdict": "right"}] * n
+"""),
+        {"wrong", "held"},
     ),
     "a malicious pickle in the reply": (
-        """
-import course_inside.trial as trial
-def fake(name, cases, token):
-    import base64, json, pickle, os
-    class Evil:
-        def __reduce__(self): return os.system, ("touch /evil-was-here /var/lock/evil-was-here",)
-    text = base64.b64encode(pickle.dumps(Evil())).decode()
-    n = len(json.loads(cases))
-    bad = {"value": {"kind": "array", "dtype": "object", "shape": [1], "data": text}}
-    reply = {"token": token, "found": "answer", "outcomes": [bad] * n}
-    get_ipython().display_pub.publish({trial.MIME: reply})
-trial.try_cases = fake
-def pad2d(x, padding):
-    return 0
-""",
+        _answered("""
+class Evil:
+    def __reduce__(self): return os.system, ("touch /evil-was-here /var/lock/evil-was-here",)
+text = base64.b64encode(pickle.dumps(Evil())).decode()
+outcomes = [{"value": {"kind": "array", "dtype": "object", "shape": [1], "data": text}}] * n
+"""),
         {"wrong", "held", "crashed"},
     ),
     "a dtype of objects in the reply": (
-        """
-import course_inside.trial as trial
-def fake(name, cases, token):
-    import base64, json
-    text = base64.b64encode(id(trial).to_bytes(8, "little")).decode()
-    outcomes = [
-        {"value": {"kind": "array", "dtype": dtype, "shape": [1], "data": text}}
-        for dtype in ["O", "object", "|O8", "O,O", "V8", "f4,O"]
-    ]
-    n = len(json.loads(cases))
-    reply = {"token": token, "found": "answer", "outcomes": (outcomes * n)[:n]}
-    get_ipython().display_pub.publish({trial.MIME: reply})
-trial.try_cases = fake
-def pad2d(x, padding):
-    return 0
-""",
+        _answered("""
+text = base64.b64encode(id(trial).to_bytes(8, "little")).decode()
+outcomes = [
+    {"value": {"kind": "array", "dtype": dtype, "shape": [1], "data": text}}
+    for dtype in ["O", "object", "|O8", "O,O", "V8", "f4,O"]
+]
+outcomes = (outcomes * n)[:n]
+"""),
         {"wrong", "held", "crashed"},
     ),
     "nonsense in the reply": (
         """
 import course_inside.trial as trial
-def fake(name, cases, token):
+def fake(name, token):
     deep = []
     for _ in range(900): deep = [deep]
     for bad in (None, 3, [], {"kind": 3}, [deep] * 10, {"value": {"kind": "list", "items": deep}}):
@@ -427,8 +424,11 @@ def pad2d(x, padding):
 _FORGED = """
 import json
 import course_inside.trial as trial
-K = get_ipython().kernel
-def fake(name, cases, token):
+K, honest = get_ipython().kernel, trial.try_cases
+def fake(name, token):
+    if name != "pad2d":
+        return honest(name, token)
+    n = len(json.loads(K.get_parent()["content"]["sent"])["cases"])
     reply = {{"token": token, "found": "answer", "outcomes": {outcomes}}}
     data = {{"data": {{trial.MIME: reply}}, "metadata": {{}}, "transient": {{}}}}
     sent = json.dumps(data).encode()
@@ -444,11 +444,9 @@ def pad2d(x, padding):
 ATTACKS |= {
     "a forged reply that no file can hold": (
         _FORGED.format(
-            outcomes='[{"error": {"type": "ValueError", "text": "\\ud800"}}] '
-            "* len(json.loads(cases))",
-            times=1,
+            outcomes='[{"error": {"type": "ValueError", "text": "\\ud800"}}] * n', times=1
         ),
-        {"crashed"},
+        {"wrong"},
     ),
     "forged replies without end": (
         _FORGED.format(outcomes="[[]] * 10**5", times=1000),

@@ -15,6 +15,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -72,10 +73,13 @@ def table(out):
         return {(row["student"], row["exercise"]): row for row in csv.DictReader(file)}
 
 
-def grade(place, *words):
-    roster = ["--roster", str(place / "roster.csv")]
-    arguments = ["grade", str(place / "in"), "-o", str(place / "out"), *roster, *words]
+def typed(place, *words, folder="in"):
+    arguments = ["grade", str(place / folder), "-o", str(place / "out"), *words]
     return CliRunner().invoke(cli.main, arguments)
+
+
+def grade(place, *words):
+    return typed(place, "--roster", str(place / "roster.csv"), *words)
 
 
 def test_a_class_is_marked_and_every_state_is_told_apart(sandbox, class_of_six):
@@ -255,10 +259,7 @@ def test_stopped_in_the_middle_it_goes_on_and_gives_the_same_grades(sandbox, tmp
         assert "Traceback" not in said
     kept = len(Store(tmp_path / "out" / batch.STORE).results())
     assert kept >= done
-    again = CliRunner().invoke(
-        cli.main, ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
-    )
-    assert f"{12 - kept} marked now" in again.output
+    assert f"{12 - kept} marked now" in typed(tmp_path).output
     store = Store(tmp_path / "out" / batch.STORE)
     assert {r.points for r in store.results()} == {7}
     times = store.database.execute("SELECT count(*) FROM results").fetchone()
@@ -317,8 +318,7 @@ def test_a_failure_of_the_grader_is_no_result_and_is_tried_again(tmp_path, monke
 
 def test_without_a_sandbox_every_report_says_so(tmp_path):
     hand_in(tmp_path / "in", "ann")
-    words = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--no-sandbox"]
-    answered = CliRunner().invoke(cli.main, words)
+    answered = typed(tmp_path, "--no-sandbox")
     assert answered.exit_code == 0, answered.output
     assert command.NO_SANDBOX in answered.output
     out = tmp_path / "out"
@@ -340,8 +340,7 @@ def test_without_bubblewrap_grading_refuses_and_says_what_to_do(tmp_path, monkey
     with pytest.raises(CourseError, match="apt install bubblewrap") as refused:
         require_sandbox()
     assert "--no-sandbox" in str(refused.value)
-    words = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
-    answered = CliRunner().invoke(cli.main, words)
+    answered = typed(tmp_path)
     assert answered.exit_code == 1
     assert "Grading needs bubblewrap" in answered.output
     assert not (tmp_path / "out").exists()
@@ -404,10 +403,9 @@ def test_a_disk_that_fills_up_ends_with_one_message_and_the_next_run_goes_on(qui
             no_room(self)
         whole(self, result, *rest)
 
-    words = ["grade", str(quick.place / "in"), "-o", str(quick.place / "out")]
     with monkeypatch.context() as patch:
         patch.setattr(Store, "save", save)
-        stopped = CliRunner().invoke(cli.main, words)
+        stopped = typed(quick.place)
     assert stopped.exit_code == 1
     [line] = [line for line in stopped.output.splitlines() if "Error" in line]
     assert "The disk is full" in line
@@ -421,11 +419,10 @@ def test_a_disk_that_fills_up_ends_with_one_message_and_the_next_run_goes_on(qui
 @pytest.mark.parametrize("name", ["pages", "tables"])
 def test_a_disk_that_is_full_when_the_reports_are_written_costs_no_result(quick, monkeypatch, name):
     quick.hand_in("ann", "wrong pad2d")
-    words = ["grade", str(quick.place / "in"), "-o", str(quick.place / "out")]
     with monkeypatch.context() as patch:
         write = "write" if name == "pages" else "write_table"
         patch.setattr(f"course.grading.reports.{name}.{write}", raising(FULL))
-        stopped = CliRunner().invoke(cli.main, words)
+        stopped = typed(quick.place)
     assert stopped.exit_code == 1
     assert "The disk is full" in stopped.output
     assert "0 marked now" in quick.grade()
@@ -473,10 +470,9 @@ def test_the_last_line_names_all_that_there_is_to_read(quick):
 def test_two_runs_with_the_same_results_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "require_sandbox", lambda: None)
     hand_in(tmp_path / "in", "ann")
-    words = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
     (tmp_path / "out").mkdir()
     with FileLock(tmp_path / "out" / batch.LOCK):
-        answered = CliRunner().invoke(cli.main, words)
+        answered = typed(tmp_path)
     assert answered.exit_code == 1
     assert "Another course grade is at work" in answered.output
     assert not (tmp_path / "out" / batch.STORE).exists()
@@ -541,8 +537,7 @@ def quick(tmp_path, monkeypatch):
             path.write_bytes(notebook(("", f"# {words}")))
 
         def grade(self, *words, folder="in"):
-            arguments = ["grade", str(tmp_path / folder), "-o", str(tmp_path / "out"), *words]
-            answered = CliRunner().invoke(cli.main, arguments)
+            answered = typed(tmp_path, *words, folder=folder)
             assert answered.exit_code == 0, answered.output
             return answered.output
 
@@ -596,8 +591,7 @@ def test_one_student_is_marked_anew_or_all_with_new_inputs(quick):
     assert runs == [("ann", 1), ("ann", 2), ("bob", 1)], "the ledger has both"
     assert "2 marked now" in quick.grade("--again", "all")
     assert store.get("seed") != seed
-    words = ["grade", str(quick.place / "in"), "-o", str(quick.place / "out"), "--again", "anm"]
-    answered = CliRunner().invoke(cli.main, words)
+    answered = typed(quick.place, "--again", "anm")
     assert answered.exit_code == 1
     assert "'ann'" in answered.output
 
@@ -630,7 +624,7 @@ def test_an_older_store_is_taken_over(quick):
         [result] = store.results()
         seed = store.get("seed")
     path.unlink()
-    old = result.as_dict()
+    old = asdict(result)
     for name in ("seed", "handed_in"):
         old.pop(name)
     for e in old["exercises"]:

@@ -5,6 +5,7 @@ import html.parser
 import json
 import re
 from contextlib import closing
+from dataclasses import asdict
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -195,7 +196,7 @@ def test_junit_has_a_case_for_each_exercise_of_each_student(out):
 
 
 def test_what_is_no_text_is_replaced_before_a_report_can_stumble_over_it(tmp_path):
-    broken = result("ann", [("wrong", 0.0)] * 3, note="\ud800").as_dict()
+    broken = asdict(result("ann", [("wrong", 0.0)] * 3, note="\ud800"))
     broken["exercises"][0]["what"] = "half an emoji \ud83d"
     with closing(Store(tmp_path / "results.sqlite")) as store:
         store.put_students([Student("ann")])

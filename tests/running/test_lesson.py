@@ -22,10 +22,6 @@ LESSONS = [n for n in dict.fromkeys(e.lesson for e in EXERCISES.values()) if n i
 EIGHT = "08_backward_input"
 
 
-def taught_in(name):
-    return lesson(name)
-
-
 def defined(modules):
     kinds = (ast.FunctionDef, ast.ClassDef)
     nodes = [node for text in modules.values() for node in ast.walk(ast.parse(text))]
@@ -39,7 +35,7 @@ def solution(exercise):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_answer_of_this_lesson_or_a_later_one_is_there(name):
-    there = defined(taught_in(name).modules)
+    there = defined(lesson(name).modules)
     later = {e.answer_name for e in EXERCISES.values() if e.lesson >= name}
     if "(Conv2d)" in "".join(map(solution, EXERCISES.of(name))):  # it is built on lesson 14
         later -= {"conv_forward_fast"}
@@ -51,7 +47,7 @@ def test_no_answer_of_this_lesson_or_a_later_one_is_there(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_function_that_is_there_answers_an_exercise_unless_the_lesson_gives_it(name):
-    there = defined(taught_in(name).modules)
+    there = defined(lesson(name).modules)
     for exercise in EXERCISES.of(name):
         for package in map(importlib.import_module, ("course.convolution", "course.nn")):
             for called in there & set(package.__all__):
@@ -62,7 +58,7 @@ def test_no_function_that_is_there_answers_an_exercise_unless_the_lesson_gives_i
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_it_can_be_imported_and_so_can_the_versions_that_come_in_later(name, tmp_path):
-    taught = taught_in(name)
+    taught = lesson(name)
     write_course(taught, tmp_path)
     modules = ["course.checks.uses", "course.show", "course.checks", "course_inside.trial"]
     versions = [
@@ -86,11 +82,11 @@ def test_it_can_be_imported_and_so_can_the_versions_that_come_in_later(name, tmp
 
 @pytest.mark.slow
 def test_what_was_taught_before_is_there():
-    there = defined(taught_in(EIGHT).modules)
+    there = defined(lesson(EIGHT).modules)
     assert {"correlate2d", "pad2d", "im2col", "col2im", "conv_forward", "conv_as_matrix"} <= there
     assert {"conv_backward_weights", "relative_error"} <= there
     assert not any(n.startswith("conv_backward_input") for n in there)
-    there = defined(taught_in("15_dilated_grouped_transposed").modules)
+    there = defined(lesson("15_dilated_grouped_transposed").modules)
     assert {"conv_forward_fast", "conv_forward_blocked", "Conv2d"} <= there
 
 
@@ -114,20 +110,20 @@ def test_every_module_of_the_packages_is_taught_but_for_their_helpers():
 @pytest.mark.slow
 def test_nothing_of_the_checks_is_there_but_how_to_try():
     for name in LESSONS:
-        for text in taught_in(name).modules.values():
+        for text in lesson(name).modules.values():
             assert "course.checks" not in text
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_courses_version_comes_in_when_nothing_is_left_that_it_answers(name):
-    taught = taught_in(name)
+    taught = lesson(name)
     names = [e.name for e in taught.exercises]
     for k in range(len(names) + 1):
         judged, to_come = names[:k], [EXERCISES[one] for one in names[k:]]
         there = taught.at_hand(judged)
         assert set(there) <= set(judged)
-        assert not any(answers(EXERCISES[one], other) for one in there for other in to_come)
+        assert not any(answers(one, other.name) for one in there for other in to_come)
         assert not defined(taught.versions(tuple(judged))) & {e.answer_name for e in to_come}
     assert taught.at_hand(names) == [one for one in names if taught.in_course[one]]
 
@@ -135,20 +131,20 @@ def test_the_courses_version_comes_in_when_nothing_is_left_that_it_answers(name)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_in_a_second_look_at_an_exercise_no_version_is_there_that_answers_it(name):
-    taught = taught_in(name)
+    taught = lesson(name)
     for target in taught.exercises:
         judged = tuple(e.name for e in taught.exercises)
         there = taught.at_hand(judged, target.name)
         assert target.name not in there
-        assert not any(answers(EXERCISES[one], target) for one in there)
+        assert not any(answers(one, target.name) for one in there)
         assert target.answer_name not in defined(taught.versions(judged, target.name))
 
 
 def test_an_answer_to_a_twin_waits_for_it():
     judged = ["output_size", "pad2d"]
-    assert taught_in("02_stride_padding_size").at_hand(judged) == judged
-    assert taught_in("04_channels_filters_batches").at_hand(["conv_forward_loops"]) == []
-    assert taught_in(EIGHT).at_hand(["conv_backward_input_scatter"]) == []
+    assert lesson("02_stride_padding_size").at_hand(judged) == judged
+    assert lesson("04_channels_filters_batches").at_hand(["conv_forward_loops"]) == []
+    assert lesson(EIGHT).at_hand(["conv_backward_input_scatter"]) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from course.running.inside import wire
 from course.running.inside.wire import WireError, decode, decode_error, encode, encode_error
-from course.running.removing import remove
+from course.running.processes import remove
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import numpy as np
 
 from course.handed_out import handed_out
 from course.project import PACKAGE
+from course.running.lesson import python_of
 from course.running.taught import TAUGHT
 
 ROOMS = ("running", "grading/marking", "grading/sandbox")
@@ -41,9 +42,7 @@ def _handed_out(root: Path, lesson: str) -> tuple[list, set[str]]:
     """What the notebook's code cells are, and the modules that they import."""
     cells = [c for c in handed_out(lesson, root / "course").cells if c.cell_type == "code"]
     told = [(c.source, sorted(c.metadata.items())) for c in cells]
-    lines = [line for text, _ in told for line in text.splitlines()]
-    code = "\n".join(line for line in lines if line.lstrip()[:1] not in ("%", "!"))
-    return told, _imported(ast.parse(code))
+    return told, _imported(ast.parse(python_of("\n".join(text for text, _ in told))))
 
 
 def _code(root: Path, modules: set[str], lesson: int) -> dict[str, str]:

@@ -3,23 +3,21 @@
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from course.checks import EXERCISES
 from course.checks.diagnosis.lending import lenders_of
 from course.grading.marking.suspicions import instead_of_trying, suspicions, tampering
 from course.grading.marking.telling import tell
 from course.grading.results import MARKED, UNREADABLE, SubmissionResult
-from course.grading.sandbox.bubblewrap import Sandbox
-from course.grading.sandbox.launching import SandboxRoom
+from course.grading.sandbox.launching import Sandbox
 from course.running import judging
 from course.running.lesson import Lesson, lesson
 from course.running.limits import Limits
 from course.running.reading import Unreadable, parse_notebook
 from course.running.results import CRASHED, HELD, MISSING, RIGHT, WRONG, ExerciseResult
-from course.running.room import OpenRoom, Room
+from course.running.room import Room
 from course.running.run import run_notebook
 
 
@@ -28,19 +26,10 @@ class Settings:
     """What holds for all submissions of a run."""
 
     seed: str
-    limits: dict[str, Any] = field(default_factory=lambda: Limits().as_dict())
+    limits: Limits = field(default_factory=Limits)
     allowed: Sequence[str] = ()
     confined: bool = True
     crash_is_zero: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> "Settings":
-        """The settings behind `as_dict`."""
-        return cls(**fields)
 
 
 def unmarked(student: str, name: str, state: str, why: str = "") -> SubmissionResult:
@@ -65,20 +54,16 @@ class Marker:
 
     def close(self) -> None:
         """End what it has started."""
-        for room in self._rooms.values():
-            room.close()
+        while self._rooms:
+            self._rooms.popitem()[1].close()
 
     def _room(self, taught: Lesson) -> Room:
         """That of a lesson; that of the lesson before is not needed any more."""
         if taught.name not in self._rooms:
             self.close()
-            limits, settings = Limits(**self.settings.limits), self.settings
-            place = self.folder / f"lesson-{taught.name[:2]}"
-            if settings.confined:
-                sandbox = Sandbox(taught, place, limits, settings.allowed)
-                self._rooms = {taught.name: SandboxRoom(sandbox, self.folder)}
-            else:
-                self._rooms = {taught.name: OpenRoom(taught, limits)}
+            given = (taught, self.settings.limits, self.folder)
+            confined, allowed = self.settings.confined, self.settings.allowed
+            self._rooms[taught.name] = Sandbox(*given, allowed) if confined else Room(*given)
         return self._rooms[taught.name]
 
     def mark(

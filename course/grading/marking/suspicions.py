@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Set
 
-from course.checks.reading import reads
+from course.checks.reading import parsed, reads
 from course.running.lesson import python_of
 
 MODULES = {
@@ -33,9 +33,9 @@ _IMPORT = re.compile(r"^[ \t]*((?:import|from)[ \t].+)$", re.MULTILINE)
 
 def suspicions(source: str, elsewhere: str = "") -> set[str]:
     """The names by which the text reaches out, with what is imported elsewhere in its notebook."""
-    nodes = _parsed(source)
-    imports = [node for line in set(_IMPORT.findall(elsewhere)) for node in _parsed(line)]
-    nodes += [node for node in imports if isinstance(node, ast.Import | ast.ImportFrom)]
+    nodes = [*ast.walk(parsed(source))]
+    for line in set(_IMPORT.findall(elsewhere)):
+        nodes += [n for n in parsed(line).body if isinstance(n, ast.Import | ast.ImportFrom)]
     used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     modules = {a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
     found = BUILT_IN & used - _own(nodes)
@@ -61,7 +61,7 @@ def tampering(cells: list[str], given: Set[str]) -> set[str]:
     A function that was only watched while it ran might hide so that another one does its work.
     """
     own = [cell for cell in cells if cell.strip() not in given]
-    nodes = [node for cell in own for node in _parsed(python_of(cell))]
+    nodes = [node for cell in own for node in ast.walk(parsed(python_of(cell)))]
     modules = {
         (a.asname or a.name).split(".")[0]
         for n in nodes
@@ -77,9 +77,7 @@ def tampering(cells: list[str], given: Set[str]) -> set[str]:
                 _first_name(value) in modules
             ):
                 found.add(how)
-            case ast.Attribute(ast.Attribute(attr="modules")):
-                found.add("modules")
-            case ast.Subscript(ast.Attribute(attr="modules")):
+            case ast.Attribute(of) | ast.Subscript(of) if getattr(of, "attr", "") == "modules":
                 found.add("modules")
             case ast.Name("__import__"):
                 found.add("__import__")
@@ -115,14 +113,6 @@ _TRIES = re.compile(
     r"|from\s+course\s+import[^\n]*\bchecks"
 )
 """The modules that try an answer, which are handed the code of what it is to try."""
-
-
-def _parsed(source: str) -> list[ast.AST]:
-    """All that is in the text; nothing where it is no Python."""
-    try:
-        return list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
 
 
 def _own(nodes: list[ast.AST]) -> set[str]:

@@ -5,6 +5,7 @@ import json
 import keyword
 import random
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def _unnamed(result: SubmissionResult, names: set[str], called: str) -> Submissi
         said = "|".join(word for word in words if word.casefold() in names)
         return re.sub(rf"\b({said})\b", "…", text) if said else text
 
-    fields = result.as_dict() | {"student": called, "note": ""}
+    fields = asdict(result) | {"student": called, "note": ""}
     for e in fields["exercises"]:
         e |= {"what": unnamed(e["what"]), "answer": unnamed(e["answer"])}
         e["notes"] = [unnamed(note) for note in e["notes"]]

@@ -14,7 +14,7 @@ from typing import Any
 from course.grading.decisions import BY_INSTRUCTOR
 from course.grading.reports.gradebook import Gradebook, name_of, number
 from course.grading.results import MARKED, cell, shown
-from course.grading.submissions.roster import Student
+from course.grading.submissions.roster import Student, last_and_first
 
 GRADES = (
     *("student", "lesson", "submission", "exercise", "state", "points", "most", "would be"),
@@ -89,18 +89,11 @@ def write_blackboard(book: Gradebook, path: Path) -> None:
     heads = [f"{n} [Total Pts: {number(book.most(n))} Score]" for n in book.lessons]
     rows = []
     for student in book.students:
+        own = (student.get("last"), student.get("first"))
+        names = own if any(own) else last_and_first(name_of(student))
         ids = (student.get("login") or student.key, student.get("sis_id"), "Yes")
-        rows.append([*_last_and_first(student), *ids, *book.all_points(student)])
+        rows.append([*names, *ids, *book.all_points(student)])
     write_table(path, [(*BLACKBOARD, *heads)], rows, quoting=csv.QUOTE_ALL)
-
-
-def _last_and_first(student: Student) -> tuple[str, str]:
-    last, first, name = student.get("last"), student.get("first"), name_of(student)
-    if not (last or first):
-        last, comma, first = name.partition(",")
-        if not comma:
-            first, _, last = name.rpartition(" ")
-    return last.strip(), first.strip()
 
 
 def write_table(

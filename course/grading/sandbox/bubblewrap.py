@@ -6,22 +6,16 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import BinaryIO
 
 from packaging.requirements import Requirement
 
-from course.grading.sandbox.system_calls import refusals
-from course.project import CourseError
-from course.running.contents import write_course
-from course.running.lesson import Lesson
+from course.project import PACKAGE, CourseError
 from course.running.limits import Limits
 from course.running.room import ONE_THREAD
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 SITE, COURSE = "/sandbox/site", "/sandbox/course"
 _NEEDED = ("ipykernel", "numpy", "matplotlib")
 _INSTALL = (
@@ -51,69 +45,46 @@ def require_sandbox() -> None:
 _NAMESPACES = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
 
 
-class Sandbox:
-    """Makes the commands that run in the sandbox of one lesson."""
+def environment(limits: Limits) -> dict[str, str]:
+    """The variables of the sandbox; nothing of the grader's own gets in."""
+    return ONE_THREAD | {
+        "HOME": "/home/student",
+        "IPYTHONDIR": "/home/student/.ipython",
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": f"{COURSE}:{SITE}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "MPLBACKEND": "agg",
+        "NO_COLOR": "1",
+        "COURSE_LIMITS": json.dumps(limits.of_a_process()),
+    }
 
-    def __init__(
-        self, lesson: Lesson, folder: Path, limits: Limits, allowed: Iterable[str] = ()
-    ) -> None:
-        self.limits = limits
-        self.course = folder / "course-of-the-lesson"
-        self.allowed = (*allowed, *sorted(lesson.packages()))
-        self.calls = folder / "refused-calls"
-        write_course(lesson, self.course)
-        self.calls.write_bytes(refusals())
 
-    def refusals(self) -> BinaryIO:
-        """The filter of system calls, to be handed on to the command."""
-        return self.calls.open("rb")
+def walls_around(course: Path, shared: Path, size: int, allowed: tuple[str, ...]) -> list[str]:
+    """The options of bubblewrap for a sandbox that can read one folder of the grader's.
 
-    def command(self, shared: Path, words: list[str], calls: int) -> list[str]:
-        """A command that runs Python in the sandbox; it can read one folder of the grader's.
-
-        It has to be started with the open file of `refusals` as its file number `calls`.
-        """
-        python = os.path.realpath(sys.executable)
-        refused = ["--seccomp", str(calls)] if self.calls.stat().st_size else []
-        return ["bwrap", *refused, *self._options(shared), python, "-S", "-s", *words]
-
-    def environment(self) -> dict[str, str]:
-        """The variables of the sandbox; nothing of the grader's own gets in."""
-        return ONE_THREAD | {
-            "HOME": "/home/student",
-            "IPYTHONDIR": "/home/student/.ipython",
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": f"{COURSE}:{SITE}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUTF8": "1",
-            "MALLOC_ARENA_MAX": "2",
-            "MPLBACKEND": "agg",
-            "NO_COLOR": "1",
-            "COURSE_LIMITS": json.dumps(self.limits.of_a_process()),
-        }
-
-    def _options(self, shared: Path) -> list[str]:
-        options = [*_NAMESPACES, "--uid", "1000", "--gid", "1000", "--hostname", "course"]
-        options += _system() + _python()
-        options += ["--proc", "/proc", "--dev", "/dev"]
-        for place in ("/dev/shm", "/tmp", "/home/student"):
-            options += [*_sized(self.limits.file_size), "--tmpfs", place]
-        options += ["--ro-bind", str(self.course), COURSE]
-        for entry in _packages(self.allowed):
-            options += ["--ro-bind", str(entry), f"{SITE}/{entry.name}"]
-        options += ["--ro-bind", str(shared), str(shared), "--chdir", "/home/student"]
-        return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
+    course   the course cut down to a lesson
+    size     of each folder that can be written to, in bytes
+    allowed  modules whose packages are there
+    """
+    options = [*_NAMESPACES, "--uid", "1000", "--gid", "1000", "--hostname", "course"]
+    options += _system() + _python()
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for place in ("/dev/shm", "/tmp", "/home/student"):
+        options += [*_sized(size), "--tmpfs", place]
+    options += ["--ro-bind", str(course), COURSE]
+    for entry in _packages(allowed):
+        options += ["--ro-bind", str(entry), f"{SITE}/{entry.name}"]
+    options += ["--ro-bind", str(shared), str(shared), "--chdir", "/home/student"]
+    return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
 @cache
-def _has_option(option: str) -> bool:
-    helped = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False)
-    return option in helped.stdout + helped.stderr
-
-
 def _sized(size: int) -> list[str]:
-    return ["--size", str(size)] if _has_option("--size") else []
+    helped = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False)
+    return ["--size", str(size)] if "--size" in helped.stdout + helped.stderr else []
 
 
 def _system() -> list[str]:
@@ -141,7 +112,7 @@ def _python() -> list[str]:
     library = base / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     hidden |= {library / name for name in names}
     hidden |= {Path("/usr/lib/python3/dist-packages"), Path("/usr/local/lib")}
-    hidden |= {CHECKOUT}  # with its solutions
+    hidden |= {PACKAGE.parent}  # with its solutions
     for path in sorted(hidden):
         is_shown = path.is_relative_to(base) or path.is_relative_to("/usr")
         if is_shown and path.is_dir() and not library.is_relative_to(path):
@@ -152,7 +123,9 @@ def _python() -> list[str]:
 @cache
 def _packages(allowed: tuple[str, ...]) -> tuple[Path, ...]:
     """The installed files of NumPy, the kernel and what was allowed, with what these need."""
-    queue, seen, entries = [*_NEEDED, *_distributions(allowed)], set(), {}
+    known = metadata.packages_distributions()
+    queue = [*_NEEDED, *(name for module in allowed for name in known.get(module, ()))]
+    seen, entries = set(), {}
     while queue:
         name = queue.pop().lower().replace("_", "-")
         if name in seen:
@@ -171,8 +144,3 @@ def _packages(allowed: tuple[str, ...]) -> tuple[Path, ...]:
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 queue.append(requirement.name)
     return tuple(path for path in entries.values() if path.exists())
-
-
-def _distributions(names: Iterable[str]) -> list[str]:
-    known = metadata.packages_distributions()
-    return [distribution for name in names for distribution in known.get(name, ())]

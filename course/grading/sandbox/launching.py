@@ -8,62 +8,63 @@ import json
 import os
 import secrets
 import socket
-import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import psutil
 
-from course.grading.sandbox.bubblewrap import Sandbox
+from course.grading.sandbox.bubblewrap import environment, walls_around
+from course.grading.sandbox.system_calls import refusals
+from course.running.lesson import Lesson
 from course.running.limits import Limits
-from course.running.removing import remove
-from course.running.room import KernelProcess
+from course.running.processes import begin, remove
+from course.running.room import Kernel, Room
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 _PORTS = range(1, len(_CHANNELS) + 1)
 SECONDS_TO_COUNT = 0.5
 
 
-class SandboxRoom:
-    """Starts kernels in the sandbox of a lesson."""
+class Sandbox(Room):
+    """A room with walls around every kernel."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        self.sandbox, self.folder, self.limits = sandbox, folder, sandbox.limits
+    def __init__(
+        self, lesson: Lesson, limits: Limits, within: Path, allowed: Iterable[str] = ()
+    ) -> None:
+        super().__init__(lesson, limits, within)
+        self.allowed = (*allowed, *sorted(lesson.packages()))
 
-    def start(self) -> KernelProcess:
+    def start(self) -> Kernel:
         """Start a kernel."""
-        return SandboxedKernel(self.sandbox, self.folder / f"k{secrets.token_hex(4)}")
-
-    def close(self) -> None:
-        """Nothing: a kernel's files go with the kernel."""
+        return SandboxedKernel(self.new_place(), self)
 
 
-class SandboxedKernel:
-    """A kernel, and all that it has started."""
+class SandboxedKernel(Kernel):
+    """A kernel behind walls."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        folder.mkdir(mode=0o700)
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self.folder = folder
         self.place = os.open(folder, os.O_PATH)
         self.connection = self._write_connection()
+        limits = sandbox.limits
         with contextlib.ExitStack() as stack:
             channels = [stack.enter_context(self._listening(k)) for k in _PORTS]
             sockets = [str(channel.fileno()) for channel in channels]
-            calls = stack.enter_context(sandbox.refusals())
-            words = ["-m", "course_inside.serving", str(folder / "connection.json"), *sockets]
-            self.process = subprocess.Popen(
-                sandbox.command(folder, words, calls.fileno()),
-                env=sandbox.environment(),
-                cwd=folder,
-                start_new_session=True,
-                pass_fds=[calls.fileno(), *map(int, sockets)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        Thread(target=self._count, args=[sandbox.limits], daemon=True).start()
+            calls = stack.enter_context(tempfile.TemporaryFile())
+            calls.write(refusals())
+            calls.seek(0)
+            refused = ["--seccomp", str(calls.fileno())] if refusals() else []
+            walls = walls_around(sandbox.course, folder, limits.file_size, sandbox.allowed)
+            python = [os.path.realpath(sys.executable), "-S", "-s", "-m", "course_inside.serving"]
+            words = ["bwrap", *refused, *walls, *python, str(folder / "connection.json"), *sockets]
+            files = [calls.fileno(), *map(int, sockets)]
+            self.process = begin(words, folder, environment(limits), files)
+        Thread(target=self._count, args=[limits], daemon=True).start()
 
     def _write_connection(self) -> dict[str, Any]:
         """The address is short wherever the folder is: a socket's may have 107 characters."""
@@ -88,14 +89,9 @@ class SandboxedKernel:
                 self.process.kill()
             time.sleep(SECONDS_TO_COUNT)
 
-    def poll(self) -> int | None:
-        """Its exit code; None while it runs."""
-        return self.process.poll()
-
     def end(self) -> None:
         """End it, with all that it has started, and remove what is left of it."""
-        self.process.kill()
-        self.process.wait()
+        super().end()
         os.close(self.place)
         remove(self.folder)
 

@@ -91,12 +91,18 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]", "", letters)
 
 
+def last_and_first(name: str) -> tuple[str, str]:
+    """The two parts of a name, whichever stands first."""
+    last, comma, first = name.partition(",")
+    if not comma:
+        first, _, last = name.rpartition(" ")
+    return last.strip(), first.strip()
+
+
 def _ways_to_call(student: Student) -> set[str]:
     """By names, whichever comes first, and by numbers, each with its kind."""
     name, first, last, email = (student.get(k) for k in ("name", "first", "last", "email"))
-    family, comma, given = name.partition(",")
-    if not comma:
-        given, _, family = name.rpartition(" ")
+    family, given = last_and_first(name)
     ways = [student.key, name, given + family, family + given, first + last, last + first]
     ways += [email, email.partition("@")[0], student.get("login"), student.get("sis_id")]
     numbers = {kind: "".join(re.findall(r"\d", student.get(kind))) for kind in KINDS}

@@ -13,8 +13,9 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
+from course.project import PACKAGE
 from course.running.inside import process_limits
-from course.running.removing import remove
+from course.running.processes import begin, remove
 
 LONGEST_ANSWER = 32_000_000
 GRACE_SECONDS = 5
@@ -71,16 +72,9 @@ class Child:
         folder = str(self.folders[-1])
         connection, theirs = Pipe()
         with theirs:
-            process = subprocess.Popen(
-                [sys.executable, *self.words, str(theirs.fileno()), folder],
-                env=os.environ | {"TMPDIR": folder} | self.environment,
-                cwd=Path(__file__).parents[3],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+            words = [sys.executable, *self.words, str(theirs.fileno()), folder]
+            environment = os.environ | {"TMPDIR": folder} | self.environment
+            process = begin(words, PACKAGE.parent, environment, [theirs.fileno()])
         self._running.append((process, connection))
         connection.send_bytes(json.dumps(self.start).encode())
 

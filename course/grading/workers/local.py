@@ -14,6 +14,7 @@ from course.checks.exercises import LESSONS
 from course.grading.marking.marker import Marker, Settings
 from course.grading.results import FAILED, SubmissionResult
 from course.grading.workers.child import Child, answer_with
+from course.running.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -31,26 +32,26 @@ class Worker(Child):
     """A process that marks."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(["-m", "course.grading.workers.local"], settings.as_dict())
+        super().__init__(["-m", "course.grading.workers.local"], asdict(settings))
         self.settings = settings
 
     def mark(self, job: Job) -> SubmissionResult:
         """The result of a job. Raises OSError when the grader itself has failed twice."""
         # more than any can take: each exercise may cost its limit a few times over
         exercises, limits = len(LESSONS.get(job.lesson, ())), self.settings.limits
-        once = limits["notebook_seconds"] + exercises * limits["cell_seconds"]
+        once = limits.notebook_seconds + exercises * limits.cell_seconds
         told = asdict(job) | {"data": job.data.decode("latin-1")}
         return SubmissionResult.from_dict(self.ask(told, 60 + (1 + exercises) * once))
 
 
 def _begin(settings: dict[str, Any], folder: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """In the process: what marks one job after another."""
-    marker = Marker(Settings.from_dict(settings), folder)
+    marker = Marker(Settings(**settings | {"limits": Limits(**settings["limits"])}), folder)
     atexit.register(marker.close)
 
     def mark(job: dict[str, Any]) -> dict[str, Any]:
         data = job["data"].encode("latin-1")
-        return marker.mark(job["student"], job["lesson"], data, job["beside"]).as_dict()
+        return asdict(marker.mark(job["student"], job["lesson"], data, job["beside"]))
 
     return mark
 

@@ -44,9 +44,12 @@ _own: dict[str, Any] = {}
 """What of the notebook's own they were bound to last."""
 
 
-def try_cases(name: str, sent: str, token: str) -> None:
-    """Try what is called `name` in the notebook with every case; publish the outcomes."""
-    answer, request = _answer(name), json.loads(sent)
+def try_cases(name: str, token: str) -> None:
+    """Try what is called `name` in the notebook with every case; publish the outcomes.
+
+    The cases have come in beside the code that is running.
+    """
+    answer, request = _answer(name), json.loads(_shell().get_parent()["content"]["sent"])
     found = "nothing" if answer is None else "answer" if callable(answer) else "no function"
     reply: dict[str, Any] = {"found": found, "outcomes": [], "sources": []}
     if found == "answer":
@@ -66,11 +69,6 @@ def _answer(name: str) -> Any:
     value = _shell().user_ns.get(name)
     is_stand_in = str(getattr(value, "__module__", "")).startswith("course_inside.")
     return _own.get(name) if is_stand_in else value
-
-
-def try_received(name: str, token: str) -> None:
-    """Try it with the cases that came in beside the code that is running."""
-    try_cases(name, str(_shell().get_parent()["content"]["sent"]), token)
 
 
 def bindings(names: list[str], token: str) -> None:
