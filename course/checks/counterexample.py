@@ -38,13 +38,10 @@ def smallest(marks: Marks, mistake: Mistake | None = None) -> Counterexample:
 
     Where the answer makes a known mistake, the mistake does the same in that case.
     """
-    first = marks.first_wrong()
-    assert first is not None, "a right answer has no wrong case"
+    first = marks.wrong[0]
     found = Counterexample(
         marks.cases[first], marks.outcomes[first], marks.expected[first], marks.verdicts[first]
     )
-    if marks.answer is None:
-        return found
     search = _Search(marks, found, mistake)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the answer's own were shown when it was marked
@@ -54,9 +51,8 @@ def smallest(marks: Marks, mistake: Mistake | None = None) -> Counterexample:
 def _starts(marks: Marks, first: int) -> list[Case]:
     """The wrong cases that can be shrunk, those of the first one's kind and the smallest first."""
     kind, use = marks.verdicts[first].kind, marks.cases[first].use
-    judged = zip(marks.cases, marks.verdicts, strict=True)
-    wrong = [case for case, verdict in judged if verdict.kind is kind and case.use is use]
-    return sorted((case for case in wrong if case.remake), key=_weight)
+    alike = (marks.cases[k] for k in marks.wrong if marks.verdicts[k].kind is kind)
+    return sorted((case for case in alike if case.use is use and case.remake), key=_weight)
 
 
 def _weight(case: Case) -> tuple[int, int]:
@@ -67,7 +63,6 @@ def _weight(case: Case) -> tuple[int, int]:
 
 class _Search:
     def __init__(self, marks: Marks, found: Counterexample, mistake: Mistake | None) -> None:
-        assert marks.answer is not None, "only an answer can be tried"
         self.exercise, self.answer = marks.exercise, marks.answer
         self.found, self.mistake = found, mistake
         self.end = time.process_time() + SECONDS

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -132,20 +132,18 @@ class Marks:
     expected: list[Any]
     outcomes: list[Outcome]
     verdicts: list[Verdict]
-    answer: Callable[..., Any] | None = None
+    answer: Any = None
     """The answer itself; None where only its outcomes are known, as in the grader."""
 
-    def first_wrong(self) -> int | None:
-        """The number of the first case that is not right; None for a right answer."""
-        wrong = (k for k, v in enumerate(self.verdicts) if v.kind is not Kind.RIGHT)
-        return next(wrong, None)
+    @cached_property
+    def wrong(self) -> list[int]:
+        """The numbers of the cases that are not right; none for a right answer."""
+        return [k for k, verdict in enumerate(self.verdicts) if verdict.kind is not Kind.RIGHT]
 
     def hint(self) -> str:
         """What the first wrong case usually means, for when no known mistake fits; may be empty."""
-        first = self.first_wrong()
-        if first is None:
-            return ""
-        case, verdict, hints = self.cases[first], self.verdicts[first], self.exercise.hints
+        first, hints = self.wrong[0], self.exercise.hints
+        case, verdict = self.cases[first], self.verdicts[first]
         of_group = hints.get((case.group, verdict.kind), verdict.hint)
         return hints.get((case.use, verdict.kind), of_group)
 

@@ -10,9 +10,10 @@ from course.checks import message
 from course.checks.case import Case
 from course.checks.counterexample import Counterexample, smallest
 from course.checks.diagnosis import Finding, diagnose, raised, unwritten
-from course.checks.drawing import drawn
+from course.checks.drawing import coloured, drawn
 from course.checks.exercise import Exercise, Marks
 from course.checks.message import CheckFailed, NotAttempted, labelled, prose, table
+from course.checks.own_code import is_of_the_course
 from course.checks.uses import call
 from course.checks.verdict import Kind
 from course.show.failing import why_not
@@ -20,13 +21,11 @@ from course.show.failing import why_not
 
 def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     """The exception for the first wrong case of an answer."""
-    first = marks.first_wrong()
-    assert first is not None, "a right answer has no failure"
+    first = marks.wrong[0]
     name, verdict = marks.exercise.name, marks.verdicts[first]
     if verdict.kind is Kind.NOT_ATTEMPTED and (first == 0 or _has_nothing_but_blanks(function)):
         return _not_attempted(marks)
     finding = diagnose(marks)
-    assert finding is not None, "something is seen of every wrong answer"
     named = finding.mistakes[:1] if finding.step == "known" else ()
     made_everywhere = (mistake for mistake in marks.exercise.mistakes if mistake.name in named)
     example = smallest(marks, next(made_everywhere, None))
@@ -50,16 +49,13 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         "": f"from course.show import bench; bench(check.case, {called})" * is_drawn,
     }
     tolerance = marks.exercise.tolerance_for(example.case)
-    plain, coloured = (
-        _in_order(
-            [f"{name}: {verdict.kind.value}", *labelled(facts)],
-            [" " * message.LABEL_WIDTH + line for line in drawn(example, tolerance, colour)],
-            labelled(rest),
-        )
-        for colour in (False, True)
-    )
-    failed = CheckFailed(plain)
-    failed.case, failed.coloured = example.case, coloured
+    above, below = [f"{name}: {verdict.kind.value}", *labelled(facts)], labelled(rest)
+    drawing = [" " * message.LABEL_WIDTH + line for line in drawn(example, tolerance)]
+    if len(above) + len(drawing) + len(below) > message.MOST_LINES:
+        drawing = []
+    failed = CheckFailed("\n".join([*above, *drawing, *below]))
+    failed.coloured = "\n".join([*above, *map(coloured, drawing), *below])
+    failed.case = example.case
     return failed
 
 
@@ -69,12 +65,6 @@ def _not_attempted(marks: Marks) -> NotAttempted:
     asked = "Replace the line that raises NotImplementedError by your code, run that cell, then "
     headline = f"{marks.exercise.name}: {Kind.NOT_ATTEMPTED.value}"
     return NotAttempted(prose(headline, *said, f"{asked}this one."))
-
-
-def _in_order(facts: list[str], drawing: list[str], rest: list[str]) -> str:
-    """The whole message; without the drawing where that would not fit on a screen."""
-    fits = len(facts) + len(drawing) + len(rest) <= message.MOST_LINES
-    return "\n".join([*facts, *(drawing if fits else []), *rest])
 
 
 def noted(failed: CheckFailed, note: str) -> CheckFailed:
@@ -117,7 +107,7 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
         what = "class" if exercise.is_a_class else "function"
         text = f"Give the {what} itself, without calling it: check.{name}({called})"
         return CheckFailed(prose(f"{name}: {Kind.WRONG_TYPE.value}", text))
-    if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
+    if is_of_the_course(answer):
         failed = unwritten.failed_cell(called)
         said = [f"{failed}, so yours is not there."] if failed else []
         said += ["Further down, the lesson goes on with the course's version under the same name."]

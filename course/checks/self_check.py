@@ -95,7 +95,7 @@ class Check:
         if refused is not None:
             raise refused
         marks = exercise.mark(exercise.as_tried(answer))
-        if marks.first_wrong() is None:
+        if not marks.wrong:
             self._praise(exercise, marks, answer)
             return
         failed = self._noted(exercise, answer, failure(marks, answer))

@@ -125,12 +125,13 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
     """The points of one exercise, and what to say about it."""
     exercise = EXERCISES[name]
     marks = _marks(exercise, seed, outcomes)
-    first, groups = marks.first_wrong(), marks.groups()
+    groups = marks.groups()
     result = ExerciseResult(name, exercise.points, RIGHT, float(exercise.points), groups=groups)
     if exercise.only_with:
         result.notes.append(marks.told_apart())
-    if first is None:
+    if not marks.wrong:
         return result
+    first = marks.wrong[0]
     verdict = marks.verdicts[first]
     result.state = NOT_ATTEMPTED if verdict.kind is Kind.NOT_ATTEMPTED else WRONG
     result.points = points(exercise, groups) if result.state == WRONG else 0.0

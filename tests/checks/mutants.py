@@ -159,7 +159,7 @@ def tried(name: str, count: int, show: Callable[[str], None] = lambda text: None
     exercise, results = EXERCISES[name], []
     for text, answer in answers(name, count):
         marks = exercise.mark(exercise.as_tried(answer))
-        if marks.first_wrong() is None:
+        if not marks.wrong:
             results.append(Tried(text, "accepted"))
             continue
         finding, x = diagnose(marks), smallest(marks).case.arguments.get("x")

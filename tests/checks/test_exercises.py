@@ -292,7 +292,7 @@ def test_rounding_is_forgiven_and_no_more_by_one_exercise_more_than_by_others(na
         marks = trials.marks_of(
             name, trials.returning(name, lambda y, e=error: y * (1 + y.dtype.type(e)))
         )
-        assert (marks.first_wrong() is None) is (error == forgiven)
+        assert (not marks.wrong) is (error == forgiven)
 
 
 def test_arguments_are_described_by_name_and_how_they_lie_in_memory():

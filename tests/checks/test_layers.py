@@ -45,7 +45,7 @@ def test_what_is_wrong_with_one_part_is_found_in_that_part(name):
         for headline, change in CHANGES.items():
             if isinstance(result, np.ndarray) or headline not in ("wrong shape", "wrong dtype"):
                 marks = marks_of(name, spoilt(name, part, change))
-                first = marks.first_wrong()
+                first = marks.wrong[0]
                 assert marks.verdicts[first].kind.value == headline
                 assert marks.cases[first].use is first_of(name, part).use
 

@@ -68,7 +68,7 @@ def check_is_named(
 ) -> Marks:
     """That it is rejected and named, and that its message has the whole explanation and fits."""
     marks = marks_of(name, function, seed, known.run if seed == 0 else run)
-    assert marks.first_wrong() is not None, f"{name}: {mistake.name} is accepted"
+    assert marks.wrong, f"{name}: {mistake.name} is accepted"
     named = alone(marks)
     assert named, f"{name}: {mistake.name} is not named"
     assert named is mistake or (mistake.name, named.name) in THE_SAME
@@ -115,7 +115,7 @@ def test_what_is_shared_is_named_where_it_is_shared_too(name, remembered):
     """But how a layer begins is not asked for in the clinic."""
     shared = [m for m in MISTAKES[name] if id(m) in SHARED]
     marks = {m: marks_of(name, m.function, 1) for m in drawn(name, shared, 6)}
-    rejected = [m for m in marks if marks[m].first_wrong() is not None]
+    rejected = [m for m in marks if marks[m].wrong]
     assert rejected
     assert all(alone(marks[mistake]) is mistake for mistake in rejected)
 
@@ -214,7 +214,7 @@ def test_two_mistakes_at_once_get_no_false_name_and_most_are_named_in_part(remem
     for name in PAIRS_IN:
         for both, function in list(pairs(name))[:PAIRS_EACH]:
             marks = marks_of(name, function)
-            if marks.first_wrong() is None:
+            if not marks.wrong:
                 continue  # one makes good for the other
             finding = diagnose(marks)
             agrees_with_one = finding.step == "known" and behaves_as(name, function, finding)

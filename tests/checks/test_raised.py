@@ -29,9 +29,7 @@ def correlate2d(x, w, b=0.0):
 def said(name: str, source: str) -> str:
     """What is said of the exception that an answer raises."""
     marks = tried(name, source)
-    first = marks.first_wrong()
-    assert first is not None
-    assert marks.verdicts[first].kind is Kind.RAISED, marks.verdicts[first]
+    assert marks.verdicts[marks.wrong[0]].kind is Kind.RAISED
     finding = raised.find(marks)
     text = finding.text if finding else ""
     assert len(textwrap.wrap(text, 67)) <= 3, text

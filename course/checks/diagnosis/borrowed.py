@@ -15,25 +15,23 @@ def find(marks: Marks) -> Finding | None:
     the right answer to another exercise is no answer to this one.
     """
     answer, called = marks.answer, marks.exercise.answer_name
-    if answer is None or any(map(is_of_the_course, functions_of(answer))):
+    if any(map(is_of_the_course, functions_of(answer))):
         return None
     name, said = getattr(answer, "__name__", ""), ""
     if name == called:
-        lenders = (_lender(marks, k) for k in one_of_each(marks.cases, marks.first_wrong()))
+        lenders = (_lender(marks, k) for k in [*marks.wrong[:1], *one_of_each(marks.cases)])
         said = next(filter(None, lenders), "")
-    elif marks.first_wrong() is None and name in lenders_of(marks.exercise):
+    elif not marks.wrong and name in lenders_of(marks.exercise):
         said = f"{name} is not {called}"
     return Finding("borrowed", f"{said}. {instead(marks.exercise)}") if said else None
 
 
-def one_of_each(cases: list[Case], first: int | None = None) -> list[int]:
-    """A case of each group and use; beginning with the first wrong one, if there is one."""
-    kinds = {(case.group, case.use): k for k, case in reversed([*enumerate(cases)])}
-    return [*([] if first is None else [first]), *kinds.values()]
+def one_of_each(cases: list[Case]) -> list[int]:
+    """A case of each group and use."""
+    return [*{(case.group, case.use): k for k, case in reversed([*enumerate(cases)])}.values()]
 
 
 def _lender(marks: Marks, k: int) -> str:
-    assert marks.answer is not None, "only an answer can be watched"
     exercise, case = marks.exercise, marks.cases[k]
     lenders, tolerance = lenders_of(exercise), exercise.tolerance_for(case)
     called, usual = exercise.answer_name, marks.outcomes[k]

@@ -114,8 +114,8 @@ _KINDS = (Kind.WRONG_NUMBERS, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
 
 def compared(marks: Marks) -> Compared | None:
     """The cases of the first wrong one's use; None where that one gave no numbers."""
-    first = marks.first_wrong()
-    if first is None or marks.verdicts[first].kind not in _KINDS:
+    first = marks.wrong[0]
+    if marks.verdicts[first].kind not in _KINDS:
         return None
     case = marks.cases[first]
     if not _is_numbers(marks.outcomes[first].value) or not _is_computed(case):

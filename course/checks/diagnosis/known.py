@@ -41,7 +41,7 @@ def alone(marks: Marks) -> Mistake | None:
 
 def find_pair(marks: Marks) -> Finding | None:
     """Two mistakes, made together in one solution, that the answer agrees with on every case."""
-    if all(_is_zeros(marks.outcomes[k].value) for k in wrong_cases(marks)):
+    if all(_is_zeros(marks.outcomes[k].value) for k in marks.wrong):
         return None  # zeros come of too many mistakes to tell two by them
     order, end = first_wrong_first(marks), time.process_time() + SECONDS_FOR_PAIRS
     for one, other, function in _pairs(_likeliest_first(marks)):
@@ -54,8 +54,8 @@ def find_pair(marks: Marks) -> Finding | None:
 
 def _crashes_alone(marks: Marks, *mistakes: Mistake) -> bool:
     """Whether a mistake fails alone where the answer does not: it is another mistake in a pair."""
-    first = marks.first_wrong()
-    if first is None or marks.outcomes[first].error is not None:
+    first = marks.wrong[0]
+    if marks.outcomes[first].error is not None:
         return False
     return any(run(m.functions[0], marks.cases[first]).error is not None for m in mistakes)
 
@@ -77,17 +77,17 @@ def both(one: Mistake, other: Mistake) -> str:
 
 def find_at_first(marks: Marks) -> Finding | None:
     """The only mistake that the answer agrees with up to and with the first wrong case."""
-    first, wrong = marks.first_wrong(), wrong_cases(marks)
-    if first is None or marks.verdicts[first].kind is Kind.NOT_FINITE:
+    first = marks.wrong[0]
+    if marks.verdicts[first].kind is Kind.NOT_FINITE:
         return None  # inf and nan come of too many mistakes to tell one by them
     order = [first, *range(first)]
     agreeing = [m for m in marks.exercise.mistakes if agrees(marks, m.functions, order)]
     if len(agreeing) != 1:
         return None
     [only] = agreeing
-    explained = [k for k in wrong if agrees(marks, only.functions, [k])]
+    explained = [k for k in marks.wrong if agrees(marks, only.functions, [k])]
     finding = Finding("first of all", f"First of all: {only.explanation}", (only.name,))
-    return finding if len(explained) >= AT_LEAST * len(wrong) else None
+    return finding if len(explained) >= AT_LEAST * len(marks.wrong) else None
 
 
 def _likeliest_first(marks: Marks) -> list[Mistake]:
@@ -95,8 +95,7 @@ def _likeliest_first(marks: Marks) -> list[Mistake]:
 
     There the other mistake of a pair does not show.
     """
-    wrong = wrong_cases(marks)
-    some = wrong[:: -(-len(wrong) // SOME)]
+    some = marks.wrong[:: -(-len(marks.wrong) // SOME)]
     return sorted(
         marks.exercise.mistakes,
         key=lambda m: -sum(agrees(marks, m.functions[:1], [k]) for k in some),
@@ -113,15 +112,9 @@ def _pairs(mistakes: list[Mistake]) -> Iterator[tuple[Mistake, Mistake, Callable
                     yield one, other, a.solution.answer(text, f"{a.label} and {b.label}")
 
 
-def wrong_cases(marks: Marks) -> list[int]:
-    """The numbers of the cases that are not right."""
-    return [k for k, verdict in enumerate(marks.verdicts) if verdict.kind is not Kind.RIGHT]
-
-
 def first_wrong_first(marks: Marks) -> list[int]:
     """The cases in the order in which most mistakes are soonest ruled out."""
-    first = marks.first_wrong()
-    return sorted(range(len(marks.cases)), key=lambda k: k != first)
+    return sorted(range(len(marks.cases)), key=lambda k: k != marks.wrong[0])
 
 
 def agrees(marks: Marks, functions: tuple[Callable[..., Any], ...], order: Iterable[int]) -> bool:

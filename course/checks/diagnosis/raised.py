@@ -108,8 +108,8 @@ unsupported operand|not supported between|bad operand|only concatenate|can't mul
 
 def find(marks: Marks) -> Finding | None:
     """An explanation of the exception that the first wrong case has raised."""
-    first = marks.first_wrong()
-    if first is None or marks.verdicts[first].kind is not Kind.RAISED:
+    first = marks.wrong[0]
+    if marks.verdicts[first].kind is not Kind.RAISED:
         return None
     text = explanation(marks, marks.cases[first], marks.outcomes[first])
     return Finding("raised", text) if text else None

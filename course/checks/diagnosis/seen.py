@@ -16,14 +16,11 @@ LONGEST = 200
 """As many characters as there is room for in three lines of a message."""
 
 
-def find(marks: Marks) -> Finding | None:
+def find(marks: Marks) -> Finding:
     """What the first wrong case usually means, if it means anything, and where it is wrong."""
-    first = marks.first_wrong()
-    if first is None:
-        return None
     if marks.exercise.returns is A_VERDICT:
         return Finding("let through", marks.hint())
-    asked = _asked(marks, first)
+    asked = _asked(marks, marks.wrong[0])
     found = [asked + right_results(marks)] if asked else [where(marks), _how_far(marks)]
     return Finding("seen", as_many_as_fit([marks.hint(), *found]))
 
@@ -53,13 +50,12 @@ def _asked(marks: Marks, first: int) -> str:
 
 def where(marks: Marks) -> str:
     """Which cases of the first wrong one's use are wrong, in words that hold for no right one."""
-    first = marks.first_wrong()
-    assert first is not None, "there is a wrong case"
-    alike = [k for k, case in enumerate(marks.cases) if case.use is marks.cases[first].use]
-    right = [k for k in alike if marks.verdicts[k].kind is Kind.RIGHT]
-    wrong = [k for k in alike if k not in right]
+    use = marks.cases[marks.wrong[0]].use
+    alike = [k for k, case in enumerate(marks.cases) if case.use is use]
+    wrong = [k for k in alike if k in marks.wrong]
+    right = [k for k in alike if k not in wrong]
     said = _said(marks, wrong)
-    if not right and marks.cases[first].use is call_with_defaults:
+    if not right and use is call_with_defaults:
         return f"{said} where only what has no default is handed over: is the `def` as it was?"
     if not right:
         return f"{said} in every case.{right_results(marks)}"
