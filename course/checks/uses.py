@@ -5,6 +5,7 @@ Nothing here knows what is right. The first line of each docstring tells a stude
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -177,15 +178,10 @@ def initial_bias(answer: Any, settings: Settings) -> np.ndarray:
 
 
 def initial_spread(answer: Any, settings: Settings, seed: int) -> np.ndarray:
-    """std of the initial w over sqrt(2 / (C * kh * kw)), one decimal"""
+    """std of the initial w over sqrt(2 / n) for sums of n products, one decimal"""
     layer = answer(*settings, np.random.default_rng(seed))
     ratio = np.std(layer.w) / np.sqrt(2 / np.prod(layer.w.shape[1:]))
     return np.array(np.round(ratio, 1))
-
-
-def initial_spread_of_rows(answer: Any, settings: Settings, seed: int) -> np.ndarray:
-    """std of the initial w over sqrt(2 / in_features), one decimal"""
-    return initial_spread(answer, settings, seed)
 
 
 def draws_from_rng(answer: Any, settings: Settings, seed: int) -> np.ndarray:
@@ -264,10 +260,8 @@ def both_results(answer: Any, **arguments: Any) -> Any:
 def both_results_with_defaults(answer: Any, **arguments: Any) -> Any:
     """new w and new velocity; momentum is left out if it has a default"""
     *given, momentum = arguments.values()
-    last = list(inspect.signature(answer).parameters.values())[4:]
-    if not last or last[0].default is inspect.Parameter.empty:
-        given.append(momentum)
-    return _as_one_array(answer(*given), arguments["w"])
+    value = call_with_defaults(partial(answer, *given), momentum=momentum)
+    return _as_one_array(value, arguments["w"])
 
 
 def _as_one_array(value: Any, w: np.ndarray) -> Any:

@@ -6,11 +6,12 @@ import textwrap
 import numpy as np
 import pytest
 
-from course.checks import EXERCISES
+from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.diagnosis import raised
 from course.checks.diagnosis.scene import UNKNOWN, Scene
 from course.checks.diagnosis.sizes import equations, names_of, sizes_of
+from course.checks.outcome import run
 from course.checks.verdict import Kind
 
 from .trials import defined, edited, solution, tried
@@ -111,12 +112,13 @@ def test_of_a_product_no_turn_is_advised_where_it_fits_by_chance_or_cannot_be_ma
     assert said("correlate2d", BEGIN.format(f"y = {product}")).endswith(end)
 
 
-def test_a_name_without_a_value_is_none_of_the_arguments_that_python_makes_up():
-    assert ".0" not in said("correlate2d", BEGIN.format("y = [pading for _ in w]"))
+MADE_UP = ("y = [pading for _ in w]", ".0")  # an argument that Python makes up
+A_MODULE = ("y = columns(x)", "import")
 
 
-def test_a_module_is_not_what_a_name_without_a_value_stands_for():
-    assert "import" not in said("correlate2d", BEGIN.format("y = columns(x)"))
+@pytest.mark.parametrize(("line", "words"), [MADE_UP, A_MODULE])
+def test_a_name_without_a_value_does_not_stand_for_what_only_looks_like_it(line, words):
+    assert words not in said("correlate2d", BEGIN.format(line))
 
 
 @pytest.mark.parametrize("name", ["col2im", "conv_forward"])
@@ -176,7 +178,7 @@ def test_nothing_is_said_of_what_nobody_knows():
 def test_without_a_traceback_the_words_alone_are_explained():
     words = "shapes (4,27) and (2,27) not aligned: 27 (dim 1) != 2 (dim 0)"
     case = Case("", {"x": np.zeros((1, 3, 4, 4)), "w": np.zeros((2, 3, 3, 3))})
-    sizes = sizes_of("conv_forward", case, None)
+    sizes = sizes_of(EXERCISES["conv_forward"], case)
     text = raised.explained(raised.placed(Scene(ValueError(words), case, "conv_forward", sizes)))
     assert "as many columns on its left as rows on its right" in text
     assert " 4 = oh * ow" not in text  # 4 = H, or W
@@ -239,13 +241,15 @@ def test_sizes_in_a_message_are_named_and_not_what_counts_axes_and_indices():
 def test_the_sizes_of_a_case_are_those_of_its_arrays(name):
     exercise = EXERCISES[name]
     for case in exercise.cases(np.random.default_rng(0)):
-        sizes = sizes_of(name, case, exercise.made_with)
-        arrays = [a for a in case.arguments.values() if isinstance(a, np.ndarray)]
+        sizes = sizes_of(exercise, case)
         assert all(size >= 0 for size in sizes.values())
         if "x" in case.arguments and np.ndim(case.arguments["x"]) == 4 and "H" in sizes:
             assert case.arguments["x"].shape[2:] == (sizes["H"], sizes["W"])
-        if "dy" in case.arguments and "kh" in sizes and "H" in sizes and arrays:
+        if "dy" in case.arguments and "kh" in sizes and "H" in sizes:
             assert case.arguments["dy"].shape[2:] == (sizes["oh"], sizes["ow"])
+        if case.use is uses.y and "oh" in sizes:
+            y = run(exercise.reference, case).value
+            assert y.shape[2:] == (sizes["oh"], sizes["ow"])
 
 
 def test_an_expression_that_cannot_be_read_is_unknown():

@@ -109,7 +109,6 @@ TRIED = {
     uses.initial_bias: Tried("Conv2d", FEW, [0] * 4, {"zeros(out_ -> zeros(in_": [0] * 5}),
     uses.initial_shapes: Tried("Conv2d", FEW, [4, 5, 2, 3, 4], {TURNED: [4, 5, 3, 2, 4]}),
     uses.initial_spread: Tried("Conv2d", DRAWN, 1.0, {NOT_SCALED: 9.5}),
-    uses.initial_spread_of_rows: Tried("Conv2d", DRAWN, 1.0, {NOT_SCALED: 9.5}),
     uses.initial_mean: Tried("Conv2d", DRAWN, 0, {"normal * -> (normal + 1) *": 1}),
     uses.draws_from_a_seed: Tried("Conv2d", DRAWN, 1, SEEDS),
     uses.draws_from_rng: Tried("Conv2d", DRAWN, 1, SEEDS | {"self.w = n -> Conv2d.w = n": 0}),

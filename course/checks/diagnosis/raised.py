@@ -119,7 +119,7 @@ def explanation(marks: Marks, case: Case, outcome: Outcome) -> str:
     """What the exception means that the answer has raised in a case; empty if nobody knows."""
     if outcome.error is None:
         return ""
-    name, sizes = marks.exercise.name, sizes_of(marks.exercise.name, case, marks.exercise.made_with)
+    name, sizes = marks.exercise.name, sizes_of(marks.exercise, case)
     with np.errstate(all="ignore"):
         return explained(placed(Scene(outcome.error, case, name, sizes, marks.answer)))
 

@@ -19,8 +19,9 @@ from course.checks.diagnosis.compared import (
     sentence,
 )
 from course.checks.diagnosis.finding import Finding
-from course.checks.diagnosis.measures import name_of, value_of
+from course.checks.diagnosis.measures import name_of
 from course.checks.diagnosis.rearranged import counted
+from course.checks.diagnosis.sizes import value_of
 from course.checks.exercise import Marks
 
 

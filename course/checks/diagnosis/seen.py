@@ -7,7 +7,8 @@ import numpy as np
 
 from course.checks.diagnosis.compared import FEWEST, compared, result_name, right_results, sentence
 from course.checks.diagnosis.finding import Finding
-from course.checks.diagnosis.measures import Sizes, measures_of, name_of, value_of
+from course.checks.diagnosis.measures import Sizes, measures_of, name_of
+from course.checks.diagnosis.sizes import value_of
 from course.checks.exercise import Marks
 from course.checks.uses import call_with_defaults
 from course.checks.verdict import A_VERDICT, Kind

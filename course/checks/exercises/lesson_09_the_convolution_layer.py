@@ -86,19 +86,21 @@ def _beginning(rng: np.random.Generator) -> list[Case]:
     drawn = [replace(t, group="beginning") for t in trials(rng) if t.group == "batches"]
     refusals = from_trials(drawn[:1], rng, _backward_first, uses.refuses_backward_first)
     seed = int(rng.integers(1, 1000))
-    settings = {"settings": (3, 4, (5, 2), 2, 1, seed)}
-    wide = {"settings": (32, 16, (3, 5), 1, 0), "seed": seed}
     # n = 6 would make sqrt(2 / n) the spread of numbers drawn evenly from -1 to 1
-    narrow = {"settings": (4, 3000, (2, 1), 1, 0), "seed": seed}
+    narrow, wide = (4, 3000, (2, 1), 1, 0), (32, 16, (3, 5), 1, 0)
+    return [*refusals, *drawn_weights((3, 4, (5, 2), 2, 1, seed), narrow, wide, seed)]
+
+
+def drawn_weights(
+    few: uses.Settings, narrow: uses.Settings, wide: uses.Settings, seed: int
+) -> list[Case]:
+    """What a layer begins with; of the other two, it draws enough to tell how they are spread."""
+    of_many = (uses.initial_spread, uses.initial_mean, uses.draws_from_rng, uses.draws_from_a_seed)
     return [
-        *refusals,
-        Case("beginning", settings, uses.initial_shapes),
-        Case("beginning", settings, uses.initial_bias),
-        Case("beginning", narrow, uses.initial_spread),
-        Case("beginning", wide, uses.initial_spread),
-        Case("beginning", wide, uses.initial_mean),
-        Case("beginning", wide, uses.draws_from_rng),
-        Case("beginning", wide, uses.draws_from_a_seed),
+        Case("beginning", {"settings": few}, uses.initial_shapes),
+        Case("beginning", {"settings": few}, uses.initial_bias),
+        Case("beginning", {"settings": narrow, "seed": seed}, uses.initial_spread),
+        *(Case("beginning", {"settings": wide, "seed": seed}, use) for use in of_many),
     ]
 
 
@@ -130,17 +132,17 @@ HINTS: Hints = {
 """For this layer, for those in the clinic, and for the other layers of a network."""
 
 
-def spread(use: Use, n: str) -> Hints:
+def spread(n: str) -> Hints:
     """The hint for initial weights of another spread; n is what each output adds up."""
     text = (
         "The initial weights are spread too far or too little: their standard deviation is to be "
         f"sqrt(2 / n), with n = {n}. What is got is theirs, divided by that."
     )
-    return {(use, Kind.WRONG_NUMBERS): text}
+    return {(uses.initial_spread, Kind.WRONG_NUMBERS): text}
 
 
 LESSON = "09_the_convolution_layer"
-_HINTS = HINTS | spread(uses.initial_spread, "C * kh * kw")
+_HINTS = HINTS | spread("C * kh * kw")
 Conv2d = Exercise(
     "Conv2d", LESSON, 8, nn.Conv2d, OF_ITS_DTYPE, _cases, made_with=MADE_WITH, hints=_HINTS
 )

@@ -192,20 +192,6 @@ def _linear_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     return work | {"x": numbers.array(N, columns), "dy": numbers.array(N, rows)}
 
 
-def _beginning(rng: np.random.Generator) -> list[Case]:
-    seed = int(rng.integers(1000))
-    high, wide = ({"settings": shape, "seed": seed} for shape in ((50, 150), (300, 20)))
-    return [
-        Case("beginning", {"settings": (3, 5)}, uses.initial_shapes),
-        Case("beginning", {"settings": (3, 5)}, uses.initial_bias),
-        Case("beginning", high, uses.initial_spread_of_rows),
-        Case("beginning", wide, uses.initial_spread_of_rows),
-        Case("beginning", high, uses.initial_mean),
-        Case("beginning", high, uses.draws_from_rng),
-        Case("beginning", high, uses.draws_from_a_seed),
-    ]
-
-
 def _linear_cases(rng: np.random.Generator) -> list[Case]:
     plain, work = Numbers(rng), _linear_work
     of_one_input: tuple[Use, ...] = (uses.keeps_its_parameters, uses.y_of_new_parameters)
@@ -221,11 +207,11 @@ def _linear_cases(rng: np.random.Generator) -> list[Case]:
         *tried("memory", work, plain, [_UNEQUAL], of_one_input),
         *_memory(work, plain, _UNEQUAL, *second, *beside),
         *_memory(work, plain, _UNEQUAL, *second, more=2),
-        *_beginning(rng),
+        *lesson_09.drawn_weights((3, 5), (300, 20), (50, 150), int(rng.integers(1000))),
     ]
 
 
 linear = replace(
     _exercise("linear", 3, nn.Linear, _linear_cases, ("in_features", "out_features", "rng")),
-    hints=lesson_09.HINTS | lesson_09.spread(uses.initial_spread_of_rows, "in_features"),
+    hints=lesson_09.HINTS | lesson_09.spread("in_features"),
 )
