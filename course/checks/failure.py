@@ -67,14 +67,6 @@ def _not_attempted(marks: Marks) -> NotAttempted:
     return NotAttempted(prose(headline, *said, f"{asked}this one."))
 
 
-def noted(failed: CheckFailed, note: str) -> CheckFailed:
-    """The same exception, with a note at its end."""
-    lines = "\n".join(["", *labelled({"note": note})])
-    more = type(failed)(str(failed) + lines)
-    more.case, more.coloured = failed.case, failed.coloured and failed.coloured + lines
-    return more
-
-
 def _likely(marks: Marks, finding: Finding, example: Counterexample) -> str:
     """The cause; of an exception, in the sizes of the case that is shown."""
     if finding.step == "raised":

@@ -73,21 +73,15 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     refused = returns.refuse(outcome.value, expected) or _wrong_numbers(
         np.asarray(outcome.value), np.asarray(expected), tolerance, returns.parts
     )
-    copy = "".join(f"Work on a copy: {name} = {name}.copy()" for name in outcome.changed[:1])
-    if refused is not None and copy:
-        too = f"{outcome.changed[0]} is changed on the way, too. {copy}"
-        return replace(refused, hint=f"{refused.hint} {too}".strip())
-    if refused is not None:
-        return refused
-    if outcome.changed:
-        names, hint = " and ".join(outcome.changed), copy
-        if outcome.changed_by_rounding:
-            hint = (
-                "It is put back by adding and subtracting, but the last digits are lost to "
-                f"rounding. Keep the old numbers and write them back. Or: {hint}"
-            )
-        return Verdict(Kind.INPUT_CHANGED, f"another {names} than before", "the same", hint=hint)
-    return RIGHT
+    if not outcome.changed:
+        return refused or RIGHT
+    name, got = outcome.changed[0], f"another {' and '.join(outcome.changed)} than before"
+    copy = f"Work on a copy: {name} = {name}.copy()"
+    if refused is None:
+        return Verdict(Kind.INPUT_CHANGED, got, "the same", hint=copy)
+    return replace(
+        refused, hint=f"{refused.hint} {name} is changed on the way, too. {copy}".strip()
+    )
 
 
 def _raised(error: BaseException, returns: Returns) -> Verdict:

@@ -114,10 +114,9 @@ def _outcome(case: Case, sent: Any) -> SentOutcome:
         return SentOutcome(error=error, line=line, blank=sent.get("blank") is True)
     changed = sent.get("changed")
     names = tuple(n for n in case.arguments if isinstance(changed, list) and n in changed)
-    rounding = sent.get("by_rounding") is True
     calls = sent.get("forward_calls")
     counted = calls if type(calls) is int and 0 <= calls < 10**9 else 0
-    return SentOutcome(wire.decode(sent.get("value")), None, names, rounding, counted)
+    return SentOutcome(wire.decode(sent.get("value")), None, names, counted)
 
 
 @np.errstate(all="ignore")

@@ -202,10 +202,3 @@ NO_CAUSE = [
 def test_what_is_no_cause_is_not_named(variable, body):
     source = f"{variable}\ndef dot_product(a, b):\n    return {body}\n"
     assert found("dot_product", source, from_the_notebook) == ""
-
-
-def test_a_result_of_one_size_is_asked_whether_the_examples_is_written_out(message):
-    body = "    y = np.zeros((2, 2))\n    y += x[:2, :2] * w[0, 0] - b\n    return y\n"
-    answer = defined("correlate2d", f"def correlate2d(x, w, b=0.0):\n{body}")
-    text = " ".join(message("correlate2d", answer).split())
-    assert "Every y that comes out has the shape (2, 2): are the example's sizes written" in text

@@ -50,17 +50,6 @@ def test_what_is_wrong_with_one_part_is_found_in_that_part(name):
                 assert marks.cases[first].use is first_of(name, part).use
 
 
-@pytest.mark.parametrize("part", parts("linear"))
-def test_a_message_says_what_was_done_to_get_the_part_that_is_wrong(message, part):
-    for headline in ("returned None", "wrong numbers"):
-        text = message("linear", spoilt("linear", part, CHANGES[headline]))
-        assert text.headline == headline
-        assert text("done") == first_of("linear", part).steps()
-        assert text("case").startswith("made with (")
-        assert text("try it").startswith("check.again(Layer)")
-        assert text.labels[:2] == ["case", "done"]
-
-
 BLANK = 'raise NotImplementedError("Conv2d is not written yet")'
 HANDS_ON = [f"def {m}(self, *given): return super().{m}(*given)" for m in ("forward", "backward")]
 

@@ -13,7 +13,6 @@ import pytest
 
 from course import nn
 from course.checks import EXERCISES
-from course.checks.failure import failure
 from course.checks.message import LABEL_WIDTH, WIDTH, CheckFailed, NotAttempted
 from course.checks.outcome import Outcome
 from course.checks.verdict import Kind, an_array, judge
@@ -122,15 +121,6 @@ def test_a_wrong_result_is_told_apart_in_every_exercise(name):
             assert marks.verdicts[marks.wrong[0]].kind.value == headline, kind
     if name in MANY_AXES:
         assert marks_of(name, trials.returning(name, np.transpose)).wrong
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [*KINDS, "im2col", "max_pool", "grouped_conv", "relative_error"])
-def test_a_message_fits_on_a_screen_with_all_searches_too(name):
-    answer = trials.returning(name, noise)
-    lines = str(failure(marks_of(name, answer), answer)).splitlines()
-    assert len(lines) <= 26
-    assert max(map(len, lines)) <= WIDTH
 
 
 def test_the_drawing_shows_inputs_and_both_results_and_the_index_the_first_wrong_number(message):
@@ -247,8 +237,6 @@ SAID = r"""
 pad2d | return -> x.resize(x.size, refcheck=False); return | changed its input \
     | likely: ^Work on a copy: x =
 pad2d | return -> x += 1e-9; return | changed its input | likely: ^Work on a copy: x = x.copy()
-pad2d | return -> x += 0.1; x -= 0.1; return | changed its input | likely: lost to rounding \
-    | likely: Work on a copy
 pad2d | return padded -> return padded * (1 + 1e-8) | wrong numbers | got: ^8.00000008$ \
     | expected: ^8$
 pad2d | H, W = -> def f():\n        return np.pad(x, -1)\n    f()\n    H, W = \
@@ -274,7 +262,8 @@ dot_product | def dot -> class E(Exception):\n    __str__ = lambda self: 1 / 0\n
     & total = -> raise E # | raised an exception | got: ^E: (cannot be printed)$
 relu | self.positive = -> from course.checks.message import CheckFailed as F; raise F("inside") # \
     | raised an exception | got: ^CheckFailed: inside$
-relu | self.positive = -> raise SystemExit(1) # | raised an exception | got: ^SystemExit: 1$
+relu | self.positive = -> raise SystemExit(1) # | raised an exception | got: ^SystemExit: 1$ \
+    | done: ^y = forward(x)$ | try it: ^check.again(ReLU)
 Conv2d | self.x = x\n -> pass\n | raised an exception | likely: has to set self.x = x
 Conv2d | NONE & self.dw = c -> dw = c | returned None | likely: dw is still None:
 Conv2d | NONE & self.db = c -> db = c | returned None | likely: db is still None:

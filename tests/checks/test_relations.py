@@ -85,11 +85,13 @@ def test_one_number_is_not_spoken_of_as_many_nor_a_shape_without_names_as_nothin
 
 
 ARGUMENTS = {
+    "correlate2d": "x, w, b=0.0",
     "conv_forward": "x, w, b, s=1, p=0",
     "conv_backward_weights": "dy, x, k, s=1, p=0",
     "sgd_momentum": "w, dw, v, lr, m=0.9",
 }
 OTHERS = """
+correlate2d | np.zeros((2, 2)) + x[-1, -1] | the shape (2, 2): are the example's sizes written out
 conv_forward | conv_forward(x, w, b, 1, p) | This is the right y for stride = 1.
 conv_forward | conv_forward(x, w, b * len(w[0]), s, p) | the right y for C * b in place of b.
 conv_forward | np.zeros((len(x), len(w), *x.shape[2:])) | The shape is (N, F, H, W), where (N, F

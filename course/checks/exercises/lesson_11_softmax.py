@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,16 +91,11 @@ def _scores(change: Callable[[np.ndarray], np.ndarray]) -> Build:
     return altered(_batch, "scores", change)
 
 
-def _two_batches(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    other = _batch(sizes, numbers)
+def _two_batches(more: int, sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """A batch, and another one with so many images more."""
+    other = _batch(sizes | {"N": sizes["N"] + more}, numbers)
     others = {"other_scores": other["scores"], "other_labels": other["labels"]}
     return _batch(sizes, numbers) | others
-
-
-def _and_a_larger_batch(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """Of the other batch there are two images more."""
-    larger = _two_batches(sizes | {"N": sizes["N"] + 2}, numbers)
-    return larger | _batch(sizes, numbers)
 
 
 _SIZES: list[Sizes] = [
@@ -138,9 +134,9 @@ def _memory(numbers: Numbers, sizes: Sizes) -> list[Case]:
     looks: tuple[Use, ...] = (uses.loss_of_the_second_batch, uses.dscores_of_the_second_batch)
     looks += (uses.dscores_beside_another_loss,)
     return [
-        *tried("memory", _two_batches, numbers, [sizes], looks),
+        *tried("memory", partial(_two_batches, 0), numbers, [sizes], looks),
         sized("memory", sizes, numbers, _batch, uses.dscores_of_a_second_backward),
-        *tried("memory", _and_a_larger_batch, numbers, [sizes], looks),
+        *tried("memory", partial(_two_batches, 2), numbers, [sizes], looks),
     ]
 
 

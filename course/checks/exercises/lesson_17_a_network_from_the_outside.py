@@ -90,16 +90,16 @@ def _stretch(where: str, low: float, high: float, steps: Interval) -> Interval:
     }[where]
 
 
-def _steps(numbers: Numbers, *shape: int) -> np.ndarray:
-    """Steps of 1 to 3: whole ones, or others that all differ."""
-    drawn = numbers.rng.integers(1, 3, shape).astype(float)
-    return drawn if numbers.whole else 1 + 2 * numbers.rng.random(shape)
+def _up_to(most: float, numbers: Numbers, *shape: int) -> np.ndarray:
+    """Numbers from 0 up to so much, whole ones where all are to be whole."""
+    drawn = most * numbers.rng.random(shape)
+    return np.floor(drawn) if numbers.whole else drawn
 
 
 def _box(numbers: Numbers) -> np.ndarray:
     """A box with sides of 7 to 9, to the right of and below the origin or not."""
     start = numbers.rng.integers(1, 10, 2) if numbers.whole else 20 * numbers.rng.normal(size=2)
-    return np.concatenate([start, start + 6 + _steps(numbers, 2)])
+    return np.concatenate([start, start + 7 + _up_to(2, numbers, 2)])
 
 
 def _around(
@@ -107,7 +107,7 @@ def _around(
 ) -> dict[str, np.ndarray]:
     """A box, and boxes each of which lies to it as one of the pairs says, across and down."""
     box, found = _box(numbers), []
-    for steps in _steps(numbers, sizes["boxes"], 2, 2):
+    for steps in 1 + _up_to(2, numbers, sizes["boxes"], 2, 2):
         across, down = pairs[int(numbers.rng.integers(len(pairs)))]
         left, right = _stretch(across, box[0], box[2], tuple(steps[0]))
         top, bottom = _stretch(down, box[1], box[3], tuple(steps[1]))
@@ -166,7 +166,7 @@ def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str,
     """Boxes in heaps, in which each box overlaps its neighbours by less and less."""
     for _ in range(200):
         boxes = np.array([_in_a_heap(k % sizes["heaps"], numbers) for k in range(sizes["boxes"])])
-        scores = 1 + numbers.rng.permutation(len(boxes)) + _uneven(numbers, 0.5, len(boxes))
+        scores = 1 + numbers.rng.permutation(len(boxes)) + _up_to(0.5, numbers, len(boxes))
         limit = limits[int(numbers.rng.integers(len(limits)))]
         if _is_clear(boxes, limit):
             return _with_a_limit(boxes, scores, limit, numbers)
@@ -174,18 +174,8 @@ def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str,
 
 
 def _in_a_heap(number: int, numbers: Numbers) -> np.ndarray:
-    start: np.ndarray = np.array([20.0 * number, 0.0])
-    side: np.ndarray
-    if numbers.whole:
-        start, side = start + numbers.rng.integers(0, 5, 2), numbers.rng.integers(4, 7, 2)
-    else:
-        start, side = start + 5 * numbers.rng.random(2), 4 + 3 * numbers.rng.random(2)
-    return np.concatenate([start, start + side])
-
-
-def _uneven(numbers: Numbers, most: float, count: int) -> np.ndarray:
-    """Up to so much to be added; nothing where numbers are whole."""
-    return np.zeros(count) if numbers.whole else most * numbers.rng.random(count)
+    start = np.array([20.0 * number, 0.0]) + _up_to(5, numbers, 2)
+    return np.concatenate([start, start + 4 + _up_to(3, numbers, 2)])
 
 
 def _is_clear(boxes: np.ndarray, limit: float) -> bool:
@@ -199,11 +189,11 @@ def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     The second is suppressed by the first, and must not suppress the third.
     """
     count = sizes["boxes"]
-    starts = 3.0 * np.arange(count) + _uneven(numbers, 0.3, count)
-    ends = starts + 5 - _uneven(numbers, 0.2, count)
-    tops = _uneven(numbers, 0.2, count)
+    starts = 3.0 * np.arange(count) + _up_to(0.3, numbers, count)
+    ends = starts + 5 - _up_to(0.2, numbers, count)
+    tops = _up_to(0.2, numbers, count)
     boxes = np.stack([starts, tops, ends, tops + 5], axis=1)
-    scores = np.arange(count, 0, -1.0) + _uneven(numbers, 0.5, count)
+    scores = np.arange(count, 0, -1.0) + _up_to(0.5, numbers, count)
     order = numbers.rng.permutation(count)
     return _with_a_limit(boxes[order], scores[order], 0.15, numbers)
 
@@ -211,8 +201,8 @@ def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
 def _with_a_limit(
     boxes: np.ndarray, scores: np.ndarray, limit: float, numbers: Numbers
 ) -> dict[str, Any]:
-    arrays = _finished(boxes, numbers), _finished(scores, numbers)
-    return dict(zip(("boxes", "scores", "limit"), (*arrays, limit), strict=True))
+    arrays = {"boxes": _finished(boxes, numbers), "scores": _finished(scores, numbers)}
+    return arrays | {"limit": limit}
 
 
 def _suppress_cases(rng: np.random.Generator) -> list[Case]:

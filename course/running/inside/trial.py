@@ -143,8 +143,7 @@ def _sent(outcome: Outcome) -> dict[str, Any]:
     if outcome.error is not None:
         error, blank = wire.encode_error(outcome.error), outcome.is_left_blank()
         return {"error": error, "blank": blank, "line": outcome.line[:200]}
-    value, by_rounding = wire.encode(outcome.value), outcome.changed_by_rounding
-    sent = {"value": value, "changed": list(outcome.changed), "by_rounding": by_rounding}
+    sent = {"value": wire.encode(outcome.value), "changed": list(outcome.changed)}
     return sent | {"forward_calls": outcome.forward_calls}
 
 
