@@ -14,7 +14,7 @@ from course.checks.exercise import Marks
 from course.checks.geometry import Numbers
 from course.checks.mistakes import Mistake
 from course.checks.outcome import Outcome, agree, run
-from course.checks.verdict import Kind, Verdict, judge
+from course.checks.verdict import Kind, Verdict
 
 SECONDS = 1.0
 COARSE = 1e-6
@@ -113,27 +113,20 @@ class _Search:
             return None
         if expected.error is not None:
             return None
-        outcome = run(self.answer, smaller)
-        tolerance = self.exercise.tolerance_for(smaller)
-        verdict = judge(outcome, expected.value, self.exercise.returns, tolerance)
-        if verdict.kind is not self.found.verdict.kind or not self._in_the_same_line(outcome):
+        outcome, verdict = self.exercise.judged(self.answer, smaller, expected.value)
+        example = Counterexample(smaller, outcome, expected.value, verdict)
+        if _way(example) != _way(self.found) or (self.is_large and _error(example) <= COARSE):
             return None
-        if self.mistake and not self._is_the_mistake(smaller, outcome):
-            return None
-        counterexample = Counterexample(smaller, outcome, expected.value, verdict)
-        is_large = _error(counterexample) > COARSE
-        return counterexample if is_large or not self.is_large else None
+        if self.mistake:
+            theirs, tolerance = self.mistake.functions, self.exercise.tolerance_for(smaller)
+            if not any(agree(outcome, run(f, smaller), tolerance) for f in theirs):
+                return None
+        return example
 
-    def _in_the_same_line(self, outcome: Outcome) -> bool:
-        if self.found.verdict.kind is not Kind.RAISED:
-            return True
-        same_type = type(outcome.error) is type(self.found.outcome.error)
-        return same_type and outcome.line == self.found.outcome.line
 
-    def _is_the_mistake(self, case: Case, outcome: Outcome) -> bool:
-        assert self.mistake is not None
-        tolerance = self.exercise.tolerance_for(case)
-        return any(agree(outcome, run(f, case), tolerance) for f in self.mistake.functions)
+def _way(example: Counterexample) -> tuple[Kind, type, str]:
+    """In which way it is wrong: of exceptions, which one in which line."""
+    return example.verdict.kind, type(example.outcome.error), example.outcome.line
 
 
 def _error(example: Counterexample) -> float:

@@ -96,7 +96,7 @@ class Exercise:
         expected = [run(self.reference, case).value for case in cases]
         outcomes, verdicts = [], []
         for case, value in zip(cases, expected, strict=True):
-            outcome, verdict = self._judged(function, case, value)
+            outcome, verdict = self.judged(function, case, value)
             outcomes.append(outcome)
             verdicts.append(verdict)
         return Marks(self, cases, expected, outcomes, verdicts, function)
@@ -104,13 +104,14 @@ class Exercise:
     def accepts(self, function: Callable[..., Any], seed: int = 0) -> bool:
         """Whether every case would be marked right; after the first that is not, none is run."""
         return all(
-            self._judged(function, case, run(self.reference, case).value)[1].kind is Kind.RIGHT
+            self.judged(function, case, run(self.reference, case).value)[1].kind is Kind.RIGHT
             for case in self.cases(np.random.default_rng(seed))
         )
 
-    def _judged(
+    def judged(
         self, function: Callable[..., Any], case: Case, expected: Any
     ) -> tuple[Outcome, Verdict]:
+        """What an answer does with a case, and whether that is right."""
         spoil_freed_memory(expected)
         outcome = run(function, case)
         return outcome, judge(outcome, expected, self.returns, self.tolerance_for(case))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -27,28 +27,24 @@ from course.checks.exercise import Marks
 
 def find(marks: Marks) -> Finding | None:
     """A relation that holds in every case, or the sizes of a wrong shape by their names."""
-    found = compared(marks)
-    relations = _all(found) if found else ()
-    words = next((words for words, fits in relations if found and found.where(fits) == ""), None)
-    return _finding(found, marks, words) if found and words else None
+    if found := compared(marks):
+        for words, fits in _all(found):
+            if found.where(fits) == "":
+                return _finding(found, marks, words)
+    return None
 
 
 def find_partly(marks: Marks) -> Finding | None:
     """What part of the result is right, or a relation that holds in every wrong case."""
-    found = compared(marks)
-    if found is None:
-        return None
-    for words, fits in (*_parts(found), *_all(found)):
-        where = found.where(fits)
-        if where is not None:
-            return _finding(found, marks, where + words, seen.where(marks))
+    if found := compared(marks):
+        for words, fits in (*_parts(found), *_all(found)):
+            if (where := found.where(fits)) is not None:
+                return _finding(found, marks, where + words, seen.where(marks))
     return None
 
 
 def _all(found: Compared) -> Iterator[Relation]:
-    yield from _numbers(found)
-    yield from other_arguments.relations(found)
-    yield from rearranged.relations(found)
+    return chain(_numbers(found), other_arguments.relations(found), rearranged.relations(found))
 
 
 def _finding(found: Compared, marks: Marks, words: str, cases: str = "") -> Finding:
