@@ -4,7 +4,7 @@ import linecache
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import count, takewhile
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +78,6 @@ CALLS = {uses.call, uses.call_with_defaults}
 DIRECT = [name for name in ONE_OF_A_KIND if name in LAYERS or {c.use for c in cases(name)} <= CALLS]
 """Where what an answer returns is what is judged: not so of a step of training, say."""
 WITH_ARRAYS = [name for name in ONE_OF_A_KIND if any(map(arrays, cases(name)))]
-
-
-def single_trials(name: str) -> list[Case]:
-    """The cases, up to the first that makes two layers, or looks at something else than PARTS."""
-    return list(takewhile(lambda case: case.use in (uses.call, *PARTS), cases(name)))
 
 
 def first_array(name: str) -> str:
