@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.counterexample import Counterexample
+from course.checks.exercise import Judged
 from course.checks.message import LABEL_WIDTH, WIDTH
 from course.checks.outcome import wrong_numbers
 from course.show.arrays import cell, texts
@@ -16,7 +16,7 @@ MOST_NUMBERS, MOST_ROWS = 48, 8
 GAP = "   "
 
 
-def drawn(example: Counterexample, tolerance: float) -> list[str]:
+def drawn(example: Judged, tolerance: float) -> list[str]:
     """The lines of the drawing; none where the arrays are too large to be read, or there are none.
 
     Wrong numbers stand in [brackets].

@@ -1,6 +1,6 @@
 """An exercise: what is asked, what is right, and the wrong answers it can name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -92,29 +92,25 @@ class Exercise:
 
     def mark(self, function: Callable[..., Any], seed: int = 0) -> "Marks":
         """Run function on every case that the seed gives, and judge what it does."""
-        cases = self.cases(np.random.default_rng(seed))
-        expected = [run(self.reference, case).value for case in cases]
-        outcomes, verdicts = [], []
-        for case, value in zip(cases, expected, strict=True):
-            outcome, verdict = self.judged(function, case, value)
-            outcomes.append(outcome)
-            verdicts.append(verdict)
-        return Marks(self, cases, expected, outcomes, verdicts, function)
+        return Marks(self, list(self._tried(function, seed)), function)
 
     def accepts(self, function: Callable[..., Any], seed: int = 0) -> bool:
         """Whether every case would be marked right; after the first that is not, none is run."""
-        return all(
-            self.judged(function, case, run(self.reference, case).value)[1].kind is Kind.RIGHT
-            for case in self.cases(np.random.default_rng(seed))
-        )
+        return all(one.is_right for one in self._tried(function, seed))
 
-    def judged(
-        self, function: Callable[..., Any], case: Case, expected: Any
-    ) -> tuple[Outcome, Verdict]:
+    def _tried(self, function: Callable[..., Any], seed: int) -> "Iterator[Judged]":
+        for case in self.cases(np.random.default_rng(seed)):
+            yield self.tried(function, case, run(self.reference, case).value)
+
+    def tried(self, function: Callable[..., Any], case: Case, expected: Any) -> "Judged":
         """What an answer does with a case, and whether that is right."""
         spoil_freed_memory(expected)
-        outcome = run(function, case)
-        return outcome, judge(outcome, expected, self.returns, self.tolerance_for(case))
+        return self.judged(case, expected, run(function, case))
+
+    def judged(self, case: Case, expected: Any, outcome: Outcome) -> "Judged":
+        """Whether what came out of a case is right."""
+        verdict = judge(outcome, expected, self.returns, self.tolerance_for(case))
+        return Judged(case, expected, outcome, verdict)
 
 
 def of_convolution(
@@ -124,29 +120,45 @@ def of_convolution(
     return Exercise(name, lesson, points, getattr(convolution, name), returns, cases)
 
 
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A case, what should come out of it, what came out, and whether that is right."""
+
+    case: Case
+    expected: Any
+    outcome: Outcome
+    verdict: Verdict
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there is nothing to be said against it."""
+        return self.verdict.kind is Kind.RIGHT
+
+
 @dataclass(frozen=True)
 class Marks:
     """What an answer did with every case."""
 
     exercise: Exercise
-    cases: list[Case]
-    expected: list[Any]
-    outcomes: list[Outcome]
-    verdicts: list[Verdict]
+    judged: list[Judged]
     answer: Any = None
     """The answer itself; None where only its outcomes are known, as in the grader."""
 
+    @property
+    def cases(self) -> list[Case]:
+        """What it was tried with."""
+        return [one.case for one in self.judged]
+
     @cached_property
-    def wrong(self) -> list[int]:
-        """The numbers of the cases that are not right; none for a right answer."""
-        return [k for k, verdict in enumerate(self.verdicts) if verdict.kind is not Kind.RIGHT]
+    def wrong(self) -> list[Judged]:
+        """The cases that are not right; none for a right answer."""
+        return [one for one in self.judged if not one.is_right]
 
     def hint(self) -> str:
         """What the first wrong case usually means, for when no known mistake fits; may be empty."""
         first, hints = self.wrong[0], self.exercise.hints
-        case, verdict = self.cases[first], self.verdicts[first]
-        of_group = hints.get((case.group, verdict.kind), verdict.hint)
-        return hints.get((case.use, verdict.kind), of_group)
+        of_group = hints.get((first.case.group, first.verdict.kind), first.verdict.hint)
+        return hints.get((first.case.use, first.verdict.kind), of_group)
 
     def told_apart(self) -> str:
         """Of what is told from the right layer: how many kinds, and with how many forward calls."""
@@ -155,8 +167,8 @@ class Marks:
         if right < total:
             return "the right layer is turned away"
         found = sum(right == total for right, total in groups.values())
-        pairs = zip(self.cases, self.outcomes, strict=True)
-        calls = max(o.forward_calls for c, o in pairs if c.group == self.exercise.only_with)
+        of_the_right_layer = (o for o in self.judged if o.case.group == self.exercise.only_with)
+        calls = max(one.outcome.forward_calls for one in of_the_right_layer)
         return (
             f"{found} of {len(groups)} broken layers told from the right one, which took "
             f"{calls} forward {'pass' if calls == 1 else 'passes'}"
@@ -165,9 +177,9 @@ class Marks:
     def groups(self) -> dict[str, tuple[int, int]]:
         """For every group of cases: how many are right, and how many there are."""
         counts: dict[str, tuple[int, int]] = {}
-        for case, verdict in zip(self.cases, self.verdicts, strict=True):
-            right, total = counts.get(case.group, (0, 0))
-            counts[case.group] = (right + (verdict.kind is Kind.RIGHT), total + 1)
+        for one in self.judged:
+            right, total = counts.get(one.case.group, (0, 0))
+            counts[one.case.group] = (right + one.is_right, total + 1)
         return counts
 
 

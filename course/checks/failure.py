@@ -8,10 +8,10 @@ import numpy as np
 
 from course.checks import message
 from course.checks.case import Case
-from course.checks.counterexample import Counterexample, smallest
+from course.checks.counterexample import smallest
 from course.checks.diagnosis import Finding, diagnose, raised, unwritten
 from course.checks.drawing import coloured, drawn
-from course.checks.exercise import Exercise, Marks
+from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.message import CheckFailed, NotAttempted, labelled, prose, table
 from course.checks.own_code import is_of_the_course
 from course.checks.uses import call
@@ -21,9 +21,9 @@ from course.show.failing import why_not
 
 def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     """The exception for the first wrong case of an answer."""
-    first = marks.wrong[0]
-    name, verdict = marks.exercise.name, marks.verdicts[first]
-    if verdict.kind is Kind.NOT_ATTEMPTED and (first == 0 or _has_nothing_but_blanks(function)):
+    name, first, kind = marks.exercise.name, marks.wrong[0], marks.wrong[0].verdict.kind
+    is_untouched = first is marks.judged[0] or _has_nothing_but_blanks(function)
+    if kind is Kind.NOT_ATTEMPTED and is_untouched:
         return _not_attempted(marks)
     finding = diagnose(marks)
     named = finding.mistakes[:1] if finding.step == "known" else ()
@@ -49,7 +49,7 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         "": f"from course.show import bench; bench(check.case, {called})" * is_drawn,
     }
     tolerance = marks.exercise.tolerance_for(example.case)
-    above, below = [f"{name}: {verdict.kind.value}", *labelled(facts)], labelled(rest)
+    above, below = [f"{name}: {kind.value}", *labelled(facts)], labelled(rest)
     drawing = [" " * message.LABEL_WIDTH + line for line in drawn(example, tolerance)]
     if len(above) + len(drawing) + len(below) > message.MOST_LINES:
         drawing = []
@@ -67,10 +67,10 @@ def _not_attempted(marks: Marks) -> NotAttempted:
     return NotAttempted(prose(headline, *said, f"{asked}this one."))
 
 
-def _likely(marks: Marks, finding: Finding, example: Counterexample) -> str:
+def _likely(marks: Marks, finding: Finding, example: Judged) -> str:
     """The cause; of an exception, in the sizes of the case that is shown."""
     if finding.step == "raised":
-        return raised.explanation(marks, example.case, example.outcome) or finding.text
+        return raised.explanation(marks, example) or finding.text
     if finding.step == "relation" and example.verdict.kind is Kind.NOT_FINITE:
         return f"{marks.hint()} {finding.text}"  # where they are does not say what they come of
     return finding.text

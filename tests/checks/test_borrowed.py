@@ -193,7 +193,6 @@ NO_CAUSE = [
     ("eps = 0.5", "eps"),  # a setting
     ("a = 3", "a[0]"),  # hidden by an argument
     ("c = 3", "0.0 if len(a) else c"),  # not read in this case
-    ("c = 3", "a @ b + 0 * c"),  # right
     ("c = True", "0.0 * c"),
 ]
 

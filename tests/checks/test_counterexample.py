@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from course.checks import EXERCISES
-from course.checks.counterexample import Counterexample, smallest
+from course.checks.counterexample import smallest
 from course.checks.drawing import coloured, drawn
+from course.checks.exercise import Judged
 from course.checks.mistakes import Mistake
 from course.checks.outcome import agree, run
 from course.checks.verdict import Kind
@@ -26,7 +27,7 @@ def im2col(line: str) -> Callable:
 FRAMELESS = im2col("padding = 0")
 
 
-def shrunk(name: str, function: Callable) -> Counterexample:
+def shrunk(name: str, function: Callable) -> Judged:
     return smallest(marks_of(name, function))
 
 

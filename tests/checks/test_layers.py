@@ -40,9 +40,8 @@ def test_what_is_wrong_with_one_part_is_found_in_that_part(name):
         for headline, change in CHANGES.items():
             if isinstance(result, np.ndarray) or headline not in ("wrong shape", "wrong dtype"):
                 marks = marks_of(name, spoilt(name, part, change))
-                first = marks.wrong[0]
-                assert marks.verdicts[first].kind.value == headline
-                assert marks.cases[first].use is first_of(name, part).use
+                assert marks.wrong[0].verdict.kind.value == headline
+                assert marks.wrong[0].case.use is first_of(name, part).use
 
 
 BLANK = 'raise NotImplementedError("Conv2d is not written yet")'

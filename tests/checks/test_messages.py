@@ -15,7 +15,7 @@ from course import nn
 from course.checks import EXERCISES
 from course.checks.message import LABEL_WIDTH, WIDTH, CheckFailed, NotAttempted
 from course.checks.outcome import Outcome
-from course.checks.verdict import Kind, an_array, judge
+from course.checks.verdict import an_array, judge
 
 from . import trials
 from .trials import DIRECT, KINDS, WITH_ARRAYS, cases, changed, defined, each, marks_of, solved
@@ -118,7 +118,7 @@ def test_a_wrong_result_is_told_apart_in_every_exercise(name):
     for kind, (names, headline, _, change) in WRONG.items():
         if name in names:
             marks = marks_of(name, trials.returning(name, change))
-            assert marks.verdicts[marks.wrong[0]].kind.value == headline, kind
+            assert marks.wrong[0].verdict.kind.value == headline, kind
     if name in MANY_AXES:
         assert marks_of(name, trials.returning(name, np.transpose)).wrong
 
@@ -150,8 +150,7 @@ def test_memory_that_np_empty_finds_holds_no_right_numbers(name):
         shapes = iter([(y.shape, y.dtype) for y in right])
         EXERCISES[name].mark(EXERCISES[name].reference)  # leaves the right numbers behind
         marks = EXERCISES[name].mark(lambda *arguments, left=shapes: np.empty(*next(left)))
-        judged = zip(right, marks.verdicts, strict=True)
-        assert Kind.RIGHT not in [verdict.kind for y, verdict in judged if y.size]
+        assert not any(one.is_right for one in marks.judged if one.expected.size)
 
 
 def test_an_answer_may_use_an_array_again_return_a_view_or_any_number_print_and_be_built_in(

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from course.checks import EXERCISES
+from course.checks import EXERCISES, exercise
 from course.checks.diagnosis import Finding, diagnose, known
 from course.checks.diagnosis.known import agrees, alone, find_at_first, find_pair
 from course.checks.exercise import Exercise, Marks
@@ -17,7 +17,7 @@ from course.checks.failure import failure
 from course.checks.mistakes import Form, Mistake, Solution
 from course.checks.outcome import run
 
-from .trials import ONE_OF_A_KIND, cases, failing, marks_of, returning, solved
+from .trials import ONE_OF_A_KIND, failing, marks_of, returning, solved
 
 MISTAKES = {name: exercise.mistakes for name, exercise in EXERCISES.items()}
 SHARED = {id(mistake) for e in EXERCISES.values() if e.shares for mistake in e.shares.mistakes}
@@ -43,6 +43,7 @@ def remembered(monkeypatch) -> None:
         return outcomes[function, id(case)][1]
 
     monkeypatch.setattr(known, "run", remembering)
+    monkeypatch.setattr(exercise, "run", remembering)
 
 
 def drawn(name: str, things: list, count: int) -> list:
@@ -67,7 +68,7 @@ def check_is_named(
     name: str, mistake: Mistake, function: Callable, seed: int = 0, explained: bool = False
 ) -> Marks:
     """That it is rejected and named, and that its message has the whole explanation and fits."""
-    marks = marks_of(name, function, seed, known.run if seed == 0 else run)
+    marks = marks_of(name, function, seed)
     assert marks.wrong, f"{name}: {mistake.name} is accepted"
     named = alone(marks)
     assert named, f"{name}: {mistake.name} is not named"
@@ -85,7 +86,7 @@ def check_reads_what_there_is(marks: Marks, mistake: Mistake, number: int) -> No
 
     What belongs to the object it may read: a forgotten self. is a mistake.
     """
-    errors = [outcome.error for outcome in marks.outcomes]
+    errors = [one.outcome.error for one in marks.judged]
     missed = {error.name for error in errors if type(error) is NameError}
     if missed:
         form = mistake.forms[number]
@@ -135,7 +136,7 @@ FRAME = ("conv_as_matrix", "the slice [p:-p] at padding 0")
 def test_an_exception_about_other_sizes_than_a_mistakes_is_not_named(crashing, words):
     name, mistake = crashing
     crashes = next(m.function for m in MISTAKES[name] if m.name == mistake)
-    crashed = [outcome.error is not None for outcome in marks_of(name, crashes).outcomes]
+    crashed = [one.outcome.error is not None for one in marks_of(name, crashes).judged]
     fail, right = failing(name, ValueError(words)), EXERCISES[name].reference
     does = iter([fail if crashes_here else right for crashes_here in crashed])
     assert crashed[0]
@@ -205,7 +206,8 @@ def pairs(name: str) -> Iterator[tuple[set[str], Callable]]:
 def behaves_as(name: str, function: Callable, finding: Finding) -> bool:
     """Whether it does what the one mistake does on cases that the check does not try."""
     [mistake] = [m for m in MISTAKES[name] if m.name in finding.mistakes]
-    return agrees(marks_of(name, function, 5), mistake.functions, range(len(cases(name, 5))))
+    marks = marks_of(name, function, 5)
+    return agrees(marks, mistake.functions, marks.judged)
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ def correlate2d(x, w, b=0.0):
 def said(name: str, source: str) -> str:
     """What is said of the exception that an answer raises."""
     marks = tried(name, source)
-    assert marks.verdicts[marks.wrong[0]].kind is Kind.RAISED
+    assert marks.wrong[0].verdict.kind is Kind.RAISED
     finding = raised.find(marks)
     text = finding.text if finding else ""
     assert len(textwrap.wrap(text, 67)) <= 3, text

@@ -28,7 +28,7 @@ def test_a_right_answer_is_right_for_every_seed_in_whatever_style(name):
         # The shared ones are tried where they belong.
         for seed in range(1 if number >= own else 3 if number else 10):
             marks = marks_of(name, EXERCISES[name].as_tried(answer), seed)
-            assert not marks.wrong, marks.verdicts[marks.wrong[0]]
+            assert not marks.wrong, marks.wrong[0].verdict
 
 
 @each(EXERCISES, quick=ONE_OF_A_KIND)

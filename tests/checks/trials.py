@@ -16,8 +16,7 @@ from course import convolution, nn
 from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.exercise import Marks
-from course.checks.outcome import run, spoil_freed_memory
-from course.checks.verdict import judge
+from course.checks.outcome import run
 from course.gradcheck import relative_error
 from course.handed_out import BEGIN, END
 from course.project import find_project
@@ -53,15 +52,10 @@ def expected(name: str, seed: int = 0) -> list:
     return [run(EXERCISES[name].reference, case).value for case in cases(name, seed)]
 
 
-def marks_of(name: str, answer: Any, seed: int = 0, run: Callable = run) -> Marks:
+def marks_of(name: str, answer: Any, seed: int = 0) -> Marks:
     """What Exercise.mark gives, but what is right is computed once for all answers."""
-    exercise, tried, outcomes, verdicts = EXERCISES[name], cases(name, seed), [], []
-    for case, right in zip(tried, expected(name, seed), strict=True):
-        spoil_freed_memory(right)
-        outcomes.append(run(answer, case))
-        tolerance = exercise.tolerance_for(case)
-        verdicts.append(judge(outcomes[-1], right, exercise.returns, tolerance))
-    return Marks(exercise, tried, expected(name, seed), outcomes, verdicts, answer)
+    exercise, pairs = EXERCISES[name], zip(cases(name, seed), expected(name, seed), strict=True)
+    return Marks(exercise, [exercise.tried(answer, *pair) for pair in pairs], answer)
 
 
 def tried(name: str, answer: Any) -> Marks:

@@ -3,7 +3,7 @@
 from course.checks.case import Case
 from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.lending import instead, lenders_of
-from course.checks.exercise import Marks
+from course.checks.exercise import Judged, Marks
 from course.checks.own_code import functions_of, is_of_the_course
 from course.checks.watching import watched
 
@@ -19,7 +19,8 @@ def find(marks: Marks) -> Finding | None:
         return None
     name, said = getattr(answer, "__name__", ""), ""
     if name == called:
-        lenders = (_lender(marks, k) for k in [*marks.wrong[:1], *one_of_each(marks.cases)])
+        each = [marks.judged[k] for k in one_of_each(marks.cases)]
+        lenders = (_lender(marks, one) for one in [*marks.wrong[:1], *each])
         said = next(filter(None, lenders), "")
     elif not marks.wrong and name in lenders_of(marks.exercise):
         said = f"{name} is not {called}"
@@ -31,8 +32,7 @@ def one_of_each(cases: list[Case]) -> list[int]:
     return [*{(case.group, case.use): k for k, case in reversed([*enumerate(cases)])}.values()]
 
 
-def _lender(marks: Marks, k: int) -> str:
-    exercise, case = marks.exercise, marks.cases[k]
-    lenders, tolerance = lenders_of(exercise), exercise.tolerance_for(case)
-    called, usual = exercise.answer_name, marks.outcomes[k]
-    return watched(marks.answer, called, lenders, case, usual, tolerance).lender
+def _lender(marks: Marks, one: Judged) -> str:
+    exercise, answer = marks.exercise, marks.answer
+    called, tolerance = exercise.answer_name, exercise.tolerance_for(one.case)
+    return watched(answer, called, lenders_of(exercise), one.case, one.outcome, tolerance).lender

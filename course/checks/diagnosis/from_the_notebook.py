@@ -98,4 +98,4 @@ def _use(marks: Marks, space: dict[str, Any], name: str) -> str:
 def _run(marks: Marks) -> Outcome:
     """The first wrong case once more; what it prints was seen before."""
     with contextlib.redirect_stdout(io.StringIO()):
-        return run(marks.answer, marks.cases[marks.wrong[0]])
+        return run(marks.answer, marks.wrong[0].case)

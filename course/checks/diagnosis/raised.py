@@ -7,14 +7,12 @@ from re import Match
 
 import numpy as np
 
-from course.checks.case import Case
 from course.checks.diagnosis import raised_names as names
 from course.checks.diagnosis import raised_shapes as shapes
 from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.scene import Scene, Values, in_words, placed
 from course.checks.diagnosis.sizes import equations, sizes_of
-from course.checks.exercise import Marks
-from course.checks.outcome import Outcome
+from course.checks.exercise import Judged, Marks
 from course.checks.texts import text_of
 from course.checks.verdict import Kind
 
@@ -109,19 +107,17 @@ unsupported operand|not supported between|bad operand|only concatenate|can't mul
 def find(marks: Marks) -> Finding | None:
     """An explanation of the exception that the first wrong case has raised."""
     first = marks.wrong[0]
-    if marks.verdicts[first].kind is not Kind.RAISED:
-        return None
-    text = explanation(marks, marks.cases[first], marks.outcomes[first])
+    text = explanation(marks, first) if first.verdict.kind is Kind.RAISED else ""
     return Finding("raised", text) if text else None
 
 
-def explanation(marks: Marks, case: Case, outcome: Outcome) -> str:
+def explanation(marks: Marks, one: Judged) -> str:
     """What the exception means that the answer has raised in a case; empty if nobody knows."""
-    if outcome.error is None:
-        return ""
-    name, sizes = marks.exercise.name, sizes_of(marks.exercise, case)
+    assert one.outcome.error is not None
+    exercise, sizes = marks.exercise, sizes_of(marks.exercise, one.case)
     with np.errstate(all="ignore"):
-        return explained(placed(Scene(outcome.error, case, name, sizes, marks.answer)))
+        scene = Scene(one.outcome.error, one.case, exercise.name, sizes, marks.answer)
+        return explained(placed(scene))
 
 
 def explained(scene: Scene) -> str:
