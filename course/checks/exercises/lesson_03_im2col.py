@@ -8,10 +8,10 @@ import numpy as np
 from course import convolution
 from course.checks.case import Case, sliding
 from course.checks.exercise import of_convolution
-from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
+from course.checks.geometry import VARIED, Geometry, Numbers, Trial, trials
 from course.examples import COLOUR_X, TOY_X
 
-_DRAWN = partial(trials, limits=Limits(filters=False))
+_DRAWN = partial(trials, varied=VARIED - {"F"})
 _PLAIN = Geometry(N=2, C=3, H=4, W=5, kh=2, kw=3)
 
 

@@ -18,7 +18,7 @@ from course.checks.exercises.lesson_11_softmax import (
     softmax_cross_entropy,
     tried,
 )
-from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
+from course.checks.geometry import VARIED, Geometry, Numbers, Trial, trials
 from course.checks.verdict import OF_ITS_DTYPE
 from course.convolution import output_size
 from course.examples import TOY_X
@@ -141,7 +141,7 @@ def _sizes(g: Geometry) -> Sizes:
 def _pool_cases(rng: np.random.Generator, *equals: Sizes) -> list[Case]:
     plain = Numbers(rng)
     cases = [Case("the example", {"settings": (2,), "x": TOY_X[None, None].astype(float)}, uses.y)]
-    drawn = _TILES + trials(rng, Limits(filters=False, padding=False))
+    drawn = _TILES + trials(rng, VARIED - {"F", "padding"})
     for group, alike in groupby(drawn, lambda trial: trial.group):
         sizes = [(_sizes(trial.geometry), Numbers(rng, *trial.how)) for trial in alike]
         for use in _WITHOUT_PARAMETERS:

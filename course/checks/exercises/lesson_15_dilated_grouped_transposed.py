@@ -8,7 +8,7 @@ import numpy as np
 from course.checks.case import sliding
 from course.checks.exercise import of_convolution
 from course.checks.exercises.lesson_04_channels_filters_batches import layer
-from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
+from course.checks.geometry import VARIED, Geometry, Numbers, Trial, trials
 from course.examples import COLOUR_X, TOY_B, TOY_W
 
 LESSON = "15_dilated_grouped_transposed"
@@ -25,7 +25,7 @@ def _dilated(g: Geometry, numbers: Numbers) -> dict[str, Any]:
 
 _SEVEN = {"x": np.arange(49.0).reshape(1, 1, 7, 7), "w": TOY_W.astype(float)[None, None]}
 _BY_2 = {"b": np.array([float(TOY_B)]), "stride": 1, "padding": 0, "dilation": 2}
-_DILATED = partial(trials, limits=Limits(dilation=True))
+_DILATED = partial(trials, varied=VARIED | {"dilation"})
 dilated_conv = of_convolution(
     "dilated_conv", LESSON, 3, sliding(_SEVEN | _BY_2, _dilated, _DILATED, _ALONE)
 )
@@ -44,7 +44,7 @@ _IN_TWO: dict[str, Any] = {
     "b": np.array([1e3, -2e3, 3e3, -4e3, 5e3, -6e3]),
 }
 _IN_TWO |= {"stride": 1, "padding": 0, "groups": 2}
-_GROUPED = partial(trials, limits=Limits(groups=True))
+_GROUPED = partial(trials, varied=VARIED | {"groups"})
 grouped_conv = of_convolution(
     "grouped_conv", LESSON, 4, sliding(_IN_TWO, _grouped, _GROUPED, _ALONE)
 )
@@ -75,7 +75,7 @@ _COLOUR = {
 
 
 def _unstrided(rng: np.random.Generator) -> list[Trial]:
-    return trials(rng, Limits(stride=False)) + _AS_MANY
+    return trials(rng, VARIED - {"stride"}) + _AS_MANY
 
 
 _SEPARABLE = sliding(_COLOUR, _separable, _unstrided, _ALONE)
