@@ -29,12 +29,8 @@ class Exercise:
     cases: Cases
     tolerance: float | None = None
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
-    made_with: tuple[str, ...] | None = None
-    """For an answer that is a class: the parameters with which it is made, if any."""
     hints: Hints = field(default_factory=dict)
     """What a kind of wrong outcome of a use usually means here, for when no known mistake fits."""
-    defines: str = ""
-    """What the student's function or class is called, when it is not as the exercise."""
     mends: str = ""
     """For a class that mends another: the name of the mistake which that other one is."""
     only_with: str = ""
@@ -45,7 +41,7 @@ class Exercise:
     @property
     def answer_name(self) -> str:
         """The name of the student's function or class: `check.relu(ReLU)` judges ReLU."""
-        return self.defines or self.name
+        return self.reference.__name__ if self.is_a_class and not self.mends else self.name
 
     @property
     def _known(self) -> Known:
@@ -65,26 +61,23 @@ class Exercise:
         return own + [mistake for mistake in shared if mistake.name not in names]
 
     @property
-    def broken(self) -> Callable[..., Any] | None:
-        """What is to be mended, as it was handed out."""
-        if not self.mends:
-            return None
-        return {mistake.name: mistake for mistake in self.mistakes}[self.mends].function
+    def broken(self) -> Any:
+        """What is to be mended, as it was handed out; None where there is no such class."""
+        return next((m.function for m in self.mistakes if self.mends == m.name), None)
 
     @property
     def is_a_class(self) -> bool:
         """Whether the answer is a class, of which layers are made, and not a function."""
-        return self.made_with is not None
+        return isinstance(self.reference, type)
 
     def as_tried(self, answer: Callable[..., Any]) -> Callable[..., Any]:
         """The answer; what it does not mend itself is as broken as it was handed out.
 
         It would inherit from a class that was never broken, and so be right without a line.
         """
-        broken = self.broken
-        if not isinstance(broken, type) or not isinstance(answer, type):
+        if not self.mends or not isinstance(answer, type):
             return answer
-        return type(answer.__name__, (answer, broken), {})
+        return type(answer.__name__, (answer, self.broken), {})
 
     def tolerance_for(self, case: Case) -> float:
         """The exercise's own tolerance, if it has one, or that of the case's dtype."""

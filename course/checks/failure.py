@@ -105,11 +105,9 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
         said += ["Further down, the lesson goes on with the course's version under the same name."]
         said += ["Run the cell with your answer once more, then this one."]
         return CheckFailed(prose(f"{name}: this is the course's version, not yours", *said))
-    arguments = exercise.made_with
-    if arguments is None:
-        first = exercise.cases(np.random.default_rng(0))[0]
-        reference = inspect.signature(exercise.reference)
-        arguments = tuple(first.arguments if first.use is call else reference.parameters)
+    first = exercise.cases(np.random.default_rng(0))[0]
+    reference = inspect.signature(exercise.reference)
+    arguments = tuple(first.arguments if first.use is call else reference.parameters)
     if not _accepts(answer, *arguments):
         facts = {
             "got": f"{called}{inspect.signature(answer)}",

@@ -14,7 +14,6 @@ from course.checks.geometry import Geometry, Numbers, trials
 from course.checks.verdict import OF_ITS_DTYPE, Kind
 from course.examples import TOY_W, TOY_X
 
-MADE_WITH = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "rng")
 _PARTS = (uses.y, uses.dx, uses.dw, uses.db)
 _OWN_GROUPS = ("memory layouts", "float32")
 """What is wrong with these alone is wrong with every part, so they are not counted by part."""
@@ -143,6 +142,4 @@ def spread(n: str) -> Hints:
 
 LESSON = "09_the_convolution_layer"
 _HINTS = HINTS | spread("C * kh * kw")
-Conv2d = Exercise(
-    "Conv2d", LESSON, 8, nn.Conv2d, OF_ITS_DTYPE, _cases, made_with=MADE_WITH, hints=_HINTS
-)
+Conv2d = Exercise("Conv2d", LESSON, 8, nn.Conv2d, OF_ITS_DTYPE, _cases, hints=_HINTS)

@@ -1,6 +1,6 @@
 """Lesson 11: the other layers of a network; its loss has a file of its own."""
 
-from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Build, Case, Cases, Sizes, Use, altered, sized
+from course.checks.case import Build, Case, Sizes, Use, altered, sized
 from course.checks.exercise import Exercise
 from course.checks.exercises import lesson_09_the_convolution_layer as lesson_09
 from course.checks.exercises.lesson_11_softmax import (
@@ -44,11 +44,7 @@ def _memory(build: Build, numbers: Numbers, sizes: Sizes, *looks: Use, more: int
     return tried("memory", with_other, numbers, [sizes], looks)
 
 
-def _exercise(
-    name: str, points: int, layer: type, cases: Cases, made_with: tuple[str, ...]
-) -> Exercise:
-    exercise = Exercise(name, LESSON, points, layer, OF_ITS_DTYPE, cases, made_with=made_with)
-    return replace(exercise, defines=layer.__name__, hints=lesson_09.HINTS)
+_exercise = partial(Exercise, lesson=LESSON, returns=OF_ITS_DTYPE, hints=lesson_09.HINTS)
 
 
 # The rectified linear unit ----------------------------------------------------------------------
@@ -102,7 +98,7 @@ def _relu_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-relu = _exercise("relu", 2, nn.ReLU, _relu_cases, ())
+relu = _exercise("relu", points=2, reference=nn.ReLU, cases=_relu_cases)
 
 
 # Max and average pooling ------------------------------------------------------------------------
@@ -162,8 +158,8 @@ def _max_pool_cases(rng: np.random.Generator) -> list[Case]:
     )
 
 
-max_pool = _exercise("max_pool", 4, nn.MaxPool2d, _max_pool_cases, ("size", "stride"))
-avg_pool = _exercise("avg_pool", 3, nn.AvgPool2d, _pool_cases, ("size", "stride"))
+max_pool = _exercise("max_pool", points=4, reference=nn.MaxPool2d, cases=_max_pool_cases)
+avg_pool = _exercise("avg_pool", points=3, reference=nn.AvgPool2d, cases=_pool_cases)
 
 
 # The fully connected layer ----------------------------------------------------------------------
@@ -211,7 +207,7 @@ def _linear_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-linear = replace(
-    _exercise("linear", 3, nn.Linear, _linear_cases, ("in_features", "out_features", "rng")),
+linear = Exercise(
+    *("linear", LESSON, 3, nn.Linear, OF_ITS_DTYPE, _linear_cases),
     hints=lesson_09.HINTS | lesson_09.spread("in_features"),
 )

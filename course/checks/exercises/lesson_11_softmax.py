@@ -1,7 +1,6 @@
 """Lesson 11: softmax and cross-entropy, and how the cases of this lesson are listed."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -152,9 +151,7 @@ _HINTS: Hints = {
     "what is taken away becomes 0 / 0. Take the largest score of each row away: "
     "scores.max(axis=1, keepdims=True).",
 }
-_LAYER = nn.SoftmaxCrossEntropy
-softmax_cross_entropy = replace(
-    Exercise("softmax_cross_entropy", LESSON, 4, _LAYER, _RETURNS, _loss_cases, made_with=()),
-    defines="SoftmaxCrossEntropy",
+softmax_cross_entropy = Exercise(
+    *("softmax_cross_entropy", LESSON, 4, nn.SoftmaxCrossEntropy, _RETURNS, _loss_cases),
     hints=lesson_09.HINTS | _HINTS,
 )
