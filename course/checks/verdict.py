@@ -11,7 +11,7 @@ import numpy as np
 from course.checks.outcome import Outcome, wrong_numbers
 from course.checks.texts import text_of
 
-TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+TOLERANCE = {np.dtype("float64"): 1e-9, np.dtype("float32"): 1e-4}
 """Largest error, relative to the largest number expected, by the dtype of the inputs."""
 
 FLOAT32_ROUNDING = 1e-6
