@@ -116,18 +116,34 @@ def from_trials(
     ]
 
 
+def named(*names: str) -> BuildLayer:
+    """Makes the arguments that the lessons call so: arrays of their shapes, and sizes."""
+
+    def build(g: Geometry, numbers: Numbers) -> dict[str, Any]:
+        oh, ow = g.output
+        shapes: dict[str, tuple[int, ...]] = {
+            **{"x": g.x_shape, "w": g.w_shape, "b": (g.F,), "dy": g.y_shape},
+            **{"w_depth": (g.C, 1, g.kh, g.kw), "w_point": (g.F, g.C, 1, 1)},
+            "cols": (g.N * oh * ow, g.C * g.kh * g.kw),
+        }
+        return {n: numbers.array(*shapes[n]) if n in shapes else getattr(g, n) for n in names}
+
+    return build
+
+
 def sliding(
     example: dict[str, Any],
-    build: BuildLayer,
+    build: BuildLayer | None = None,
     draw: Callable[[np.random.Generator], list[Trial]] = trials,
     alone: Iterable[Trial] = (),
     plain: BuildLayer | None = None,
 ) -> Cases:
     """A lesson's example, and windows that slide over images of many sizes.
 
-    For the trials `alone`, which `plain` may build, the answer is called without the numbers that
-    have a default value.
+    Without a `build` the arguments are those that the example has. For the trials `alone`, which
+    `plain` may build, the answer is called without the numbers that have a default value.
     """
+    build = build or named(*example)
 
     def cases(rng: np.random.Generator) -> list[Case]:
         return [

@@ -54,6 +54,11 @@ class Geometry:
         return self.N, self.F, *self.output
 
     @property
+    def settings(self) -> tuple[Any, ...]:
+        """What a layer is made with."""
+        return self.C, self.F, self.kernel_size, self.stride, self.padding
+
+    @property
     def remainders(self) -> tuple[int, int]:
         """The rows and the columns of the padded image that no window reaches."""
         down, across = self._room

@@ -8,7 +8,7 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import BuildLayer, Case, Use, from_trials
+from course.checks.case import BuildLayer, Case, Use, from_trials, named
 from course.checks.exercise import Exercise, Hints
 from course.checks.geometry import Geometry, Numbers, trials
 from course.checks.verdict import OF_ITS_DTYPE, Kind
@@ -19,22 +19,8 @@ _OWN_GROUPS = ("memory layouts", "float32")
 """What is wrong with these alone is wrong with every part, so they are not counted by part."""
 
 
-def _layer(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    """What a layer is made with, and its parameters."""
-    settings = (g.C, g.F, g.kernel_size, g.stride, g.padding)
-    return {"settings": settings, "w": numbers.array(*g.w_shape), "b": numbers.array(g.F)}
-
-
-def _forward(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _layer(g, numbers) | {"x": numbers.array(*g.x_shape)}
-
-
-def _backward(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _forward(g, numbers) | {"dy": numbers.array(*g.y_shape)}
-
-
-def _backward_first(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _layer(g, numbers) | {"dy": numbers.array(*g.y_shape)}
+_forward, _backward = named("settings", "w", "b", "x"), named("settings", "w", "b", "x", "dy")
+_backward_first = named("settings", "w", "b", "dy")
 
 
 def _beside(build: BuildLayer, more: int = 0) -> BuildLayer:
