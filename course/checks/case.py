@@ -136,20 +136,23 @@ def sliding(
     build: BuildLayer | None = None,
     draw: Callable[[np.random.Generator], list[Trial]] = trials,
     alone: Iterable[Trial] = (),
-    plain: BuildLayer | None = None,
+    defaults: dict[str, float] | None = None,
 ) -> Cases:
     """A lesson's example, and windows that slide over images of many sizes.
 
-    Without a `build` the arguments are those that the example has. For the trials `alone`, which
-    `plain` may build, the answer is called without the numbers that have a default value.
+    Without a `build` the arguments are those that the example has. For the trials `alone` the
+    answer is called without the numbers that have a default value, `defaults` where one is drawn.
     """
     build = build or named(*example)
+
+    def plain(g: Geometry, numbers: Numbers) -> dict[str, Any]:
+        return build(g, numbers) | (defaults or {})
 
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
             Case("the example", example),
             *from_trials(draw(rng), rng, build),
-            *from_trials(alone, rng, plain or build, call_with_defaults),
+            *from_trials(alone, rng, plain, call_with_defaults),
         ]
 
     return cases

@@ -8,7 +8,7 @@ import numpy as np
 
 from course.checks.case import Case
 from course.checks.diagnosis.sizes import given_of, sizes_of, value_of
-from course.checks.exercise import Exercise
+from course.checks.exercise import Exercise, dtype_of
 
 Sizes = dict[str, float]
 
@@ -21,8 +21,7 @@ def measures_of(exercise: Exercise, case: Case) -> Sizes:
     lengths = {len(v) for v in given.values() if isinstance(v, np.ndarray) and v.ndim == 1}
     if not known and len(lengths) == 1:
         known["n"] = lengths.pop()
-    memory = {"float32": np.float32 in [getattr(v, "dtype", None) for v in given.values()]}
-    memory["layout"] = case.layout != "C"
+    memory = {"float32": dtype_of(case) == "float32", "layout": case.layout != "C"}
     others = {n: v for n, v in numbers.items() if n not in ("in_channels", "out_channels")}
     return {n: v for n, v in (memory | others | known).items() if n.isidentifier()}
 

@@ -19,10 +19,6 @@ def one_image(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
     return {"x": x, "w": w, "b": float(numbers.array())}
 
 
-def _without_bias(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return one_image(geometry, numbers) | {"b": 0.0}
-
-
 def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
     """Images and kernels of sizes from a wide range."""
     kernels = rng.integers(1, 6, (count, 2))
@@ -38,5 +34,5 @@ def _drawn(rng: np.random.Generator) -> list[Trial]:
 
 
 _ALONE = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
-_CASES = sliding(TOY, one_image, _drawn, _ALONE, _without_bias)
+_CASES = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
 correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _CASES, AN_ARRAY)

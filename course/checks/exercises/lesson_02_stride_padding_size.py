@@ -131,9 +131,5 @@ def _strided(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
     return lesson_01.one_image(geometry, numbers) | settings
 
 
-def _plain(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _strided(geometry, numbers) | {"b": 0.0}
-
-
-_CASES = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, _plain)
+_CASES = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, defaults={"b": 0.0})
 correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _CASES, AN_ARRAY)
