@@ -65,7 +65,7 @@ def test_to_call_the_courses_own_version_is_to_borrow(name):
     assert "the course's" in found(name, imported + source)
 
 
-@each(EXERCISES, quick=())
+@each(EXERCISES, quick=["relu"])
 def test_no_right_answer_is_accused(name):
     exercise = EXERCISES[name]
     own = [one.answer(one.text, f"{name} {n}") for n, one in enumerate(exercise.solutions)]
@@ -128,11 +128,6 @@ def test_a_demonstration_of_another_name_may_borrow_but_a_twin_may_not(message):
     assert "turned by 180" in message("correlate2d", turned)
     twin = defined("conv_forward_loops", solution("conv_forward_loops"))
     assert "conv_forward_loops is not conv_forward." in message("conv_forward", twin)
-
-
-def test_base_classes_of_ones_own_are_fine():
-    source = solution("Conv2d").replace("class Conv2d:", "class Base:")
-    assert found("Conv2d", f"{source}\n\nclass Conv2d(Base):\n    pass\n") == ""
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.diagnosis import raised
-from course.checks.diagnosis.scene import UNKNOWN, Scene
+from course.checks.diagnosis.scene import Scene
 from course.checks.diagnosis.sizes import equations, names_of, sizes_of
 from course.checks.outcome import run
 from course.checks.verdict import Kind
@@ -183,6 +183,7 @@ def test_without_a_traceback_the_words_alone_are_explained():
     assert "as many columns on its left as rows on its right" in text
     assert " 4 = oh * ow" not in text  # 4 = H, or W
     assert text.endswith("27 = C * kh * kw.")
+    assert raised.explained(raised.placed(Scene(ValueError("no such thing"), case))) == ""
 
 
 def test_a_multiplication_is_only_said_to_want_a_transpose_that_makes_it_possible():
@@ -250,10 +251,3 @@ def test_the_sizes_of_a_case_are_those_of_its_arrays(name):
         if case.use is uses.y and "oh" in sizes:
             y = run(exercise.reference, case).value
             assert y.shape[2:] == (sizes["oh"], sizes["ow"])
-
-
-def test_an_expression_that_cannot_be_read_is_unknown():
-    scene = Scene(ValueError("x"), Case("", {}))
-    assert scene.worth(None) is UNKNOWN
-    assert scene.parts() == []
-    assert raised.explained(scene) == ""
