@@ -1,14 +1,12 @@
 """The exercises themselves: their references, and what their cases try."""
 
-from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import pairwise, product
 
 import numpy as np
 import pytest
 
 from course.checks import EXERCISES, uses
-from course.checks.case import Case
 from course.checks.diagnosis.known import alone
 from course.checks.exercises import LESSONS
 from course.checks.geometry import Geometry, Numbers
@@ -24,7 +22,6 @@ IN_FLOAT64 = ["numerical_gradient"]  # float32 is too coarse for differences
 CHOSEN_NUMBERS = ("the example", "zeros", "the same box", "touching", "at the limit", "no boxes")
 EQUAL_NUMBERS = ("gradient 0 at 0", "first of equals", "equal", "one entry differs")
 
-each_exercise = pytest.mark.parametrize("name", ONE_OF_A_KIND)
 in_order = pytest.mark.parametrize("name", [n for n in ONE_OF_A_KIND if n != "probe"])
 """The layers that a probe is tried with come in an order that is drawn: see test_probe.py."""
 each_with_arrays = pytest.mark.parametrize("name", WITH_ARRAYS)
@@ -215,26 +212,6 @@ def test_the_first_examples_are_the_lessons():
     given = cases("conv_backward_weights")[0].arguments
     np.testing.assert_array_equal(given["x"][0, 0], UNEVEN_X)
     np.testing.assert_array_equal(given["dy"][0, 0], TOY_DY)
-
-
-@each_exercise
-def test_an_answer_is_tried_once_for_each_case_and_right_ones_are_counted_by_group(name):
-    calls = []
-
-    def watched(case: Case) -> Case:
-        def use(answer, **arguments):
-            calls.append((answer, arguments))
-            return case.use(answer, **arguments)
-
-        return replace(case, use=use)
-
-    exercise, answer = EXERCISES[name], trials.returning(name, lambda value: value)
-    marks = replace(exercise, cases=lambda rng: list(map(watched, cases(name)))).mark(answer)
-    tried = [Case("", arguments) for tried, arguments in calls if tried is answer]
-    assert all(map(same_arguments, tried, cases(name)))
-    counts = Counter(case.group for case in cases(name))
-    assert marks.groups() == {group: (total, total) for group, total in counts.items()}
-    assert len(tried) == sum(counts.values())
 
 
 @each_with_arrays
