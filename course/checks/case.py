@@ -3,14 +3,14 @@
 import copy
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from course.checks.geometry import Geometry, Numbers, Trial, trials
 from course.checks.layouts import laid_out
-from course.checks.uses import call, call_with_defaults
+from course.checks.uses import call, call_with_defaults, first_of_two_calls
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,25 @@ def sized(group: str, sizes: Sizes, numbers: Numbers, build: Build, use: Use = c
         return sized(group, others, their_numbers, build, use)
 
     return Case(group, build(sizes, numbers), use, sizes, remake, numbers.layout)
+
+
+def with_two_calls(cases: Cases) -> Cases:
+    """The same cases, but for one of the memory layouts, in which the answer is called twice."""
+
+    def these(rng: np.random.Generator) -> list[Case]:
+        drawn = cases(rng)
+        with_layout = [k for k, case in enumerate(drawn) if case.group == "memory layouts"]
+        for k in with_layout[-1:]:
+            drawn[k] = tried_by(first_of_two_calls, drawn[k])
+        return drawn
+
+    return these
+
+
+def tried_by(use: Use, case: Case) -> Case:
+    """The same arguments, and those of other sizes, put to another use."""
+    again = case.remake
+    return replace(case, use=use, remake=again and (lambda *sizes: tried_by(use, again(*sizes))))
 
 
 def altered(build: Build, name: str, change: Callable[[np.ndarray], np.ndarray]) -> Build:

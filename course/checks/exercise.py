@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course import convolution
-from course.checks.case import Case, Cases, Use
+from course.checks.case import Case, Cases, Use, with_two_calls
 from course.checks.mistakes import Known, Mistake, Solution, known
 from course.checks.outcome import Outcome, run, spoil_freed_memory
 from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge
@@ -111,7 +111,7 @@ def of_convolution(
     name: str, lesson: str, points: int, cases: Cases, returns: Returns = OF_ITS_DTYPE
 ) -> Exercise:
     """An exercise that is answered by the function of its name in course.convolution."""
-    return Exercise(name, lesson, points, getattr(convolution, name), returns, cases)
+    return Exercise(name, lesson, points, getattr(convolution, name), returns, with_two_calls(cases))
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,19 @@ def call_with_defaults(answer: Callable[..., Any], **arguments: Any) -> Any:
     return answer(*given)
 
 
+def first_of_two_calls(answer: Callable[..., Any], **arguments: Any) -> Any:
+    """what a first call returned, looked at after a second one with other numbers"""
+    first = answer(*arguments.values())
+    answer(*with_other_numbers(arguments).values())
+    return first
+
+
+def with_other_numbers(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The same, but that 1 is added to the numbers of the first array."""
+    name = next(name for name, value in arguments.items() if isinstance(value, np.ndarray))
+    return arguments | {name: arguments[name] + 1}
+
+
 def _made(answer: Callable[..., Any], settings: Settings, parameters: dict[str, np.ndarray]) -> Any:
     """A layer whose parameters are set to copies, so that a layer may replace or change its own."""
     layer = answer(*settings)

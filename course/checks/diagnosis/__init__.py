@@ -7,6 +7,7 @@ import numpy as np
 
 from course.checks.diagnosis import (
     borrowed,
+    calls,
     from_the_notebook,
     known,
     raised,
@@ -24,6 +25,7 @@ STEPS: tuple[Callable[[Marks], Finding | None], ...] = (
     borrowed.find,
     known.find_alone,
     from_the_notebook.find,
+    calls.find,
     known.find_pair,
     raised.find,
     relations.find,

@@ -41,8 +41,8 @@ def alone(marks: Marks) -> Mistake | None:
 
 def find_pair(marks: Marks) -> Finding | None:
     """Two mistakes, made together in one solution, that the answer agrees with on every case."""
-    if all(_is_zeros(one.outcome.value) for one in marks.wrong):
-        return None  # zeros come of too many mistakes to tell two by them
+    if all(one.outcome.error or _is_zeros(one.outcome.value) for one in marks.wrong):
+        return None  # zeros and exceptions come of too many mistakes to tell two by them
     order, end = first_wrong_first(marks), time.process_time() + SECONDS_FOR_PAIRS
     for one, other, function in _pairs(_likeliest_first(marks)):
         if time.process_time() > end:

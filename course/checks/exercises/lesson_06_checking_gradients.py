@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from course import gradcheck
-from course.checks.case import Case, shaped
+from course.checks.case import Case, shaped, with_two_calls
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
 from course.checks.verdict import OF_ITS_DTYPE, a_number
@@ -94,7 +94,13 @@ def _gradient_cases(rng: np.random.Generator) -> list[Case]:
 
 _GRADIENT = gradcheck.numerical_gradient
 numerical_gradient = Exercise(
-    "numerical_gradient", LESSON, 4, _GRADIENT, OF_ITS_DTYPE, _gradient_cases, tolerance=1e-6
+    "numerical_gradient",
+    LESSON,
+    4,
+    _GRADIENT,
+    OF_ITS_DTYPE,
+    with_two_calls(_gradient_cases),
+    tolerance=1e-6,
 )
 
 # Relative errors ---------------------------------------------------------------------------------

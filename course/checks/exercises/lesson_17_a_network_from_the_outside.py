@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import Case, Sizes, altered, sized
+from course.checks.case import Case, Sizes, altered, sized, with_two_calls
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS, laid_out
@@ -62,7 +62,7 @@ def _prelu_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-prelu = Exercise("prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, _prelu_cases)
+prelu = Exercise("prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, with_two_calls(_prelu_cases))
 
 
 # Intersection over union -------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def _overlap_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-overlap = Exercise("overlap", LESSON, 2, references.overlap, AN_ARRAY, _overlap_cases)
+overlap = Exercise("overlap", LESSON, 2, references.overlap, AN_ARRAY, with_two_calls(_overlap_cases))
 
 
 # Suppression -------------------------------------------------------------------------------------
