@@ -111,7 +111,9 @@ def of_convolution(
     name: str, lesson: str, points: int, cases: Cases, returns: Returns = OF_ITS_DTYPE
 ) -> Exercise:
     """An exercise that is answered by the function of its name in course.convolution."""
-    return Exercise(name, lesson, points, getattr(convolution, name), returns, with_two_calls(cases))
+    return Exercise(
+        name, lesson, points, getattr(convolution, name), returns, with_two_calls(cases)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,12 +157,17 @@ def keeps_its_parameters(
 ) -> np.ndarray:
     """1 if w stays, and 1 if b stays, else 0: forward(x), backward(dy), forward(x), backward(dy)"""
     layer = _one_round(answer, settings, x, dy, **parameters).layer
-    _round(layer, x, dy)
-    pairs = [(getattr(layer, name), given) for name, given in parameters.items()]
-    stays = [np.array_equal(*pair) for pair in pairs]
-    # Half of it for what nearly stays: a step that is taken and added back changes the last digits.
-    nearly = [np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs]
-    return np.array([(one + other) / 2 for one, other in zip(stays, nearly, strict=True)])
+    once = [_how_far_it_stays(getattr(layer, name), given) for name, given in parameters.items()]
+    _round(layer, x, dy)  # turned twice, a kernel is as it was
+    twice = [_how_far_it_stays(getattr(layer, name), given) for name, given in parameters.items()]
+    return np.minimum(once, twice)
+
+
+def _how_far_it_stays(value: Any, given: np.ndarray) -> float:
+    """Half of it for what nearly stays: a step taken and added back changes the last digits."""
+    if np.array_equal(value, given):
+        return 1.0
+    return 0.5 if np.shape(value) == np.shape(given) and np.allclose(value, given) else 0.0
 
 
 def refuses_backward_first(answer: Any, settings: Any, dy: Any, **parameters: Any) -> np.ndarray:
@@ -187,7 +192,26 @@ def initial_shapes(answer: Any, settings: Settings) -> np.ndarray:
 
 def initial_bias(answer: Any, settings: Settings) -> np.ndarray:
     """the initial b"""
-    return np.asarray(answer(*settings).b, dtype=float)
+    b = np.asarray(answer(*settings).b)
+    return b.astype(float) if b.dtype.kind == "f" else b
+
+
+def names_its_parameters(answer: Any, settings: Settings) -> np.ndarray:
+    """1 if parameters names w, and 1 if it names b, else 0"""
+    names = answer(*settings).parameters
+    return np.array([float(name in names) for name in "wb"])
+
+
+def initial_weights_differ(answer: Any, settings: Settings, seed: int) -> np.ndarray:
+    """1 if no two of the initial weights are the same, else 0"""
+    w = np.ravel(answer(*settings, np.random.default_rng(seed)).w)
+    return np.array(float(len(np.unique(w)) == len(w)))
+
+
+def draws_without_rng(answer: Any, settings: Settings) -> np.ndarray:
+    """1 if two layers that are made without rng begin with different weights, else 0"""
+    one, other = (answer(*settings).w for _ in range(2))
+    return np.array(float(not np.array_equal(one, other)))
 
 
 def initial_spread(answer: Any, settings: Settings, seed: int) -> np.ndarray:

@@ -144,10 +144,7 @@ def _type_of(value: Any) -> str:
 
 
 def an_array(keeps_dtype: bool, kinds: str = "fiu") -> Returns:
-    """An array of one of the kinds of numbers; with keeps_dtype, of the reference's dtype.
-
-    An array without any number may be of any kind: NumPy makes floats of an empty list.
-    """
+    """An array of one of the kinds of numbers; with keeps_dtype, of the reference's dtype."""
 
     def refuse(value: Any, expected: np.ndarray) -> Verdict | None:
         if type(value) is not np.ndarray:  # a matrix or a masked array computes by other rules
@@ -156,8 +153,7 @@ def an_array(keeps_dtype: bool, kinds: str = "fiu") -> Returns:
         if value.shape != expected.shape:
             hint = _hint_for_shape(value, expected)
             return Verdict(Kind.WRONG_SHAPE, str(value.shape), str(expected.shape), hint=hint)
-        is_one = value.dtype.kind in (kinds if value.size else "fiu")
-        if not is_one or (keeps_dtype and value.dtype != expected.dtype):
+        if value.dtype.kind not in kinds or (keeps_dtype and value.dtype != expected.dtype):
             hint = _HINTS_FOR_DTYPE.get(value.dtype.kind, _HINT_DTYPE)
             return Verdict(Kind.WRONG_DTYPE, str(value.dtype), str(expected.dtype), hint=hint)
         return None

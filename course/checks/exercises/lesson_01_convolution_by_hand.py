@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import sliding
+from course.checks.case import Case, sliding
 from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Numbers, Trial, trials
 from course.checks.verdict import AN_ARRAY
@@ -34,5 +34,17 @@ def _drawn(rng: np.random.Generator) -> list[Trial]:
 
 
 _ALONE = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
-_CASES = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
-correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _CASES, AN_ARRAY)
+_SLIDING = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
+WITH_INTEGERS: list[dict[str, Any]] = [
+    {"x": TOY_X, "w": TOY_W / 4, "b": 0.5},
+    {"x": TOY_X / 4, "w": TOY_W, "b": 0.5},
+    {"x": TOY_X / 4, "w": TOY_W / 4, "b": int(TOY_B)},
+]
+"""One of the three is made of integers, and the result is not."""
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [*_SLIDING(rng), *(Case("integers", given) for given in WITH_INTEGERS)]
+
+
+correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _cases, AN_ARRAY)

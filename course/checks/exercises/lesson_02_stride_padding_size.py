@@ -131,5 +131,12 @@ def _strided(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
     return lesson_01.one_image(geometry, numbers) | settings
 
 
-_CASES = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, defaults={"b": 0.0})
-correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _CASES, AN_ARRAY)
+_SLIDING = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, defaults={"b": 0.0})
+
+
+def _strided_cases(rng: np.random.Generator) -> list[Case]:
+    given = [numbers | {"stride": 2, "padding": 1} for numbers in lesson_01.WITH_INTEGERS]
+    return [*_SLIDING(rng), *(Case("integers", arguments) for arguments in given)]
+
+
+correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _strided_cases, AN_ARRAY)

@@ -113,6 +113,18 @@ def _one_off(p: Array, q: Array) -> tuple[Array, Array]:
     return p, other
 
 
+def _without_the_first(p: Array) -> Array:
+    """The same, but for a 0 as the first entry."""
+    other = p.copy()
+    other[(0,) * p.ndim] = 0
+    return other
+
+
+def _up_to_zero(p: Array) -> Array:
+    """Numbers of which the largest is 0."""
+    return np.abs(p).min() - np.abs(p)
+
+
 # How a and b are made of two arrays of random numbers, p and q.
 _PAIRS: list[tuple[str, Shape, MakePair]] = [
     ("far apart", (5,), lambda p, q: (p, 3 * q)),
@@ -136,6 +148,9 @@ _PAIRS: list[tuple[str, Shape, MakePair]] = [
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), q)),
     ("zeros", (3, 2), lambda p, q: (p, 0 * np.abs(q))),
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), 0 * np.abs(q))),
+    ("a zero in both", (2, 3), lambda p, q: (_without_the_first(p), _without_the_first(q))),
+    ("a zero in both", (5,), lambda p, q: (_up_to_zero(p), _up_to_zero(2 * q))),
+    ("a sum of zero", (2,), lambda p, q: (p - p[::-1], q - q[::-1])),
 ]
 
 

@@ -73,19 +73,22 @@ def _beginning(rng: np.random.Generator) -> list[Case]:
     seed = int(rng.integers(1, 1000))
     # n = 6 would make sqrt(2 / n) the spread of numbers drawn evenly from -1 to 1
     narrow, wide = (4, 3000, (2, 1), 1, 0), (32, 16, (3, 5), 1, 0)
-    return [*refusals, *drawn_weights((3, 4, (5, 2), 2, 1, seed), narrow, wide, seed)]
+    return [*refusals, *drawn_weights((3, 4, (5, 2), 2, 1), narrow, wide, seed)]
 
 
 def drawn_weights(
     few: uses.Settings, narrow: uses.Settings, wide: uses.Settings, seed: int
 ) -> list[Case]:
     """What a layer begins with; of the other two, it draws enough to tell how they are spread."""
-    of_many = (uses.initial_spread, uses.initial_mean, uses.draws_from_rng, uses.draws_from_a_seed)
+    of_a_few = (uses.names_its_parameters, uses.initial_shapes, uses.initial_bias)
+    of_many = (uses.initial_spread, uses.initial_mean, uses.draws_from_rng)
     return [
-        Case("beginning", {"settings": few}, uses.initial_shapes),
-        Case("beginning", {"settings": few}, uses.initial_bias),
+        *(Case("beginning", {"settings": few}, use) for use in of_a_few),
+        Case("beginning", {"settings": few, "seed": seed}, uses.initial_weights_differ),
         Case("beginning", {"settings": narrow, "seed": seed}, uses.initial_spread),
         *(Case("beginning", {"settings": wide, "seed": seed}, use) for use in of_many),
+        Case("beginning", {"settings": few, "seed": 0}, uses.draws_from_a_seed),
+        Case("beginning", {"settings": few}, uses.draws_without_rng),
     ]
 
 
@@ -111,6 +114,16 @@ HINTS: Hints = {
     (uses.db, Kind.RETURNED_NOTHING): "db is still None: backward has to set self.dw and self.db.",
     (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias begins "
     "with zeros, as many as there are outputs.",
+    (uses.initial_bias, Kind.WRONG_DTYPE): "b learns fractions, which an array of integers cannot "
+    "hold: np.zeros makes floats.",
+    (uses.initial_spread, Kind.WRONG_DTYPE): "The initial weights are of float64, as rng draws "
+    "them.",
+    (uses.names_its_parameters, Kind.RAISED): "The class has to say what it learns: keep the line "
+    'parameters = ("w", "b").',
+    (uses.initial_weights_differ, Kind.WRONG_NUMBERS): "Some weights are copies of others, and "
+    "would learn the same. Draw all of them at once, in the shape of w.",
+    (uses.draws_without_rng, Kind.WRONG_NUMBERS): "Without rng, every layer begins with other "
+    "weights: np.random.default_rng(None) takes care of that.",
     (uses.draws_from_a_seed, Kind.RAISED): "rng may be a seed, such as 0, as well as a "
     "generator: np.random.default_rng(rng) takes both.",
 }

@@ -19,7 +19,7 @@ from course.checks.exercises.lesson_11_softmax import (
     tried,
 )
 from course.checks.geometry import VARIED, Geometry, Numbers, Trial, trials
-from course.checks.verdict import OF_ITS_DTYPE
+from course.checks.verdict import OF_ITS_DTYPE, Kind
 from course.convolution import output_size
 from course.examples import TOY_X
 
@@ -44,7 +44,11 @@ def _memory(build: Build, numbers: Numbers, sizes: Sizes, *looks: Use, more: int
     return tried("memory", with_other, numbers, [sizes], looks)
 
 
-_exercise = partial(Exercise, lesson=LESSON, returns=OF_ITS_DTYPE, hints=lesson_09.HINTS)
+_NAMES = (uses.names_its_parameters, Kind.RAISED)
+_HINTS = lesson_09.HINTS | {
+    _NAMES: "The class has to say what it learns: keep the line parameters = ()."
+}
+_exercise = partial(Exercise, lesson=LESSON, returns=OF_ITS_DTYPE, hints=_HINTS)
 
 
 # The rectified linear unit ----------------------------------------------------------------------
@@ -95,6 +99,7 @@ def _relu_cases(rng: np.random.Generator) -> list[Case]:
         *tried("float32", _relu_work, Numbers(rng, np.float32), [_SHAPES[1], _FOUR_AXES], both),
         *_memory(_relu_work, plain, _THREE_AXES, *_LOOKS),
         *_memory(_relu_work, plain, _THREE_AXES, *_LOOKS, more=2),
+        Case("memory", {"settings": ()}, uses.names_its_parameters),
     ]
 
 
@@ -146,7 +151,8 @@ def _pool_cases(rng: np.random.Generator, *equals: Sizes) -> list[Case]:
     cases += tried("below zero", below_zero, plain, [_POOLED], [uses.y])
     cases += tried("first of equals", _with_equals, plain, equals, [uses.dx])
     cases += _memory(_pool_work, plain, _POOLED, *_LOOKS)
-    return cases + _memory(_pool_work, plain, _POOLED, *_LOOKS, more=2)
+    cases += _memory(_pool_work, plain, _POOLED, *_LOOKS, more=2)
+    return [*cases, Case("memory", {"settings": (2,)}, uses.names_its_parameters)]
 
 
 def _max_pool_cases(rng: np.random.Generator) -> list[Case]:

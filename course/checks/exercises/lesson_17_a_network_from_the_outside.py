@@ -62,7 +62,9 @@ def _prelu_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-prelu = Exercise("prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, with_two_calls(_prelu_cases))
+prelu = Exercise(
+    "prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, with_two_calls(_prelu_cases)
+)
 
 
 # Intersection over union -------------------------------------------------------------------------
@@ -153,7 +155,9 @@ def _overlap_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-overlap = Exercise("overlap", LESSON, 2, references.overlap, AN_ARRAY, with_two_calls(_overlap_cases))
+overlap = Exercise(
+    "overlap", LESSON, 2, references.overlap, AN_ARRAY, with_two_calls(_overlap_cases)
+)
 
 
 # Suppression -------------------------------------------------------------------------------------
@@ -221,6 +225,7 @@ def _suppress_cases(rng: np.random.Generator) -> list[Case]:
         ("one box", usual, ((1, 1),)),
         ("low limits", partial(_heaps, (0.1, 0.15)), ((7, 2), (8, 1))),
         ("high limits", partial(_heaps, (0.6, 0.7)), ((8, 1), (10, 2))),
+        ("scores below 0", altered(usual, "scores", lambda scores: scores - 20), ((7, 2),)),
         ("what is suppressed suppresses nothing", _chain, ((3, 1), (4, 1), (6, 1))),
     ]
 
@@ -240,5 +245,8 @@ def _suppress_cases(rng: np.random.Generator) -> list[Case]:
 
 suppress = Exercise(
     *("suppress", LESSON, 3, references.suppress, OF_INDICES, _suppress_cases),
-    hints={(call, Kind.WRONG_DTYPE): "Indices are integers: np.array(kept, dtype=int)."},
+    hints={
+        (call, Kind.WRONG_DTYPE): "Indices are integers, also where there are none: "
+        "np.array(kept, dtype=int)."
+    },
 )
