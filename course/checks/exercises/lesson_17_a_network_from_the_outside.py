@@ -1,6 +1,6 @@
 """Lesson 17: what a face detector needs besides convolution and pooling."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import product
 from typing import Any
@@ -67,27 +67,24 @@ prelu = Exercise("prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, _prelu_c
 
 # Intersection over union -------------------------------------------------------------------------
 
-Interval = tuple[float, float]
-
-SHARING, NESTED, APART, SHIFTED = (
-    [f"{how} before", f"{how} after"] for how in ("across", "within", "apart", "shifted")
-)
-"""How a stretch lies to a box's: over one end, in or around it, beside it, or a step further."""
-
-
-def _stretch(where: str, low: float, high: float, steps: Interval) -> Interval:
-    """A stretch that lies so to the one from low to high, which is longer than both steps."""
-    one, two = steps
-    return {
-        "across before": (low - one, low + two),
-        "across after": (high - one, high + two),
-        "within before": (low + one, high - two),
-        "within after": (low - one, high + two),  # around it
-        "apart before": (low - one - two, low - one),
-        "apart after": (high + one, high + one + two),
-        "shifted before": (low - one, high - one),
-        "shifted after": (low + one, high + one),
-    }[where]
+Stretch = Callable[[float, float, float, float], tuple[float, float]]
+"""Of a box's stretch, from low to high, and two steps that are shorter: one that lies to it so."""
+SHARING: list[Stretch] = [  # over one of its ends
+    lambda low, high, one, two: (low - one, low + two),
+    lambda low, high, one, two: (high - one, high + two),
+]
+NESTED: list[Stretch] = [  # in it, or around it
+    lambda low, high, one, two: (low + one, high - two),
+    lambda low, high, one, two: (low - one, high + two),
+]
+APART: list[Stretch] = [  # beside it
+    lambda low, high, one, two: (low - one - two, low - one),
+    lambda low, high, one, two: (high + one, high + one + two),
+]
+SHIFTED: list[Stretch] = [  # a step further
+    lambda low, high, one, two: (low - one, high - one),
+    lambda low, high, one, two: (low + one, high + one),
+]
 
 
 def _up_to(most: float, numbers: Numbers, *shape: int) -> np.ndarray:
@@ -103,14 +100,14 @@ def _box(numbers: Numbers) -> np.ndarray:
 
 
 def _around(
-    pairs: Sequence[tuple[str, str]], sizes: Sizes, numbers: Numbers
+    pairs: Sequence[tuple[Stretch, ...]], sizes: Sizes, numbers: Numbers
 ) -> dict[str, np.ndarray]:
     """A box, and boxes each of which lies to it as one of the pairs says, across and down."""
     box, found = _box(numbers), []
     for steps in 1 + _up_to(2, numbers, sizes["boxes"], 2, 2):
         across, down = pairs[int(numbers.rng.integers(len(pairs)))]
-        left, right = _stretch(across, box[0], box[2], tuple(steps[0]))
-        top, bottom = _stretch(down, box[1], box[3], tuple(steps[1]))
+        left, right = across(box[0], box[2], *steps[0])
+        top, bottom = down(box[1], box[3], *steps[1])
         found.append([left, top, right, bottom])
     return {"box": _finished(box, numbers), "boxes": _finished(np.array(found), numbers)}
 
@@ -127,10 +124,10 @@ def _overlap_cases(rng: np.random.Generator) -> list[Case]:
     same = {"box": np.array([1.0, 2.0, 4.0, 6.0]), "boxes": np.array([[1.0, 2.0, 4.0, 6.0]] * 2)}
     touching = np.array([[4.0, 2.0, 6.0, 6.0], [-1.0, 6.0, 4.0, 8.0], [4.0, 6.0, 5.0, 7.0]])
     anyhow = SHARING + NESTED + APART
-    tried = [
+    tried: list[tuple[str, Sequence[tuple[Stretch, ...]], tuple[int, ...]]] = [
         ("overlapping", list(product(SHARING, SHARING)), (1, 3, 4)),  # 4 boxes are a square array
         ("one in the other", [(w, w) for w in NESTED], (1, 2, 5)),
-        ("crossing", [("within before", "within after"), ("within after", "within before")], (2,)),
+        ("crossing", [tuple(NESTED), tuple(NESTED[::-1])], (2,)),
         ("nearly the same", list(product(SHIFTED, SHIFTED)), (1, 3)),
         ("apart", list(product(APART, SHARING + NESTED)), (1, 4)),
         ("apart", list(product(SHARING + NESTED, APART)), (1, 4)),
@@ -138,7 +135,7 @@ def _overlap_cases(rng: np.random.Generator) -> list[Case]:
         ("all together", list(product(anyhow, anyhow)), (6, 9)),
     ]
 
-    def case(group: str, pairs: list[tuple[str, str]], count: int, **how: Any) -> Case:
+    def case(group: str, pairs: Sequence[tuple[Stretch, ...]], count: int, **how: Any) -> Case:
         return sized(group, {"boxes": count}, Numbers(rng, **how), partial(_around, pairs))
 
     _, everything, _ = tried[-1]
