@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.geometry import Geometry, Numbers, Trial, trials
-from course.checks.layouts import laid_out
+from course.checks.layouts import LAYOUTS, laid_out
 from course.checks.uses import call, call_with_defaults
 
 
@@ -75,6 +75,32 @@ def sized(group: str, sizes: Sizes, numbers: Numbers, build: Build, use: Use = c
         return sized(group, others, their_numbers, build, use)
 
     return Case(group, build(sizes, numbers), use, sizes, remake, numbers.layout)
+
+
+def tried(
+    group: str, build: Build, numbers: Numbers, of: Iterable[Sizes], looks: Iterable[Use] = (call,)
+) -> list[Case]:
+    """A case for each look at each of the sizes."""
+    return [
+        sized(group, sizes, numbers, _needed(build, look), look) for look in looks for sizes in of
+    ]
+
+
+def _needed(build: Build, look: Use) -> Build:
+    """Makes all arguments, or what a forward pass alone needs."""
+
+    def without_dy(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        return {name: value for name, value in build(sizes, numbers).items() if name != "dy"}
+
+    return without_dy if look.__name__.split("_")[0] == "y" else build
+
+
+def in_other_layouts(
+    build: Build, rng: np.random.Generator, of: Iterable[Sizes], looks: Iterable[Use] = (call,)
+) -> list[Case]:
+    """The same in each way to lie in memory but the usual one."""
+    numbers = [Numbers(rng, layout=layout) for layout in LAYOUTS[1:]]
+    return [c for n in numbers for c in tried("memory layouts", build, n, of, looks)]
 
 
 def altered(build: Build, name: str, change: Callable[[np.ndarray], np.ndarray]) -> Build:

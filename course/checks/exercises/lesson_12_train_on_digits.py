@@ -8,9 +8,9 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case, Sizes, shaped
+from course.checks.case import Case, Sizes, shaped, tried
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11_softmax import a_number_or_an_array, random_labels, tried
+from course.checks.exercises.lesson_11_softmax import a_number_or_an_array, random_labels
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict
