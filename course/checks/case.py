@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.geometry import Geometry, Numbers, Trial, trials
-from course.checks.layouts import laid_out
+from course.checks.layouts import LAYOUTS, laid_out
 from course.checks.uses import call, call_with_defaults, first_of_two_calls
 
 
@@ -94,6 +94,32 @@ def tried_by(use: Use, case: Case) -> Case:
     """The same arguments, and those of other sizes, put to another use."""
     again = case.remake
     return replace(case, use=use, remake=again and (lambda *sizes: tried_by(use, again(*sizes))))
+
+
+def tried(
+    group: str, build: Build, numbers: Numbers, of: Iterable[Sizes], looks: Iterable[Use] = (call,)
+) -> list[Case]:
+    """A case for each look at each of the sizes."""
+    return [
+        sized(group, sizes, numbers, _needed(build, look), look) for look in looks for sizes in of
+    ]
+
+
+def _needed(build: Build, look: Use) -> Build:
+    """Makes all arguments, or what a forward pass alone needs."""
+
+    def without_dy(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        return {name: value for name, value in build(sizes, numbers).items() if name != "dy"}
+
+    return without_dy if look.__name__.split("_")[0] == "y" else build
+
+
+def in_other_layouts(
+    build: Build, rng: np.random.Generator, of: Iterable[Sizes], looks: Iterable[Use] = (call,)
+) -> list[Case]:
+    """The same in each way to lie in memory but the usual one."""
+    numbers = [Numbers(rng, layout=layout) for layout in LAYOUTS[1:]]
+    return [c for n in numbers for c in tried("memory layouts", build, n, of, looks)]
 
 
 def altered(build: Build, name: str, change: Callable[[np.ndarray], np.ndarray]) -> Build:

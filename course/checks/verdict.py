@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -169,6 +170,10 @@ def _hint_for_type(value: Any) -> str:
         return "Return a plain array: np.asarray(...) makes one."
     if isinstance(value, tuple):
         return f"Return the array alone: {_A_TUPLE}"
+    if isinstance(value, GeneratorType):
+        return "A function with `yield` in it gives no array: fill one, and return it."
+    if callable(value):
+        return "This is a function, and not what it gives: brackets call it, as in y.sum()."
     if isinstance(value, list):
         return "Return a NumPy array: np.array(...) makes one of a list."
     return "Return the whole array, the one that your code has filled."
@@ -213,6 +218,7 @@ def a_number(described: str, kinds: str, hint: str) -> Returns:
                 huge = "an integer of more than 18 digits"
                 return Verdict(Kind.WRONG_NUMBERS, huge, text_of(expected))
         said = f"Return one number alone: {_A_TUPLE}" if isinstance(value, tuple) else hint
+        said = _hint_for_type(value) if callable(value) else said
         return Verdict(Kind.WRONG_TYPE, _type_of(value), described, hint=said)
 
     return Returns(described, refuse)

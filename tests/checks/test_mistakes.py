@@ -3,8 +3,7 @@
 import ast
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -189,20 +188,6 @@ PAIRS_IN += ("max_pool", "linear", "transposed_conv")
 PAIRS_EACH = 12
 
 
-def pairs(name: str) -> Iterator[tuple[set[str], Callable]]:
-    """Some mistakes two by two, made in one solution."""
-    together = []
-    for one, other in combinations(OWN[name], 2):
-        forms = [(a, b) for a in one.forms for b in other.forms if a.solution is b.solution]
-        together += [({one.name, other.name}, *forms[0])] if forms else []
-    for both, a, b in drawn(name, together, 2 * PAIRS_EACH):
-        try:
-            text = a.solution.edited(a.edits + b.edits)
-            yield both, a.solution.answer(text, f"{a.label} and {b.label}")
-        except (ValueError, SyntaxError):  # both change the same place
-            continue
-
-
 def behaves_as(name: str, function: Callable, finding: Finding) -> bool:
     """Whether it does what the one mistake does on cases that the check does not try."""
     [mistake] = [m for m in MISTAKES[name] if m.name in finding.mistakes]
@@ -214,8 +199,8 @@ def behaves_as(name: str, function: Callable, finding: Finding) -> bool:
 def test_two_mistakes_at_once_get_no_false_name_and_most_are_named_in_part(remembered):
     named = []
     for name in PAIRS_IN:
-        for both, function in list(pairs(name))[:PAIRS_EACH]:
-            marks = marks_of(name, function)
+        for one, other, function in drawn(name, list(known._pairs(OWN[name])), PAIRS_EACH):
+            both, marks = {one.name, other.name}, marks_of(name, function)
             if not marks.wrong:
                 continue  # one makes good for the other
             finding = diagnose(marks)

@@ -36,6 +36,8 @@ ADVICE = r"""
   none: A function that yours calls is still to be written.
 ^RecursionError
   none: Your function calls itself again and again and never comes to an end.
+^RuntimeError: call (\w+)\.forward first
+  none: \1.backward works with what \1.forward has left: call \1.forward first.
 ^RuntimeError: .*forward
   none: forward has run, and backward does not see it: forward has to set self.x = x.
 ^ZeroDivisionError
@@ -96,6 +98,8 @@ not iterable|must be an iterable|iteration over a 0-d
   named: Several values are needed there: range(...) counts up to a number.
 (unsupported operand|not supported between|bad operand|only concatenate).*NoneType
   named: What should have given a value in place of None: is a `return` missing?
+(unsupported operand|not supported between|bad operand).*(function|method)\b
+  none: A function stands there, and not what it gives: brackets call it, as in w.sum().
 unsupported operand|not supported between|bad operand|only concatenate|can't multiply
   named: Calculate with numbers and arrays: [0] takes a number of a tuple, np.array makes arrays.
 'axis' is an invalid keyword argument for (\w+)|(sum|max|min|round)\(\) got .*'axis'
@@ -115,6 +119,8 @@ def explanation(marks: Marks, one: Judged) -> str:
     """What the exception means that the answer has raised in a case; empty if nobody knows."""
     assert one.outcome.error is not None
     exercise, sizes = marks.exercise, sizes_of(marks.exercise, one.case)
+    if hint := exercise.hints.get((one.case.use, Kind.RAISED)):
+        return hint
     with np.errstate(all="ignore"):
         scene = Scene(one.outcome.error, one.case, exercise.name, sizes, marks.answer)
         return explained(placed(scene))

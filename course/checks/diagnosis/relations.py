@@ -99,6 +99,8 @@ def _constants(found: Compared) -> Iterator[Relation]:
     fitting = [form for form in FORMS if _size(form, found.wrong[0])]
     sizes = [(_size(form, found.wrong[0]) or 0, form) for form in fitting]
     sizes.sort(key=lambda one: (one[0] < 0, round(one[0], 6) % 1 > 0))  # 3, and not 1 / 0.333
+    if len(found.wrong) < FEWEST:  # it may be a size of the case, and another one in a smaller case
+        sizes = [one for one in sizes if one[0] not in found.wrong[0].sizes.values()]
     for size, (words, change, _) in sizes if several else ():
         if f"{size:.6g}" != "1" or change not in (np.multiply, np.divide):  # that is rounding
             yield words.format(f"{size:.6g}"), becomes(change, size)

@@ -35,16 +35,20 @@ def _drawn(rng: np.random.Generator) -> list[Trial]:
 
 _ALONE = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
 _SLIDING = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
-WITH_INTEGERS: list[dict[str, Any]] = [
-    {"x": TOY_X, "w": TOY_W / 4, "b": 0.5},
-    {"x": TOY_X / 4, "w": TOY_W, "b": 0.5},
-    {"x": TOY_X / 4, "w": TOY_W / 4, "b": int(TOY_B)},
-]
-"""One of the three is made of integers, and the result is not."""
+
+
+def with_integers(rng: np.random.Generator, **settings: int) -> list[Case]:
+    """Cases in which one of x, w and b is made of integers, and the result is not."""
+    whole = {"x": rng.integers(-9, 10, (6, 7)), "w": rng.integers(1, 10, (2, 3)), "b": 5}
+    others = [one_image(Geometry(H=6, W=7, kh=2, kw=3), Numbers(rng)) for _ in whole]
+    return [
+        Case("integers", other | {name: whole[name]} | settings)
+        for name, other in zip(whole, others, strict=True)
+    ]
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    return [*_SLIDING(rng), *(Case("integers", given) for given in WITH_INTEGERS)]
+    return [*_SLIDING(rng), *with_integers(rng)]
 
 
 correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _cases, AN_ARRAY)

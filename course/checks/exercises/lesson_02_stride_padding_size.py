@@ -135,8 +135,7 @@ _SLIDING = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, defaults={"b": 0.0})
 
 
 def _strided_cases(rng: np.random.Generator) -> list[Case]:
-    given = [numbers | {"stride": 2, "padding": 1} for numbers in lesson_01.WITH_INTEGERS]
-    return [*_SLIDING(rng), *(Case("integers", arguments) for arguments in given)]
+    return [*_SLIDING(rng), *lesson_01.with_integers(rng, stride=2, padding=1)]
 
 
 correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _strided_cases, AN_ARRAY)

@@ -148,9 +148,9 @@ _PAIRS: list[tuple[str, Shape, MakePair]] = [
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), q)),
     ("zeros", (3, 2), lambda p, q: (p, 0 * np.abs(q))),
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), 0 * np.abs(q))),
-    ("a zero in both", (2, 3), lambda p, q: (_without_the_first(p), _without_the_first(q))),
-    ("a zero in both", (5,), lambda p, q: (_up_to_zero(p), _up_to_zero(2 * q))),
-    ("a sum of zero", (2,), lambda p, q: (p - p[::-1], q - q[::-1])),
+    ("zeros", (2, 3), lambda p, q: (_without_the_first(p), _without_the_first(q))),
+    ("zeros", (5,), lambda p, q: (_up_to_zero(p), _up_to_zero(2 * q))),
+    ("zeros", (2,), lambda p, q: (p - p[::-1], q - q[::-1])),
 ]
 
 

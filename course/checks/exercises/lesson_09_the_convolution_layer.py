@@ -124,6 +124,8 @@ HINTS: Hints = {
     "would learn the same. Draw all of them at once, in the shape of w.",
     (uses.draws_without_rng, Kind.WRONG_NUMBERS): "Without rng, every layer begins with other "
     "weights: np.random.default_rng(None) takes care of that.",
+    (uses.dw_of_a_second_backward, Kind.RAISED): "A first backward is right. The second one misses "
+    "what forward has kept: leave it there.",
     (uses.draws_from_a_seed, Kind.RAISED): "rng may be a seed, such as 0, as well as a "
     "generator: np.random.default_rng(rng) takes both.",
 }

@@ -8,16 +8,10 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Build, Case, Sizes, Use, altered, sized
+from course.checks.case import Build, Case, Sizes, Use, altered, in_other_layouts, tried
 from course.checks.exercise import Exercise
 from course.checks.exercises import lesson_09_the_convolution_layer as lesson_09
-from course.checks.exercises.lesson_11_softmax import (
-    LESSON,
-    in_other_layouts,
-    needed,
-    softmax_cross_entropy,
-    tried,
-)
+from course.checks.exercises.lesson_11_softmax import LESSON, softmax_cross_entropy
 from course.checks.geometry import VARIED, Geometry, Numbers, Trial, trials
 from course.checks.verdict import OF_ITS_DTYPE, Kind
 from course.convolution import output_size
@@ -95,7 +89,7 @@ def _relu_cases(rng: np.random.Generator) -> list[Case]:
         *tried("backward", _relu_work, plain, _SHAPES, [uses.dx]),
         *tried("large numbers", large, plain, [{"N": 3, "features": 5}, _FOUR_AXES], both),
         *tried("gradient 0 at 0", near_zero, plain, [_SHAPES[1], _FOUR_AXES], both),
-        *in_other_layouts(_relu_work, rng, _FOUR_AXES, both),
+        *in_other_layouts(_relu_work, rng, [_FOUR_AXES], both),
         *tried("float32", _relu_work, Numbers(rng, np.float32), [_SHAPES[1], _FOUR_AXES], both),
         *_memory(_relu_work, plain, _THREE_AXES, *_LOOKS),
         *_memory(_relu_work, plain, _THREE_AXES, *_LOOKS, more=2),
@@ -146,7 +140,7 @@ def _pool_cases(rng: np.random.Generator, *equals: Sizes) -> list[Case]:
     for group, alike in groupby(drawn, lambda trial: trial.group):
         sizes = [(_sizes(trial.geometry), Numbers(rng, *trial.how)) for trial in alike]
         for use in _WITHOUT_PARAMETERS:
-            cases += [sized(group, s, n, needed(_pool_work, use), use) for s, n in sizes]
+            cases += [c for s, n in sizes for c in tried(group, _pool_work, n, [s], [use])]
     below_zero = altered(_pool_work, "x", lambda x: -np.abs(x))
     cases += tried("below zero", below_zero, plain, [_POOLED], [uses.y])
     cases += tried("first of equals", _with_equals, plain, equals, [uses.dx])
@@ -204,7 +198,7 @@ def _linear_cases(rng: np.random.Generator) -> list[Case]:
     return [
         Case("the example", _EXAMPLE, uses.y),
         *(c for part in _PARTS for c in tried(part.__name__, work, plain, _SIZES, [part])),
-        *in_other_layouts(work, rng, _UNEQUAL, _PARTS),
+        *in_other_layouts(work, rng, [_UNEQUAL], _PARTS),
         *tried("float32", work, Numbers(rng, np.float32), [_UNEQUAL], _PARTS),
         *tried("memory", work, plain, [_UNEQUAL], of_one_input),
         *_memory(work, plain, _UNEQUAL, *second, *beside),
