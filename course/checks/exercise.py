@@ -11,7 +11,8 @@ from course import convolution
 from course.checks.case import Case, Cases, Use, with_two_calls
 from course.checks.mistakes import Known, Mistake, Solution, known
 from course.checks.outcome import Outcome, run, spoil_freed_memory
-from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge
+from course.checks.own_code import codes_in, functions_of
+from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge, not_finite
 
 Hints = dict[tuple[Use | str, Kind], str]
 """By the use, or the group, of a case, and by what is wrong with it."""
@@ -152,8 +153,11 @@ class Marks:
 
     def hint(self) -> str:
         """What the first wrong case usually means, for when no known mistake fits; may be empty."""
-        first, hints = self.wrong[0], self.exercise.hints
-        of_group = hints.get((first.case.group, first.verdict.kind), first.verdict.hint)
+        first, hints, usual = self.wrong[0], self.exercise.hints, self.wrong[0].verdict.hint
+        if first.verdict.kind is Kind.NOT_FINITE and self.answer is not None:
+            codes = (c for f in functions_of(self.answer) for c in codes_in(f.__code__))
+            usual = not_finite({name for code in codes for name in code.co_names})
+        of_group = hints.get((first.case.group, first.verdict.kind), usual)
         return hints.get((first.case.use, first.verdict.kind), of_group)
 
     def told_apart(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from course.checks import message
 from course.checks.case import Case
 from course.checks.counterexample import smallest
-from course.checks.diagnosis import Finding, diagnose, raised, unwritten
+from course.checks.diagnosis import Finding, diagnose, raised, relation_of, unwritten
 from course.checks.drawing import coloured, drawn
 from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.message import CheckFailed, NotAttempted, labelled, prose, table
@@ -29,6 +29,8 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     named = finding.mistakes[:1] if finding.step == "known" else ()
     made_everywhere = (mistake for mistake in marks.exercise.mistakes if mistake.name in named)
     example = smallest(marks, next(made_everywhere, None))
+    if finding.step == "relation":
+        finding = relation_of(marks, example)
     right = example.verdict.expected
     called = getattr(function, "__name__", "")
     called = called if called.isidentifier() else marks.exercise.answer_name

@@ -123,6 +123,12 @@ _HINT_NOT_FINITE = (
     "np.empty holds whatever was in memory, and so does as_strided beyond its array: is every "
     "entry written to? Dividing by 0 gives inf and nan, too."
 )
+_HINT_DIVIDED = "Dividing by 0 gives inf and nan, and so does calculating with inf."
+
+
+def not_finite(names: set[str]) -> str:
+    """What inf and nan come of, in a function that uses what has these names."""
+    return _HINT_NOT_FINITE if names & {"empty", "empty_like", "as_strided"} else _HINT_DIVIDED
 
 
 def _tell_apart(got: Any, expected: Any) -> tuple[str, str]:

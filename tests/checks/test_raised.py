@@ -40,7 +40,7 @@ def said(name: str, source: str) -> str:
 LINES = [
     ("y = x * w", "`x` has the shape (4, 4), and `w` has the shape (3, 3). Compared from"),
     ("y = x[2:5, :3] * w", "A slice goes up to 5, but `x` has only 4 entries along axis 0"),
-    ("for i in [2]: y = x[i : i + kh, :3] * w", "Does i run too far?"),
+    ("for i in [2]: y = x[i : i + kh, :3] * w", "Does i run too far, or is it another array?"),
     ("y[:] = x[kh - 4 : 1, 0:2] * y", "`kh - 4:1`, here -1:1, begins below 0, and numbers below"),
     ("y = x.copy(); y[..., kh - 3 : -(kh - 3)] = x", "is 0:0 here, which is empty"),
     ("y[0] += x[:, :2]", "The second cannot be added into the first."),

@@ -112,12 +112,16 @@ def _holds(fits: Fits, pair: Pair) -> bool:
 _KINDS = (Kind.WRONG_NUMBERS, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
 
 
-def compared(marks: Marks) -> Compared | None:
-    """The cases of the first wrong one's use; None where that one gave no numbers."""
+def compared(marks: Marks, *shown: Judged) -> Compared | None:
+    """The cases of the first wrong one's use, and smaller ones that are shown with the message.
+
+    None where the first wrong one gave no numbers.
+    """
     first, parts = marks.wrong[0], marks.exercise.returns.parts
     if first.verdict.kind not in _KINDS or not _is_numbers(first) or not _is_computed(first.case):
         return None
-    numbers = [o for o in marks.judged if o.case.use is first.case.use and _is_numbers(o)]
+    judged = [one for one in (*marks.judged, *shown) if one.case.use is first.case.use]
+    numbers = [one for one in judged if _is_numbers(one)]
     fit = all(np.shape(one.outcome.value) == np.shape(one.expected) for one in numbers)
     for part in range(len(parts)) if parts and fit else (None,):
         name = result_name(marks.exercise, first.case) if part is None else parts[part]

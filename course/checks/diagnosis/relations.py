@@ -22,21 +22,21 @@ from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.measures import name_of
 from course.checks.diagnosis.rearranged import counted
 from course.checks.diagnosis.sizes import value_of
-from course.checks.exercise import Marks
+from course.checks.exercise import Judged, Marks
 
 
-def find(marks: Marks) -> Finding | None:
+def find(marks: Marks, *shown: Judged) -> Finding | None:
     """A relation that holds in every case, or the sizes of a wrong shape by their names."""
-    if found := compared(marks):
+    if found := compared(marks, *shown):
         for words, fits in _all(found):
             if found.where(fits) == "":
                 return _finding(found, marks, words)
     return None
 
 
-def find_partly(marks: Marks) -> Finding | None:
+def find_partly(marks: Marks, *shown: Judged) -> Finding | None:
     """What part of the result is right, or a relation that holds in every wrong case."""
-    if found := compared(marks):
+    if found := compared(marks, *shown):
         for words, fits in (*_parts(found), *_all(found)):
             if (where := found.where(fits)) is not None:
                 return _finding(found, marks, where + words, seen.where(marks))
@@ -99,8 +99,6 @@ def _constants(found: Compared) -> Iterator[Relation]:
     fitting = [form for form in FORMS if _size(form, found.wrong[0])]
     sizes = [(_size(form, found.wrong[0]) or 0, form) for form in fitting]
     sizes.sort(key=lambda one: (one[0] < 0, round(one[0], 6) % 1 > 0))  # 3, and not 1 / 0.333
-    if len(found.wrong) < FEWEST:  # it may be a size of the case, and another one in a smaller case
-        sizes = [one for one in sizes if one[0] not in found.wrong[0].sizes.values()]
     for size, (words, change, _) in sizes if several else ():
         if f"{size:.6g}" != "1" or change not in (np.multiply, np.divide):  # that is rounding
             yield words.format(f"{size:.6g}"), becomes(change, size)

@@ -146,7 +146,9 @@ def _shared(measured: list[Sizes], wrong: np.ndarray) -> tuple[float, str]:
     few = min(wrong.sum(), (~wrong).sum()) < FEWEST
     plain = [one for one in said if one[0] in PLAIN.values() and not few]
     for (one, here), (other, there) in combinations(plain, 2):
-        pair = [(f"{one} and {other}", here & there), (f"{one} or {other}", here | there)]
+        pair = [(f"{one} and {other}", here & there)]
+        if min((here & ~there).sum(), (there & ~here).sum()) > 1:  # one alone may be a chance
+            pair.append((f"{one} or {other}", here | there))
         said += [both for both in pair if not both[1][~wrong].any()]
     counted = [(int(true[~wrong].sum()), words) for words, true in said if true[wrong].all()]
     return min(counted, default=(np.inf, ""), key=lambda one: one[0])
