@@ -103,8 +103,9 @@ class Exercise:
 
     def judged(self, case: Case, expected: Any, outcome: Outcome) -> "Judged":
         """Whether what came out of a case is right."""
-        verdict = judge(outcome, expected, self.returns, self.tolerance_for(case))
-        return Judged(case, expected, outcome, verdict)
+        tolerance = self.tolerance_for(case)
+        verdict = judge(outcome, expected, self.returns, tolerance)
+        return Judged(case, expected, outcome, verdict, tolerance)
 
 
 def of_convolution(
@@ -122,6 +123,7 @@ class Judged:
     expected: Any
     outcome: Outcome
     verdict: Verdict
+    tolerance: float
 
     @property
     def is_right(self) -> bool:

@@ -33,6 +33,5 @@ def one_of_each(cases: list[Case]) -> list[int]:
 
 
 def _lender(marks: Marks, one: Judged) -> str:
-    exercise, answer = marks.exercise, marks.answer
-    called, tolerance = exercise.answer_name, exercise.tolerance_for(one.case)
-    return watched(answer, called, lenders_of(exercise), one.case, one.outcome, tolerance).lender
+    called, lenders = marks.exercise.answer_name, lenders_of(marks.exercise)
+    return watched(marks.answer, called, lenders, one.case, one.outcome, one.tolerance).lender
