@@ -94,6 +94,10 @@ class Numbers:
             values = self.rng.integers(1, 10, shape).astype(float)
         else:
             values = self.rng.standard_normal(shape)
+        return self.finished(values)
+
+    def finished(self, values: np.ndarray) -> np.ndarray:
+        """A copy of the values with the dtype and the layout."""
         return laid_out(values.astype(self.dtype), self.layout if values.ndim else "C")
 
 
