@@ -57,13 +57,9 @@ _SHAPES: list[Sizes] = [
 ]
 
 
-def _signed(sizes: Sizes, numbers: Numbers) -> np.ndarray:
-    """Numbers of both signs, also where they are small whole ones."""
-    return numbers.array(*sizes.values()) - (5 if numbers.whole else 0)
-
-
 def _relu_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    return {"settings": (), "x": _signed(sizes, numbers), "dy": _signed(sizes, numbers)}
+    shape = tuple(sizes.values())
+    return {"settings": (), "x": numbers.signed(*shape), "dy": numbers.signed(*shape)}
 
 
 def _near_zero(x: np.ndarray) -> np.ndarray:

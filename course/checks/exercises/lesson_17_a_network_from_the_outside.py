@@ -22,9 +22,7 @@ LESSON = "17_a_network_from_the_outside"
 
 
 def _prelu_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """Numbers of both signs, also where they are small whole ones."""
-    x, slope = numbers.array(*sizes.values()), numbers.array(sizes["C"])
-    return {"x": x - (5 if numbers.whole else 0), "slope": slope}
+    return {"x": numbers.signed(*sizes.values()), "slope": numbers.array(sizes["C"])}
 
 
 def _prelu_cases(rng: np.random.Generator) -> list[Case]:
