@@ -102,8 +102,8 @@ class _Search:
         if _way(example) != _way(self.found) or (self.is_large and _error(example) <= COARSE):
             return None
         if self.mistake:
-            theirs, tolerance = self.mistake.functions, self.exercise.tolerance_for(smaller)
-            if not any(agree(example.outcome, run(f, smaller), tolerance) for f in theirs):
+            theirs = [run(function, smaller) for function in self.mistake.functions]
+            if not any(agree(example.outcome, one, example.tolerance) for one in theirs):
                 return None
         return example
 

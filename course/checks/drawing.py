@@ -16,7 +16,7 @@ MOST_NUMBERS, MOST_ROWS = 48, 8
 GAP = "   "
 
 
-def drawn(example: Judged, tolerance: float) -> list[str]:
+def drawn(example: Judged) -> list[str]:
     """The lines of the drawing; none where the arrays are too large to be read, or there are none.
 
     Wrong numbers stand in [brackets].
@@ -28,7 +28,8 @@ def drawn(example: Judged, tolerance: float) -> list[str]:
     panels = [_panel(name, value) for name, value in inputs.items()]
     if _is_drawable(got):
         same = got.shape == right.shape and got.dtype.kind in "fiu"
-        panels.append(_panel("got", got, wrong_numbers(got, right, tolerance) if same else None))
+        wrong = wrong_numbers(got, right, example.tolerance) if same else None
+        panels.append(_panel("got", got, wrong))
     panels.append(_panel("right", right))
     lines = [line for row in _rows(panels) for line in _side_by_side(row)]
     fits = len(lines) <= 2 * MOST_ROWS and max(map(_width, panels)) <= WIDTH - LABEL_WIDTH

@@ -1,6 +1,6 @@
 """An exercise: what is asked, what is right, and the wrong answers it can name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -87,15 +87,15 @@ class Exercise:
 
     def mark(self, function: Callable[..., Any], seed: int = 0) -> "Marks":
         """Run function on every case that the seed gives, and judge what it does."""
-        return Marks(self, list(self._tried(function, seed)), function)
+        cases = self.cases(np.random.default_rng(seed))
+        expected = [run(self.reference, case).value for case in cases]  # undisturbed
+        pairs = zip(cases, expected, strict=True)
+        return Marks(self, [self.tried(function, *pair) for pair in pairs], function)
 
     def accepts(self, function: Callable[..., Any], seed: int = 0) -> bool:
         """Whether every case would be marked right; after the first that is not, none is run."""
-        return all(one.is_right for one in self._tried(function, seed))
-
-    def _tried(self, function: Callable[..., Any], seed: int) -> "Iterator[Judged]":
-        for case in self.cases(np.random.default_rng(seed)):
-            yield self.tried(function, case, run(self.reference, case).value)
+        cases = self.cases(np.random.default_rng(seed))
+        return all(self.tried(function, c, run(self.reference, c).value).is_right for c in cases)
 
     def tried(self, function: Callable[..., Any], case: Case, expected: Any) -> "Judged":
         """What an answer does with a case, and whether that is right."""
@@ -104,8 +104,9 @@ class Exercise:
 
     def judged(self, case: Case, expected: Any, outcome: Outcome) -> "Judged":
         """Whether what came out of a case is right."""
-        verdict = judge(outcome, expected, self.returns, self.tolerance_for(case))
-        return Judged(case, expected, outcome, verdict)
+        tolerance = self.tolerance_for(case)
+        verdict = judge(outcome, expected, self.returns, tolerance)
+        return Judged(case, expected, outcome, verdict, tolerance)
 
 
 def of_convolution(
@@ -125,6 +126,7 @@ class Judged:
     expected: Any
     outcome: Outcome
     verdict: Verdict
+    tolerance: float
 
     @property
     def is_right(self) -> bool:

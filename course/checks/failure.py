@@ -50,9 +50,8 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         "try it": again + ". This draws it:" * is_drawn,
         "": f"from course.show import bench; bench(check.case, {called})" * is_drawn,
     }
-    tolerance = marks.exercise.tolerance_for(example.case)
     above, below = [f"{name}: {kind.value}", *labelled(facts)], labelled(rest)
-    drawing = [" " * message.LABEL_WIDTH + line for line in drawn(example, tolerance)]
+    drawing = [" " * message.LABEL_WIDTH + line for line in drawn(example)]
     if len(above) + len(drawing) + len(below) > message.MOST_LINES:
         drawing = []
     failed = CheckFailed("\n".join([*above, *drawing, *below]))

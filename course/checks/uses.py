@@ -196,12 +196,6 @@ def initial_bias(answer: Any, settings: Settings) -> np.ndarray:
     return b.astype(float) if b.dtype.kind == "f" else b
 
 
-def names_its_parameters(answer: Any, settings: Settings) -> np.ndarray:
-    """1 if parameters names w, and 1 if it names b, else 0"""
-    names = answer(*settings).parameters
-    return np.array([float(name in names) for name in "wb"])
-
-
 def initial_weights_differ(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     """1 if no two of the initial weights are the same, else 0"""
     w = np.ravel(answer(*settings, np.random.default_rng(seed)).w)
@@ -321,6 +315,7 @@ class _Model:
         self.x: Any = None
         self.dw: Any = None
         self.db: Any = None
+        self.loss: Any = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.calls.append("model.forward")
@@ -381,40 +376,31 @@ _CALLS = ["model.forward", "loss.forward", "loss.backward", "model.backward", "o
 
 def _steps(
     answer: Any, x: Any, labels: Any, w: Any, b: Any, learning_rate: float, count: int = 1
-) -> tuple[_Model, Any]:
-    """The model after so many steps, and what the last of them has returned."""
+) -> _Model:
+    """The model after so many steps; it keeps what the last of them has returned."""
     calls: list[str] = []
     model, loss = _Model(w, b, calls), _Loss(calls)
     optimizer = _Optimizer(model, learning_rate, calls)
     for _ in range(count):
-        value = answer(model, loss, x, np.array(labels), optimizer)
-    return model, value
+        model.loss = answer(model, loss, x, np.array(labels), optimizer)
+    return model
 
 
-def loss_of_a_step(answer: Any, **arguments: Any) -> Any:
-    """the loss that a step of a small model returns"""
-    return _steps(answer, **arguments)[1]
-
-
-def w_after_a_step(answer: Any, **arguments: Any) -> Any:
-    """the weights of a small model after a step"""
-    return _steps(answer, **arguments)[0].w
-
-
-def loss_of_the_second_step(answer: Any, **arguments: Any) -> Any:
-    """the loss that the second step returns"""
-    return _steps(answer, **arguments, count=2)[1]
-
-
-def w_after_two_steps(answer: Any, **arguments: Any) -> Any:
-    """the weights of a small model after two steps"""
-    return _steps(answer, **arguments, count=2)[0].w
+_two_steps = partial(_steps, count=2)
+loss_of_a_step = _part("loss_of_a_step", _steps, "the loss that a step of a small model returns")
+loss_of_the_second_step = _part(
+    "loss_of_the_second_step", _two_steps, "the loss that the second step returns"
+)
+w_after_a_step = _part("w_after_a_step", _steps, "the weights of a small model after a step")
+w_after_two_steps = _part(
+    "w_after_two_steps", _two_steps, "the weights of a small model after two steps"
+)
 
 
 def order_of_the_calls(answer: Any, **arguments: Any) -> np.ndarray:
     """the order of the five calls, from model.forward to step; 0 for none"""
-    model, _ = _steps(answer, **arguments)
-    order = {name: k for k, name in enumerate(dict.fromkeys(model.calls), start=1)}
+    calls = _steps(answer, **arguments).calls
+    order = {name: k for k, name in enumerate(dict.fromkeys(calls), start=1)}
     return np.array([order.get(name, 0) for name in _CALLS])
 
 

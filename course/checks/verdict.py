@@ -67,7 +67,9 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
         hint = "A part is still to be written: a line that raises NotImplementedError is left."
         return Verdict(Kind.NOT_ATTEMPTED, "NotImplementedError", returns.describe, hint=hint)
     if outcome.error is not None:
-        return _raised(outcome.error, returns)
+        words = re.sub(r", with gufunc signature \S+", "", text_of(outcome.error))
+        got = type(outcome.error).__name__ + (f": {words}" if words else "")
+        return Verdict(Kind.RAISED, got, returns.describe)
     if outcome.value is None:
         hint = "Is there a `return` at its end, outside of loops? Printing a value is not enough."
         return Verdict(Kind.RETURNED_NOTHING, "None", returns.describe, hint=hint)
@@ -83,12 +85,6 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
     return replace(
         refused, hint=f"{refused.hint} {name} is changed on the way, too. {copy}".strip()
     )
-
-
-def _raised(error: BaseException, returns: Returns) -> Verdict:
-    words = re.sub(r", with gufunc signature \S+", "", text_of(error))
-    got = type(error).__name__ + (f": {words}" if words else "")
-    return Verdict(Kind.RAISED, got, returns.describe)
 
 
 def _wrong_numbers(

@@ -69,7 +69,7 @@ def test_a_named_mistake_is_still_made_in_the_smallest_case(name):
     for mistake in exercise.mistakes[:12]:
         example = smallest(marks_of(name, exercise.as_tried(mistake.function)), mistake)
         again = run(mistake.function, example.case)
-        assert agree(again, example.outcome, exercise.tolerance_for(example.case))
+        assert agree(again, example.outcome, example.tolerance)
         assert example.verdict.kind is not Kind.RIGHT
 
 
@@ -81,7 +81,7 @@ def test_what_depends_on_the_layout_keeps_its_layout():
 
 def test_inputs_result_and_right_result_stand_side_by_side_with_wrong_numbers_in_brackets():
     example = shrunk("col2im", known("col2im", "= instead of +=").function)
-    lines = drawn(example, 1e-9)
+    lines = drawn(example)
     in_colour = list(map(coloured, lines))
     assert lines[0].split() == ["cols", "got", "right"]
     assert max(map(len, lines)) <= 67
@@ -94,7 +94,7 @@ def test_inputs_result_and_right_result_stand_side_by_side_with_wrong_numbers_in
 
 
 def test_what_is_too_large_or_no_array_is_not_drawn():
-    assert drawn(shrunk("output_size", lambda *arguments: 0), 1e-9) == []
+    assert drawn(shrunk("output_size", lambda *arguments: 0)) == []
     example = shrunk("im2col", FRAMELESS)
     example.case.arguments["x"] = np.ones((1, 1, 20, 20))
-    assert all(" x " not in f"{line} " for line in drawn(example, 1e-9)[:1])
+    assert all(" x " not in f"{line} " for line in drawn(example)[:1])

@@ -153,13 +153,8 @@ def test_memory_that_np_empty_finds_holds_no_right_numbers(name):
         assert not any(one.is_right for one in marks.judged if one.expected.size)
 
 
-def test_an_answer_may_use_an_array_again_return_a_view_or_any_number_print_and_be_built_in(
-    check, printed
-):
-    again = (
-        "def corr -> buffer = np.empty(99)\n\ndef corr & y = np.zeros((oh, ow)) -> print('here'); "
-    )
-    answer = solved("correlate2d", f"{again}y = buffer[: oh * ow].reshape(oh, ow)")
+def test_an_answer_may_print_return_a_view_or_any_number_and_be_built_in(check, printed):
+    answer = solved("correlate2d", "y = np.zeros -> print('here'); y = np.zeros")
     said = printed("check.correlate2d(answer)", answer=answer)
     assert said.startswith("here\n" * 6)
     check.pad2d(solved("pad2d", "H, W = -> if padding == 0: return x[:]\n    H, W ="))
@@ -167,8 +162,7 @@ def test_an_answer_may_use_an_array_again_return_a_view_or_any_number_print_and_
         check.dot_product(trials.returning("dot_product", convert))
     for convert in (int, np.int64, np.uint8, np.array):
         check.output_size(trials.returning("output_size", convert))
-    for convert in (lambda y: y.astype(np.int32), lambda y: np.array(y.tolist())):  # [] is float
-        check.suppress(trials.returning("suppress", convert))
+    check.suppress(trials.returning("suppress", lambda kept: kept.astype(np.int32)))
     check.dot_product(np.dot)
 
 

@@ -3,7 +3,7 @@
 import ast
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -19,11 +19,7 @@ from course.checks.outcome import run
 from .trials import ONE_OF_A_KIND, failing, marks_of, returning, solved
 
 MISTAKES = {name: exercise.mistakes for name, exercise in EXERCISES.items()}
-SHARED = {id(mistake) for e in EXERCISES.values() if e.shares for mistake in e.shares.mistakes}
-OWN = {
-    name: [m for m in MISTAKES[name] if not EXERCISES[name].shares or id(m) not in SHARED]
-    for name in EXERCISES
-}
+OWN = {name: exercise._known.mistakes for name, exercise in EXERCISES.items()}
 """Without those of the layer of lesson 09 that the clinic shares."""
 THE_SAME = {("added up over the entries", "all entries moved at once")}
 """The sum of all derivatives is the derivative along the diagonal, but for rounding."""
@@ -45,7 +41,7 @@ def remembered(monkeypatch) -> None:
     monkeypatch.setattr(exercise, "run", remembering)
 
 
-def drawn(name: str, things: list, count: int) -> list:
+def drawn(name: str, things: Sequence, count: int) -> list:
     """So many of the things, the same ones each time."""
     rng = np.random.default_rng(sum(map(ord, name)))
     return [things[k] for k in rng.permutation(len(things))[:count]]
@@ -113,7 +109,7 @@ def test_every_mistake_is_named_as_itself_in_all_its_forms_and_for_another_seed(
 @pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].shares])
 def test_what_is_shared_is_named_where_it_is_shared_too(name, remembered):
     """But how a layer begins is not asked for in the clinic."""
-    shared = [m for m in MISTAKES[name] if id(m) in SHARED]
+    shared = [m for m in MISTAKES[name] if m not in OWN[name]]
     marks = {m: marks_of(name, m.function, 1) for m in drawn(name, shared, 6)}
     rejected = [m for m in marks if marks[m].wrong]
     assert rejected

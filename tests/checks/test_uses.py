@@ -110,7 +110,6 @@ TRIED = {
     uses.dscores_of_the_second_batch: Tried(LOSS, BATCHES, [-0.5, 0.5], {EARLIER: DSCORES}),
     uses.dscores_beside_another_loss: Tried(LOSS, BATCHES, [-0.5, 0.5], {SHARED_P: MIXED}),
     uses.dscores_of_a_second_backward: Tried(LOSS, SCORES, [-0.5, 0.5], {FORGETS: [-1.5, 0.5]}),
-    uses.names_its_parameters: Tried("Conv2d", FEW, [1, 1], {'("w", "b") -> ["w"]': [1, 0]}),
     uses.initial_weights_differ: Tried("Conv2d", DRAWN, 1, {"self.w = n -> self.w = 0 * n": 0}),
     uses.draws_without_rng: Tried("Conv2d", FEW, 1, {"default_rng(rng) -> default_rng(0)": 0}),
     uses.initial_bias: Tried("Conv2d", FEW, [0] * 4, {"zeros(out_ -> zeros(in_": [0] * 5}),

@@ -33,8 +33,7 @@ def one_of_each(cases: list[Case]) -> list[int]:
 
 
 def _lender(marks: Marks, one: Judged) -> str:
-    exercise, answer = marks.exercise, marks.answer
-    if exercise.mends and one.outcome.error is not None:
+    if marks.exercise.mends and one.outcome.error is not None:
         return ""  # the layer that is mended calls the lender itself, for another result
-    called, tolerance = exercise.answer_name, exercise.tolerance_for(one.case)
-    return watched(answer, called, lenders_of(exercise), one.case, one.outcome, tolerance).lender
+    called, lenders = marks.exercise.answer_name, lenders_of(marks.exercise)
+    return watched(marks.answer, called, lenders, one.case, one.outcome, one.tolerance).lender

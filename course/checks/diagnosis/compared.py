@@ -135,8 +135,7 @@ def compared(marks: Marks, *shown: Judged) -> Compared | None:
 def _pair(exercise: Exercise, one: Judged, part: int | None) -> Pair:
     at = ... if part is None else part
     got, expected = (np.asarray(a)[at] for a in (one.outcome.value, one.expected))
-    sizes, tolerance = measures_of(exercise, one.case), exercise.tolerance_for(one.case)
-    return Pair(one.case, got, expected, sizes, tolerance)
+    return Pair(one.case, got, expected, measures_of(exercise, one.case), one.tolerance)
 
 
 def _is_numbers(one: Judged) -> bool:

@@ -129,7 +129,7 @@ def _agrees(exercise: Exercise, function: Callable[..., Any], order: list[Judged
     shown = 0
     for one in order:
         theirs = run(function, one.case)
-        if agree(one.outcome, theirs, exercise.tolerance_for(one.case)):
+        if agree(one.outcome, theirs, one.tolerance):
             verdict = exercise.judged(one.case, one.expected, theirs).verdict
             if verdict.kind is not one.verdict.kind:
                 return False

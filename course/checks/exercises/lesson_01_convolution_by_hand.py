@@ -38,8 +38,8 @@ _SLIDING = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
 
 
 def with_integers(rng: np.random.Generator, **settings: int) -> list[Case]:
-    """Cases in which one of x, w and b is made of integers, and the result is not."""
-    whole = {"x": rng.integers(-9, 10, (6, 7)), "w": rng.integers(1, 10, (2, 3)), "b": 5}
+    """Cases in which x or w is made of integers, and the result is not."""
+    whole = {"x": rng.integers(-9, 10, (6, 7)), "w": rng.integers(1, 10, (2, 3))}
     others = [one_image(Geometry(H=6, W=7, kh=2, kw=3), Numbers(rng)) for _ in whole]
     return [
         Case("integers", other | {name: whole[name]} | settings)

@@ -80,10 +80,12 @@ def drawn_weights(
     few: uses.Settings, narrow: uses.Settings, wide: uses.Settings, seed: int
 ) -> list[Case]:
     """What a layer begins with; of the other two, it draws enough to tell how they are spread."""
-    of_a_few = (uses.names_its_parameters, uses.initial_shapes, uses.initial_bias)
     of_many = (uses.initial_spread, uses.initial_mean, uses.draws_from_rng)
     return [
-        *(Case("beginning", {"settings": few}, use) for use in of_a_few),
+        *(
+            Case("beginning", {"settings": few}, use)
+            for use in (uses.initial_shapes, uses.initial_bias)
+        ),
         Case("beginning", {"settings": few, "seed": seed}, uses.initial_weights_differ),
         Case("beginning", {"settings": narrow, "seed": seed}, uses.initial_spread),
         *(Case("beginning", {"settings": wide, "seed": seed}, use) for use in of_many),
@@ -118,8 +120,6 @@ HINTS: Hints = {
     "hold: np.zeros makes floats.",
     (uses.initial_spread, Kind.WRONG_DTYPE): "The initial weights are of float64, as rng draws "
     "them.",
-    (uses.names_its_parameters, Kind.RAISED): "The class has to say what it learns: keep the line "
-    'parameters = ("w", "b").',
     (uses.initial_weights_differ, Kind.WRONG_NUMBERS): "Some weights are copies of others, and "
     "would learn the same. Draw all of them at once, in the shape of w.",
     (uses.draws_without_rng, Kind.WRONG_NUMBERS): "Without rng, every layer begins with other "

@@ -10,7 +10,6 @@ import numpy as np
 from course.checks.case import Case, Sizes, altered, in_other_layouts, tried, with_two_calls
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
-from course.checks.layouts import laid_out
 from course.checks.uses import call
 from course.checks.verdict import AN_ARRAY, OF_INDICES, OF_ITS_DTYPE, Kind
 from course.nn import boxes as references
@@ -23,9 +22,7 @@ LESSON = "17_a_network_from_the_outside"
 
 
 def _prelu_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """Numbers of both signs, also where they are small whole ones."""
-    x, slope = numbers.array(*sizes.values()), numbers.array(sizes["C"])
-    return {"x": x - (5 if numbers.whole else 0), "slope": slope}
+    return {"x": numbers.signed(*sizes.values()), "slope": numbers.array(sizes["C"])}
 
 
 def _prelu_cases(rng: np.random.Generator) -> list[Case]:
@@ -104,11 +101,7 @@ def _around(
         left, right = across(box[0], box[2], *steps[0])
         top, bottom = down(box[1], box[3], *steps[1])
         found.append([left, top, right, bottom])
-    return {"box": _finished(box, numbers), "boxes": _finished(np.array(found), numbers)}
-
-
-def _finished(array: np.ndarray, numbers: Numbers) -> np.ndarray:
-    return laid_out(array.astype(numbers.dtype), numbers.layout)
+    return {"box": numbers.finished(box), "boxes": numbers.finished(np.array(found))}
 
 
 def _overlap_cases(rng: np.random.Generator) -> list[Case]:
@@ -193,7 +186,7 @@ def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
 def _with_a_limit(
     boxes: np.ndarray, scores: np.ndarray, limit: float, numbers: Numbers
 ) -> dict[str, Any]:
-    arrays = {"boxes": _finished(boxes, numbers), "scores": _finished(scores, numbers)}
+    arrays = {"boxes": numbers.finished(boxes), "scores": numbers.finished(scores)}
     return arrays | {"limit": limit}
 
 
