@@ -10,7 +10,7 @@ import numpy as np
 
 from course.checks.geometry import Geometry, Numbers, Trial, trials
 from course.checks.layouts import LAYOUTS, laid_out
-from course.checks.uses import call, call_with_defaults, first_of_two_calls
+from course.checks.uses import call, call_with_defaults, called_twice
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def with_two_calls(cases: Cases) -> Cases:
         drawn = cases(rng)
         with_layout = [k for k, case in enumerate(drawn) if case.group == "memory layouts"]
         for k in with_layout[-1:]:
-            drawn[k] = tried_by(first_of_two_calls, drawn[k])
+            drawn[k] = tried_by(called_twice, drawn[k])
         return drawn
 
     return these

@@ -28,11 +28,16 @@ def call_with_defaults(answer: Callable[..., Any], **arguments: Any) -> Any:
     return answer(*given)
 
 
-def first_of_two_calls(answer: Callable[..., Any], **arguments: Any) -> Any:
+def called_twice(answer: Callable[..., Any], **arguments: Any) -> Any:
     """what a first call returned, looked at after a second one with other numbers"""
     first = answer(*arguments.values())
     answer(*with_other_numbers(arguments).values())
     return first
+
+
+def is_the_same_work(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether the same comes out of both uses: a second call changes nothing of the first."""
+    return one is other or {one, other} == {call, called_twice}
 
 
 def with_other_numbers(arguments: dict[str, Any]) -> dict[str, Any]:

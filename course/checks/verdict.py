@@ -175,7 +175,7 @@ def _hint_for_type(value: Any) -> str:
     if isinstance(value, GeneratorType):
         return "A function with `yield` in it gives no array: fill one, and return it."
     if callable(value):
-        return "This is a function, and not what it gives: brackets call it, as in y.sum()."
+        return "Return what it gives, and not the function itself: brackets call it, as in y.sum()."
     if isinstance(value, list):
         return "Return a NumPy array: np.array(...) makes one of a list."
     return "Return the whole array, the one that your code has filled."

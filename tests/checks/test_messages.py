@@ -56,7 +56,7 @@ WRONG = {  # by kind: where it is wrong, headline, what is likely, and how the r
     "a function": (DIRECT, "wrong type", "Return ", lambda y: lambda: y),
     "NotImplemented": (DIRECT, "wrong type", "Return ", lambda y: NotImplemented),
     "rows of unequal length": (DIRECT, "wrong type", "", lambda y: [[1.0], [2.0, 3.0]]),
-    "nan": (ARRAYS, "not finite", "as_strided", partial(ends_with, np.nan)),
+    "nan": (ARRAYS, "not finite", "Dividing by 0", partial(ends_with, np.nan)),
     "inf": (ARRAYS, "not finite", "Dividing by 0", partial(ends_with, -np.inf)),
     "a list": (ARRAYS, "wrong type", "np.array(...)", lambda y: y.tolist()),
     "an array and a cache": (ARRAYS, "wrong type", "A comma", lambda y: (y, {})),
@@ -110,6 +110,16 @@ def test_a_wrong_result_gets_its_own_message_and_never_a_warning(message, name, 
     assert ALWAYS <= set(text.labels) <= {*ORDER} - {"done"}
     assert text("got") != text("expected")
     assert len(text("got")) <= 80
+
+
+@pytest.mark.parametrize(
+    ("made", "said"), [("np.empty((oh, ow)) * np.nan", "as_strided"), ("1 / 0.0 ** oh", "Dividing")]
+)
+def test_what_inf_and_nan_may_come_of_depends_on_what_the_answer_uses(message, made, said):
+    answer = solved("correlate2d", f"return y -> return y * {made.replace('0.0', 'np.zeros(1)')}")
+    with np.errstate(all="ignore"):
+        assert message("correlate2d", answer)("likely").startswith(("np.empty", "Dividing"))
+        assert said in message("correlate2d", answer)("likely")
 
 
 @pytest.mark.slow
@@ -242,7 +252,7 @@ softmax_cross_entropy | np.mean( -> np.inf * np.mean( | not finite | likely: sco
 softmax_cross_entropy | return -> return scores[:, 0] * | wrong type | likely: over the images
 train_step | before = -> before = scores * | wrong type | likely: the number that loss.forward has
 linear | np.sqrt -> 3 * np.sqrt | wrong numbers | likely: with n = in_features
-linear | np.zeros -> np.arange | wrong numbers | likely: begins with zeros
+linear | np.zeros -> np.arange | wrong dtype | likely: begins with zeros
 dot_product | total = -> raise AssertionError # | raised an exception | got: ^AssertionError$
 dot_product | total = -> raise MemoryError("8 EiB") # | raised an exception | got: yError: 8 EiB$
 dot_product | total = -> raise ValueError(("one" + chr(10) + "two" + chr(10)) * 99) # \

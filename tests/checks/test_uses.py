@@ -88,7 +88,7 @@ IMAGE |= {"weights": np.array([[[[1.0, 1.0]]], [[[1.0, 10.0]]]])}
 TRIED = {
     uses.call: Tried("output_size", SIZES, 5, {"stride + 1 -> stride": 4}),
     uses.call_with_defaults: Tried("output_size", SIZES, 5, {"stride=1 -> stride=2": 3}),
-    uses.first_of_two_calls: Tried("conv_backward_bias", {"dy": DY}, 8, {INTO_ONE: 10}),
+    uses.called_twice: Tried("conv_backward_bias", {"dy": DY}, 8, {INTO_ONE: 10}),
     uses.y: Tried("Conv2d", FORWARD, [9, 11], {"self.w, self.b -> self.w, 0 * self.b": [2, 4]}),
     uses.dx: Tried("Conv2d", BACKWARD, [6, 10], {"return conv_b -> return self.dw; conv_b": 13}),
     uses.dw: Tried("Conv2d", BACKWARD, 13, {HALF: 6.5}),

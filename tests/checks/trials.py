@@ -68,7 +68,7 @@ def arrays(case: Case) -> list[np.ndarray]:
     return [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
 
 
-CALLS = {uses.call, uses.call_with_defaults, uses.first_of_two_calls}
+CALLS = {uses.call, uses.call_with_defaults, uses.called_twice}
 DIRECT = [name for name in ONE_OF_A_KIND if name in LAYERS or {c.use for c in cases(name)} <= CALLS]
 """Where what an answer returns is what is judged: not so of a step of training, say."""
 WITH_ARRAYS = [name for name in ONE_OF_A_KIND if any(map(arrays, cases(name)))]

@@ -8,7 +8,7 @@ from course.checks.case import tried_by
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Judged, Marks
 from course.checks.outcome import agree, run
-from course.checks.uses import call, first_of_two_calls, with_other_numbers
+from course.checks.uses import call, called_twice, with_other_numbers
 
 
 def find(marks: Marks) -> Finding | None:
@@ -25,7 +25,7 @@ def find(marks: Marks) -> Finding | None:
 
 
 def _is_overwritten(marks: Marks, one: Judged) -> bool:
-    if one.case.use is not first_of_two_calls:
+    if one.case.use is not called_twice:
         return False
     alone = marks.exercise.tried(marks.answer, tried_by(call, one.case), one.expected)
     return alone.is_right
@@ -33,7 +33,7 @@ def _is_overwritten(marks: Marks, one: Judged) -> bool:
 
 def _returns_the_same(marks: Marks, one: Judged) -> bool:
     """Whether it does so where the right results differ, and not for every shape."""
-    is_one_call = one.case.use in (call, first_of_two_calls)
+    is_one_call = one.case.use in (call, called_twice)
     if not is_one_call or one.outcome.error is not None or not np.size(one.expected):
         return False
     case = tried_by(call, one.case)

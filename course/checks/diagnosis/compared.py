@@ -12,6 +12,7 @@ from course.checks.case import Case
 from course.checks.diagnosis.measures import Sizes, measures_of, name_of
 from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.outcome import wrong_numbers
+from course.checks.uses import is_the_same_work
 from course.checks.verdict import Kind
 
 FEWEST = 3
@@ -120,8 +121,11 @@ def compared(marks: Marks, *shown: Judged) -> Compared | None:
     first, parts = marks.wrong[0], marks.exercise.returns.parts
     if first.verdict.kind not in _KINDS or not _is_numbers(first) or not _is_computed(first.case):
         return None
-    judged = [one for one in (*marks.judged, *shown) if one.case.use is first.case.use]
-    numbers = [one for one in judged if _is_numbers(one)]
+    numbers = [
+        one
+        for one in (*marks.judged, *shown)
+        if is_the_same_work(one.case.use, first.case.use) and _is_numbers(one)
+    ]
     fit = all(np.shape(one.outcome.value) == np.shape(one.expected) for one in numbers)
     for part in range(len(parts)) if parts and fit else (None,):
         name = result_name(marks.exercise, first.case) if part is None else parts[part]

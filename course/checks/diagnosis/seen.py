@@ -10,7 +10,7 @@ from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.measures import Sizes, measures_of, name_of
 from course.checks.diagnosis.sizes import value_of
 from course.checks.exercise import Judged, Marks
-from course.checks.uses import call_with_defaults
+from course.checks.uses import call_with_defaults, is_the_same_work
 from course.checks.verdict import A_VERDICT, Kind
 
 LONGEST = 200
@@ -52,7 +52,7 @@ def _asked(marks: Marks, first: Judged) -> str:
 def where(marks: Marks) -> str:
     """Which cases of the first wrong one's use are wrong, in words that hold for no right one."""
     use = marks.wrong[0].case.use
-    alike = [one for one in marks.judged if one.case.use is use]
+    alike = [one for one in marks.judged if is_the_same_work(one.case.use, use)]
     wrong, right = ([one for one in alike if one.is_right is which] for which in (False, True))
     said = _said(marks, wrong)
     if not right and use is call_with_defaults:

@@ -80,12 +80,10 @@ def drawn_weights(
     few: uses.Settings, narrow: uses.Settings, wide: uses.Settings, seed: int
 ) -> list[Case]:
     """What a layer begins with; of the other two, it draws enough to tell how they are spread."""
+    of_a_few = (uses.initial_shapes, uses.initial_bias)
     of_many = (uses.initial_spread, uses.initial_mean, uses.draws_from_rng)
     return [
-        *(
-            Case("beginning", {"settings": few}, use)
-            for use in (uses.initial_shapes, uses.initial_bias)
-        ),
+        *(Case("beginning", {"settings": few}, use) for use in of_a_few),
         Case("beginning", {"settings": few, "seed": seed}, uses.initial_weights_differ),
         Case("beginning", {"settings": narrow, "seed": seed}, uses.initial_spread),
         *(Case("beginning", {"settings": wide, "seed": seed}, use) for use in of_many),
@@ -116,8 +114,8 @@ HINTS: Hints = {
     (uses.db, Kind.RETURNED_NOTHING): "db is still None: backward has to set self.dw and self.db.",
     (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias begins "
     "with zeros, as many as there are outputs.",
-    (uses.initial_bias, Kind.WRONG_DTYPE): "b learns fractions, which an array of integers cannot "
-    "hold: np.zeros makes floats.",
+    (uses.initial_bias, Kind.WRONG_DTYPE): "The bias begins with zeros that can become fractions: "
+    "np.zeros makes floats.",
     (uses.initial_spread, Kind.WRONG_DTYPE): "The initial weights are of float64, as rng draws "
     "them.",
     (uses.initial_weights_differ, Kind.WRONG_NUMBERS): "Some weights are copies of others, and "

@@ -119,12 +119,9 @@ _HINTS: Hints = {
     (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a probability "
     "of 0 is -inf. Take the largest score of its row away, from every score, and then log(sum of "
     "exp(shifted)) - shifted[label].",
-    (
-        uses.dscores,
-        Kind.NOT_FINITE,
-    ): "np.exp of a large score is inf, a row far below what is "
-    "taken away becomes 0 / 0, and a probability of 0 has no log and no 1 / p. Take the largest "
-    "score of each row away, and divide by no probability.",
+    (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a probability can be 0. "
+    "Take the largest score of each row away, scores.max(axis=1, keepdims=True), and divide by no "
+    "probability.",
 }
 softmax_cross_entropy = Exercise(
     *("softmax_cross_entropy", LESSON, 4, nn.SoftmaxCrossEntropy, _RETURNS, _loss_cases),
