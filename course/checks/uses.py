@@ -214,9 +214,9 @@ def draws_without_rng(answer: Any, settings: Settings) -> np.ndarray:
 
 
 def initial_spread(answer: Any, settings: Settings, seed: int) -> np.ndarray:
-    """std of the initial w over sqrt(2 / n) for sums of n products, one decimal"""
+    """std of the initial w over sqrt(2 / w[0].size), one decimal"""
     layer = answer(*settings, np.random.default_rng(seed))
-    ratio = np.std(layer.w) / np.sqrt(2 / np.prod(layer.w.shape[1:]))
+    ratio = np.std(layer.w) / np.sqrt(2 / layer.w[0].size)
     return np.array(np.round(ratio, 1))
 
 

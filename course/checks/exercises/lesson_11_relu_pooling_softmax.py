@@ -193,7 +193,7 @@ def _linear_cases(rng: np.random.Generator) -> list[Case]:
         *tried("memory", work, plain, [_UNEQUAL], of_one_input),
         *_memory(work, plain, _UNEQUAL, *second, *beside),
         *_memory(work, plain, _UNEQUAL, *second, more=2),
-        *lesson_09.drawn_weights((3, 5), (300, 20), (50, 150), int(rng.integers(1000))),
+        *lesson_09.drawn_weights((3, 5), (50, 150), (300, 20), int(rng.integers(1000))),
     ]
 
 
