@@ -72,6 +72,7 @@ def _numbers(found: Compared) -> Iterator[Relation]:
     if first.expected.size > 1 and all(_size(FORMS[0], pair) for pair in found.wrong):
         some = "{y} is the right {y} times some number, which is not the same in all cases."
         yield some, partial(_size, FORMS[0])
+    yield "{y} is the right {y} rounded down to whole numbers.", becomes(np.floor)
     for digits, precision in enumerate(PRECISIONS):
         yield f"{{y}} is the right {{y}} rounded to {precision}.", becomes(np.round, digits)
     more = f"rounded, {other}, or adds a little"
