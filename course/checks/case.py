@@ -3,14 +3,14 @@
 import copy
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from course.checks.geometry import Geometry, Numbers, Trial, trials
-from course.checks.layouts import laid_out
-from course.checks.uses import call, call_with_defaults
+from course.checks.layouts import LAYOUTS, laid_out
+from course.checks.uses import call, call_with_defaults, called_twice
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,51 @@ def sized(group: str, sizes: Sizes, numbers: Numbers, build: Build, use: Use = c
     return Case(group, build(sizes, numbers), use, sizes, remake, numbers.layout)
 
 
+def with_two_calls(cases: Cases) -> Cases:
+    """The same cases, but for one of the memory layouts, in which the answer is called twice."""
+
+    def these(rng: np.random.Generator) -> list[Case]:
+        drawn = cases(rng)
+        with_layout = [k for k, case in enumerate(drawn) if case.group == "memory layouts"]
+        for k in with_layout[-1:]:
+            drawn[k] = tried_by(called_twice, drawn[k])
+        return drawn
+
+    return these
+
+
+def tried_by(use: Use, case: Case) -> Case:
+    """The same arguments, and those of other sizes, put to another use."""
+    again = case.remake
+    return replace(case, use=use, remake=again and (lambda *sizes: tried_by(use, again(*sizes))))
+
+
+def tried(
+    group: str, build: Build, numbers: Numbers, of: Iterable[Sizes], looks: Iterable[Use] = (call,)
+) -> list[Case]:
+    """A case for each look at each of the sizes."""
+    return [
+        sized(group, sizes, numbers, _needed(build, look), look) for look in looks for sizes in of
+    ]
+
+
+def _needed(build: Build, look: Use) -> Build:
+    """Makes all arguments, or what a forward pass alone needs."""
+
+    def without_dy(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+        return {name: value for name, value in build(sizes, numbers).items() if name != "dy"}
+
+    return without_dy if look.__name__.split("_")[0] == "y" else build
+
+
+def in_other_layouts(
+    build: Build, rng: np.random.Generator, of: Iterable[Sizes], looks: Iterable[Use] = (call,)
+) -> list[Case]:
+    """The same in each way to lie in memory but the usual one."""
+    numbers = [Numbers(rng, layout=layout) for layout in LAYOUTS[1:]]
+    return [c for n in numbers for c in tried("memory layouts", build, n, of, looks)]
+
+
 def altered(build: Build, name: str, change: Callable[[np.ndarray], np.ndarray]) -> Build:
     """Makes the same arguments, but what change makes of the one of this name."""
 
@@ -116,24 +161,43 @@ def from_trials(
     ]
 
 
+def named(*names: str) -> BuildLayer:
+    """Makes the arguments that the lessons call so: arrays of their shapes, and sizes."""
+
+    def build(g: Geometry, numbers: Numbers) -> dict[str, Any]:
+        oh, ow = g.output
+        shapes: dict[str, tuple[int, ...]] = {
+            **{"x": g.x_shape, "w": g.w_shape, "b": (g.F,), "dy": g.y_shape},
+            **{"w_depth": (g.C, 1, g.kh, g.kw), "w_point": (g.F, g.C, 1, 1)},
+            "cols": (g.N * oh * ow, g.C * g.kh * g.kw),
+        }
+        return {n: numbers.array(*shapes[n]) if n in shapes else getattr(g, n) for n in names}
+
+    return build
+
+
 def sliding(
     example: dict[str, Any],
-    build: BuildLayer,
+    build: BuildLayer | None = None,
     draw: Callable[[np.random.Generator], list[Trial]] = trials,
     alone: Iterable[Trial] = (),
-    plain: BuildLayer | None = None,
+    defaults: dict[str, float] | None = None,
 ) -> Cases:
     """A lesson's example, and windows that slide over images of many sizes.
 
-    For the trials `alone`, which `plain` may build, the answer is called without the numbers that
-    have a default value.
+    Without a `build` the arguments are those that the example has. For the trials `alone` the
+    answer is called without the numbers that have a default value, `defaults` where one is drawn.
     """
+    build = build or named(*example)
+
+    def plain(g: Geometry, numbers: Numbers) -> dict[str, Any]:
+        return build(g, numbers) | (defaults or {})
 
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
             Case("the example", example),
             *from_trials(draw(rng), rng, build),
-            *from_trials(alone, rng, plain or build, call_with_defaults),
+            *from_trials(alone, rng, plain, call_with_defaults),
         ]
 
     return cases

@@ -3,18 +3,17 @@
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.exercise import Marks
+from course.checks.exercise import Judged, Marks
 from course.checks.geometry import Numbers
 from course.checks.mistakes import Mistake
-from course.checks.outcome import Outcome, agree, run
-from course.checks.verdict import Kind, Verdict, judge
+from course.checks.outcome import agree, run
+from course.checks.verdict import Kind
 
 SECONDS = 1.0
 COARSE = 1e-6
@@ -23,40 +22,22 @@ SEEDS = 3
 """How many draws of small whole numbers are tried for the same sizes."""
 
 
-@dataclass(frozen=True)
-class Counterexample:
-    """A case in which an answer is wrong, what came out and what should have."""
-
-    case: Case
-    outcome: Outcome
-    expected: Any
-    verdict: Verdict
-
-
-def smallest(marks: Marks, mistake: Mistake | None = None) -> Counterexample:
+def smallest(marks: Marks, mistake: Mistake | None = None) -> Judged:
     """A case that is wrong as the first wrong one is, made as small as it stays wrong.
 
     Where the answer makes a known mistake, the mistake does the same in that case.
     """
-    first = marks.first_wrong()
-    assert first is not None, "a right answer has no wrong case"
-    found = Counterexample(
-        marks.cases[first], marks.outcomes[first], marks.expected[first], marks.verdicts[first]
-    )
-    if marks.answer is None:
-        return found
-    search = _Search(marks, found, mistake)
+    search = _Search(marks, mistake)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the answer's own were shown when it was marked
-        return search.shrink(_starts(marks, first))
+        return search.shrink(_starts(marks))
 
 
-def _starts(marks: Marks, first: int) -> list[Case]:
+def _starts(marks: Marks) -> list[Case]:
     """The wrong cases that can be shrunk, those of the first one's kind and the smallest first."""
-    kind, use = marks.verdicts[first].kind, marks.cases[first].use
-    judged = zip(marks.cases, marks.verdicts, strict=True)
-    wrong = [case for case, verdict in judged if verdict.kind is kind and case.use is use]
-    return sorted((case for case in wrong if case.remake), key=_weight)
+    kind, use = marks.wrong[0].verdict.kind, marks.wrong[0].case.use
+    alike = (one.case for one in marks.wrong if one.verdict.kind is kind)
+    return sorted((case for case in alike if case.use is use and case.remake), key=_weight)
 
 
 def _weight(case: Case) -> tuple[int, int]:
@@ -66,15 +47,14 @@ def _weight(case: Case) -> tuple[int, int]:
 
 
 class _Search:
-    def __init__(self, marks: Marks, found: Counterexample, mistake: Mistake | None) -> None:
-        assert marks.answer is not None, "only an answer can be tried"
+    def __init__(self, marks: Marks, mistake: Mistake | None) -> None:
         self.exercise, self.answer = marks.exercise, marks.answer
-        self.found, self.mistake = found, mistake
+        self.found, self.mistake = marks.wrong[0], mistake
         self.end = time.process_time() + SECONDS
         self.tried: set[tuple[Any, ...]] = set()
-        self.is_large = _error(found) > COARSE
+        self.is_large = _error(self.found) > COARSE
 
-    def shrink(self, starts: list[Case]) -> Counterexample:
+    def shrink(self, starts: list[Case]) -> Judged:
         """Shrink the smallest start that is wrong with small whole numbers too."""
         for start in starts[:4]:
             shrunk = self._with_whole_numbers(start, start.sizes)
@@ -82,7 +62,7 @@ class _Search:
                 return self._smaller(shrunk)
         return self.found
 
-    def _smaller(self, best: Counterexample) -> Counterexample:
+    def _smaller(self, best: Judged) -> Judged:
         """Take every step that makes the case smaller until none is left, or the time is over."""
         again = True
         while again and time.process_time() < self.end:
@@ -94,7 +74,7 @@ class _Search:
                     break
         return best
 
-    def _with_whole_numbers(self, case: Case, sizes: dict[str, int]) -> Counterexample | None:
+    def _with_whole_numbers(self, case: Case, sizes: dict[str, int]) -> Judged | None:
         key = tuple(sizes.values())
         if key in self.tried or time.process_time() > self.end:
             return None
@@ -109,7 +89,7 @@ class _Search:
 
     def _wrong_in_the_same_way(
         self, case: Case, sizes: dict[str, int], numbers: Numbers
-    ) -> Counterexample | None:
+    ) -> Judged | None:
         assert case.remake is not None
         try:
             smaller = case.remake(sizes, numbers)
@@ -118,30 +98,22 @@ class _Search:
             return None
         if expected.error is not None:
             return None
-        outcome = run(self.answer, smaller)
-        tolerance = self.exercise.tolerance_for(smaller)
-        verdict = judge(outcome, expected.value, self.exercise.returns, tolerance)
-        if verdict.kind is not self.found.verdict.kind or not self._in_the_same_line(outcome):
+        example = self.exercise.tried(self.answer, smaller, expected.value)
+        if _way(example) != _way(self.found) or (self.is_large and _error(example) <= COARSE):
             return None
-        if self.mistake and not self._is_the_mistake(smaller, outcome):
-            return None
-        counterexample = Counterexample(smaller, outcome, expected.value, verdict)
-        is_large = _error(counterexample) > COARSE
-        return counterexample if is_large or not self.is_large else None
-
-    def _in_the_same_line(self, outcome: Outcome) -> bool:
-        if self.found.verdict.kind is not Kind.RAISED:
-            return True
-        same_type = type(outcome.error) is type(self.found.outcome.error)
-        return same_type and outcome.line == self.found.outcome.line
-
-    def _is_the_mistake(self, case: Case, outcome: Outcome) -> bool:
-        assert self.mistake is not None
-        tolerance = self.exercise.tolerance_for(case)
-        return any(agree(outcome, run(f, case), tolerance) for f in self.mistake.functions)
+        if self.mistake:
+            theirs = [run(function, smaller) for function in self.mistake.functions]
+            if not any(agree(example.outcome, one, example.tolerance) for one in theirs):
+                return None
+        return example
 
 
-def _error(example: Counterexample) -> float:
+def _way(example: Judged) -> tuple[Kind, type, str]:
+    """In which way it is wrong: of exceptions, which one in which line."""
+    return example.verdict.kind, type(example.outcome.error), example.outcome.line
+
+
+def _error(example: Judged) -> float:
     """How far the numbers are off; infinite where something else is wrong than numbers."""
     if example.verdict.kind is not Kind.WRONG_NUMBERS:
         return np.inf

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from course import convolution
-from course.checks.case import Case, Cases, Use
+from course.checks.case import Case, Cases, Use, with_two_calls
 from course.checks.mistakes import Known, Mistake, Solution, known
 from course.checks.outcome import Outcome, run, spoil_freed_memory
-from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge
+from course.checks.own_code import codes_in, functions_of
+from course.checks.verdict import OF_ITS_DTYPE, TOLERANCE, Kind, Returns, Verdict, judge, not_finite
 
 Hints = dict[tuple[Use | str, Kind], str]
 """By the use, or the group, of a case, and by what is wrong with it."""
@@ -29,12 +30,8 @@ class Exercise:
     cases: Cases
     tolerance: float | None = None
     """Largest error, as in TOLERANCE, for an exercise in which rounding is amplified."""
-    made_with: tuple[str, ...] | None = None
-    """For an answer that is a class: the parameters with which it is made, if any."""
     hints: Hints = field(default_factory=dict)
     """What a kind of wrong outcome of a use usually means here, for when no known mistake fits."""
-    defines: str = ""
-    """What the student's function or class is called, when it is not as the exercise."""
     mends: str = ""
     """For a class that mends another: the name of the mistake which that other one is."""
     only_with: str = ""
@@ -45,7 +42,7 @@ class Exercise:
     @property
     def answer_name(self) -> str:
         """The name of the student's function or class: `check.relu(ReLU)` judges ReLU."""
-        return self.defines or self.name
+        return self.reference.__name__ if self.is_a_class and not self.mends else self.name
 
     @property
     def _known(self) -> Known:
@@ -65,62 +62,76 @@ class Exercise:
         return own + [mistake for mistake in shared if mistake.name not in names]
 
     @property
-    def broken(self) -> Callable[..., Any] | None:
-        """What is to be mended, as it was handed out."""
-        if not self.mends:
-            return None
-        return {mistake.name: mistake for mistake in self.mistakes}[self.mends].function
+    def broken(self) -> Any:
+        """What is to be mended, as it was handed out; None where there is no such class."""
+        return next((m.function for m in self.mistakes if self.mends == m.name), None)
 
     @property
     def is_a_class(self) -> bool:
         """Whether the answer is a class, of which layers are made, and not a function."""
-        return self.made_with is not None
+        return isinstance(self.reference, type)
 
     def as_tried(self, answer: Callable[..., Any]) -> Callable[..., Any]:
         """The answer; what it does not mend itself is as broken as it was handed out.
 
         It would inherit from a class that was never broken, and so be right without a line.
         """
-        broken = self.broken
-        if not isinstance(broken, type) or not isinstance(answer, type):
+        if not self.mends or not isinstance(answer, type):
             return answer
-        return type(answer.__name__, (answer, broken), {})
+        return type(answer.__name__, (answer, self.broken), {})
 
     def tolerance_for(self, case: Case) -> float:
         """The exercise's own tolerance, if it has one, or that of the case's dtype."""
-        return TOLERANCE[dtype_of(case)] if self.tolerance is None else self.tolerance
+        usual = TOLERANCE.get(dtype_of(case), TOLERANCE[np.dtype("float64")])
+        return usual if self.tolerance is None else self.tolerance
 
     def mark(self, function: Callable[..., Any], seed: int = 0) -> "Marks":
         """Run function on every case that the seed gives, and judge what it does."""
         cases = self.cases(np.random.default_rng(seed))
-        expected = [run(self.reference, case).value for case in cases]
-        outcomes, verdicts = [], []
-        for case, value in zip(cases, expected, strict=True):
-            outcome, verdict = self._judged(function, case, value)
-            outcomes.append(outcome)
-            verdicts.append(verdict)
-        return Marks(self, cases, expected, outcomes, verdicts, function)
+        expected = [run(self.reference, case).value for case in cases]  # undisturbed
+        pairs = zip(cases, expected, strict=True)
+        return Marks(self, [self.tried(function, *pair) for pair in pairs], function)
 
     def accepts(self, function: Callable[..., Any], seed: int = 0) -> bool:
         """Whether every case would be marked right; after the first that is not, none is run."""
-        return all(
-            self._judged(function, case, run(self.reference, case).value)[1].kind is Kind.RIGHT
-            for case in self.cases(np.random.default_rng(seed))
-        )
+        cases = self.cases(np.random.default_rng(seed))
+        return all(self.tried(function, c, run(self.reference, c).value).is_right for c in cases)
 
-    def _judged(
-        self, function: Callable[..., Any], case: Case, expected: Any
-    ) -> tuple[Outcome, Verdict]:
+    def tried(self, function: Callable[..., Any], case: Case, expected: Any) -> "Judged":
+        """What an answer does with a case, and whether that is right."""
         spoil_freed_memory(expected)
-        outcome = run(function, case)
-        return outcome, judge(outcome, expected, self.returns, self.tolerance_for(case))
+        return self.judged(case, expected, run(function, case))
+
+    def judged(self, case: Case, expected: Any, outcome: Outcome) -> "Judged":
+        """Whether what came out of a case is right."""
+        tolerance = self.tolerance_for(case)
+        verdict = judge(outcome, expected, self.returns, tolerance)
+        return Judged(case, expected, outcome, verdict, tolerance)
 
 
 def of_convolution(
     name: str, lesson: str, points: int, cases: Cases, returns: Returns = OF_ITS_DTYPE
 ) -> Exercise:
     """An exercise that is answered by the function of its name in course.convolution."""
-    return Exercise(name, lesson, points, getattr(convolution, name), returns, cases)
+    return Exercise(
+        name, lesson, points, getattr(convolution, name), returns, with_two_calls(cases)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A case, what should come out of it, what came out, and whether that is right."""
+
+    case: Case
+    expected: Any
+    outcome: Outcome
+    verdict: Verdict
+    tolerance: float
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there is nothing to be said against it."""
+        return self.verdict.kind is Kind.RIGHT
 
 
 @dataclass(frozen=True)
@@ -128,26 +139,28 @@ class Marks:
     """What an answer did with every case."""
 
     exercise: Exercise
-    cases: list[Case]
-    expected: list[Any]
-    outcomes: list[Outcome]
-    verdicts: list[Verdict]
-    answer: Callable[..., Any] | None = None
+    judged: list[Judged]
+    answer: Any = None
     """The answer itself; None where only its outcomes are known, as in the grader."""
 
-    def first_wrong(self) -> int | None:
-        """The number of the first case that is not right; None for a right answer."""
-        wrong = (k for k, v in enumerate(self.verdicts) if v.kind is not Kind.RIGHT)
-        return next(wrong, None)
+    @property
+    def cases(self) -> list[Case]:
+        """What it was tried with."""
+        return [one.case for one in self.judged]
+
+    @cached_property
+    def wrong(self) -> list[Judged]:
+        """The cases that are not right; none for a right answer."""
+        return [one for one in self.judged if not one.is_right]
 
     def hint(self) -> str:
         """What the first wrong case usually means, for when no known mistake fits; may be empty."""
-        first = self.first_wrong()
-        if first is None:
-            return ""
-        case, verdict, hints = self.cases[first], self.verdicts[first], self.exercise.hints
-        of_group = hints.get((case.group, verdict.kind), verdict.hint)
-        return hints.get((case.use, verdict.kind), of_group)
+        first, hints, usual = self.wrong[0], self.exercise.hints, self.wrong[0].verdict.hint
+        if first.verdict.kind is Kind.NOT_FINITE and self.answer is not None:
+            codes = (c for f in functions_of(self.answer) for c in codes_in(f.__code__))
+            usual = not_finite({name for code in codes for name in code.co_names})
+        of_group = hints.get((first.case.group, first.verdict.kind), usual)
+        return hints.get((first.case.use, first.verdict.kind), of_group)
 
     def told_apart(self) -> str:
         """Of what is told from the right layer: how many kinds, and with how many forward calls."""
@@ -156,8 +169,8 @@ class Marks:
         if right < total:
             return "the right layer is turned away"
         found = sum(right == total for right, total in groups.values())
-        pairs = zip(self.cases, self.outcomes, strict=True)
-        calls = max(o.forward_calls for c, o in pairs if c.group == self.exercise.only_with)
+        of_the_right_layer = (o for o in self.judged if o.case.group == self.exercise.only_with)
+        calls = max(one.outcome.forward_calls for one in of_the_right_layer)
         return (
             f"{found} of {len(groups)} broken layers told from the right one, which took "
             f"{calls} forward {'pass' if calls == 1 else 'passes'}"
@@ -166,18 +179,13 @@ class Marks:
     def groups(self) -> dict[str, tuple[int, int]]:
         """For every group of cases: how many are right, and how many there are."""
         counts: dict[str, tuple[int, int]] = {}
-        for case, verdict in zip(self.cases, self.verdicts, strict=True):
-            right, total = counts.get(case.group, (0, 0))
-            counts[case.group] = (right + (verdict.kind is Kind.RIGHT), total + 1)
+        for one in self.judged:
+            right, total = counts.get(one.case.group, (0, 0))
+            counts[one.case.group] = (right + one.is_right, total + 1)
         return counts
 
 
-def dtype_of(case: Case) -> str:
+def dtype_of(case: Case) -> np.dtype[Any]:
     """The dtype in which a case is computed: that of its first array, else float64."""
     arrays = (v for v in case.arguments.values() if isinstance(v, np.ndarray))
-    return _judged_as(next((a.dtype for a in arrays), np.dtype("float64")))
-
-
-@cache
-def _judged_as(dtype: np.dtype[Any]) -> str:
-    return str(dtype) if str(dtype) in TOLERANCE else "float64"
+    return next((array.dtype for array in arrays), np.dtype("float64"))

@@ -8,11 +8,12 @@ import numpy as np
 
 from course.checks import message
 from course.checks.case import Case
-from course.checks.counterexample import Counterexample, smallest
-from course.checks.diagnosis import Finding, diagnose, raised, unwritten
-from course.checks.drawing import drawn
-from course.checks.exercise import Exercise, Marks
+from course.checks.counterexample import smallest
+from course.checks.diagnosis import Finding, diagnose, raised, relation_of, unwritten
+from course.checks.drawing import coloured, drawn
+from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.message import CheckFailed, NotAttempted, labelled, prose, table
+from course.checks.own_code import is_of_the_course
 from course.checks.uses import call
 from course.checks.verdict import Kind
 from course.show.failing import why_not
@@ -20,16 +21,16 @@ from course.show.failing import why_not
 
 def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
     """The exception for the first wrong case of an answer."""
-    first = marks.first_wrong()
-    assert first is not None, "a right answer has no failure"
-    name, verdict = marks.exercise.name, marks.verdicts[first]
-    if verdict.kind is Kind.NOT_ATTEMPTED and (first == 0 or _has_nothing_but_blanks(function)):
+    name, first, kind = marks.exercise.name, marks.wrong[0], marks.wrong[0].verdict.kind
+    is_untouched = first is marks.judged[0] or _has_nothing_but_blanks(function)
+    if kind is Kind.NOT_ATTEMPTED and is_untouched:
         return _not_attempted(marks)
     finding = diagnose(marks)
-    assert finding is not None, "something is seen of every wrong answer"
     named = finding.mistakes[:1] if finding.step == "known" else ()
     made_everywhere = (mistake for mistake in marks.exercise.mistakes if mistake.name in named)
     example = smallest(marks, next(made_everywhere, None))
+    if finding.step == "relation":
+        finding = relation_of(marks, example)
     right = example.verdict.expected
     called = getattr(function, "__name__", "")
     called = called if called.isidentifier() else marks.exercise.answer_name
@@ -49,17 +50,13 @@ def failure(marks: Marks, function: Callable[..., Any]) -> CheckFailed:
         "try it": again + ". This draws it:" * is_drawn,
         "": f"from course.show import bench; bench(check.case, {called})" * is_drawn,
     }
-    tolerance = marks.exercise.tolerance_for(example.case)
-    plain, coloured = (
-        _in_order(
-            [f"{name}: {verdict.kind.value}", *labelled(facts)],
-            [" " * message.LABEL_WIDTH + line for line in drawn(example, tolerance, colour)],
-            labelled(rest),
-        )
-        for colour in (False, True)
-    )
-    failed = CheckFailed(plain)
-    failed.case, failed.coloured = example.case, coloured
+    above, below = [f"{name}: {kind.value}", *labelled(facts)], labelled(rest)
+    drawing = [" " * message.LABEL_WIDTH + line for line in drawn(example)]
+    if len(above) + len(drawing) + len(below) > message.MOST_LINES:
+        drawing = []
+    failed = CheckFailed("\n".join([*above, *drawing, *below]))
+    failed.coloured = "\n".join([*above, *map(coloured, drawing), *below])
+    failed.case = example.case
     return failed
 
 
@@ -71,24 +68,10 @@ def _not_attempted(marks: Marks) -> NotAttempted:
     return NotAttempted(prose(headline, *said, f"{asked}this one."))
 
 
-def _in_order(facts: list[str], drawing: list[str], rest: list[str]) -> str:
-    """The whole message; without the drawing where that would not fit on a screen."""
-    fits = len(facts) + len(drawing) + len(rest) <= message.MOST_LINES
-    return "\n".join([*facts, *(drawing if fits else []), *rest])
-
-
-def noted(failed: CheckFailed, note: str) -> CheckFailed:
-    """The same exception, with a note at its end."""
-    lines = "\n".join(["", *labelled({"note": note})])
-    more = type(failed)(str(failed) + lines)
-    more.case, more.coloured = failed.case, failed.coloured and failed.coloured + lines
-    return more
-
-
-def _likely(marks: Marks, finding: Finding, example: Counterexample) -> str:
+def _likely(marks: Marks, finding: Finding, example: Judged) -> str:
     """The cause; of an exception, in the sizes of the case that is shown."""
     if finding.step == "raised":
-        return raised.explanation(marks, example.case, example.outcome) or finding.text
+        return raised.explanation(marks, example) or finding.text
     if finding.step == "relation" and example.verdict.kind is Kind.NOT_FINITE:
         return f"{marks.hint()} {finding.text}"  # where they are does not say what they come of
     return finding.text
@@ -117,17 +100,15 @@ def refusal(exercise: Exercise, answer: Any) -> CheckFailed | None:
         what = "class" if exercise.is_a_class else "function"
         text = f"Give the {what} itself, without calling it: check.{name}({called})"
         return CheckFailed(prose(f"{name}: {Kind.WRONG_TYPE.value}", text))
-    if str(getattr(answer, "__module__", "")).split(".")[0] == "course":
+    if is_of_the_course(answer):
         failed = unwritten.failed_cell(called)
         said = [f"{failed}, so yours is not there."] if failed else []
         said += ["Further down, the lesson goes on with the course's version under the same name."]
         said += ["Run the cell with your answer once more, then this one."]
         return CheckFailed(prose(f"{name}: this is the course's version, not yours", *said))
-    arguments = exercise.made_with
-    if arguments is None:
-        first = exercise.cases(np.random.default_rng(0))[0]
-        reference = inspect.signature(exercise.reference)
-        arguments = tuple(first.arguments if first.use is call else reference.parameters)
+    first = exercise.cases(np.random.default_rng(0))[0]
+    reference = inspect.signature(exercise.reference)
+    arguments = tuple(first.arguments if first.use is call else reference.parameters)
     if not _accepts(answer, *arguments):
         facts = {
             "got": f"{called}{inspect.signature(answer)}",

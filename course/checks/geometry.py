@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,11 @@ class Geometry:
         return self.N, self.F, *self.output
 
     @property
+    def settings(self) -> tuple[Any, ...]:
+        """What a layer is made with."""
+        return self.C, self.F, self.kernel_size, self.stride, self.padding
+
+    @property
     def remainders(self) -> tuple[int, int]:
         """The rows and the columns of the padded image that no window reaches."""
         down, across = self._room
@@ -89,6 +94,14 @@ class Numbers:
             values = self.rng.integers(1, 10, shape).astype(float)
         else:
             values = self.rng.standard_normal(shape)
+        return self.finished(values)
+
+    def signed(self, *shape: int) -> np.ndarray:
+        """The same, but with numbers of both signs where they are small whole ones, too."""
+        return self.array(*shape) - (5 if self.whole else 0)
+
+    def finished(self, values: np.ndarray) -> np.ndarray:
+        """A copy of the values with the dtype and the layout."""
         return laid_out(values.astype(self.dtype), self.layout if values.ndim else "C")
 
 
@@ -101,33 +114,18 @@ class Trial:
     how: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What an exercise can be tried with; what it does not have stays at 1, or 0 for padding."""
-
-    batches: bool = True
-    channels: bool = True
-    filters: bool = True
-    stride: bool = True
-    padding: bool = True
-    dilation: bool = False
-    groups: bool = False
-
-    def cut(self, geometry: Geometry) -> Geometry:
-        """The geometry without what the exercise does not have."""
-        names = ("N", "C", "F", "stride", "padding", "dilation", "groups")
-        plain, kept = Geometry(), zip(names, astuple(self), strict=True)
-        return replace(geometry, **{k: getattr(plain, k) for k, has in kept if not has})
+VARIED = frozenset({"N", "C", "F", "stride", "padding"})
+"""What most exercises can be tried with."""
 
 
-def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial]:
+def trials(rng: np.random.Generator, varied: frozenset[str] = VARIED) -> list[Trial]:
     """About 25 trials that between them show what can go wrong with a window that slides.
 
-    Every group comes at least once. N, C and F differ, H and W differ, kh and kw mostly do.
+    Every group comes at least once. N, C and F differ, H and W differ, kh and kw mostly do; what is
+    not to be varied stays at 1, or 0 for padding.
     """
-    limits = limits or Limits()
-    asked = _asked(rng, limits)
-    drawn = [Trial(name, limits.cut(_completed(rng, limits, has)), how) for name, has, how in asked]
+    asked = _asked(rng, varied)
+    drawn = [Trial(name, _completed(rng, varied, has), how) for name, has, how in asked]
     # Two have the same sizes and other numbers: an answer that remembers by sizes is wrong in one.
     one, other, *_ = (k for k, trial in enumerate(drawn) if trial.group == "memory layouts")
     drawn[one] = replace(drawn[one], geometry=drawn[other].geometry)
@@ -135,48 +133,48 @@ def trials(rng: np.random.Generator, limits: Limits | None = None) -> list[Trial
 
 
 def _asked(
-    rng: np.random.Generator, limits: Limits
+    rng: np.random.Generator, varied: frozenset[str]
 ) -> Iterator[tuple[str, dict[str, Any], tuple[Any, ...]]]:
     """For each trial: its group, what its geometry must have, and its dtype and layout."""
     draw = rng.integers
     alone = {"N": 1, "C": 1, "F": 1}
     yield "not square", alone | {"kh": 2, "kw": 3, "output": (3, 4)}, ()
     yield "not square", alone | {"kh": 3, "kw": 2, "output": (4, 3)}, ()
-    if limits.channels:
+    if "C" in varied:
         yield "channels", {"N": 1, "F": 1, "C": 3}, ()
-    if limits.filters:
+    if "F" in varied:
         yield "filters", {"N": 1, "C": 2, "F": 4}, ()
-    if limits.batches:
+    if "N" in varied:
         yield "batches", {"N": 3, "C": 2, "F": 4}, ()
         yield "batches", {"N": 5, "C": 3, "F": 2}, ()
         yield "batches", {"N": 4, "C": 1, "F": 3}, ()
         yield "batches", {"N": 2, "C": 3, "F": 2}, ()  # as many images as filters
-    if limits.dilation:
+    if "dilation" in varied:
         yield "dilation", {"dilation": 2}, ()
         yield "dilation", {"dilation": 3, "kh": 2, "kw": 3}, ()
         yield "dilation", {"dilation": 2, "stride": 3, "padding": 2}, ()
-    if limits.groups:
+    if "groups" in varied:
         yield from _grouped()
     yield "kernels", {"kh": 1, "kw": 1}, ()
     yield "kernels", {"kh": 1, "kw": int(draw(2, 5))}, ()
     yield "kernels", {"kh": int(draw(2, 5)), "kw": 1}, ()
     yield "kernels", {"kh": 4, "kw": 3, "whole image": True}, ()
     yield "kernels", {"kh": 4, "kw": 4, "output": (2, 3)}, ()
-    if limits.padding:
+    if "padding" in varied:
         for padding in (1, 2):
             yield "padding", {"padding": padding}, ()
         few = {"N": 2, "C": 1, "F": 2}  # fewer than the rows of zeros
         yield "padding", {"padding": 3, "kh": 1, "kw": 1} | few, ()  # windows of zeros alone
         yield "padding", {"padding": 3, "kh": 2, "kw": 3}, ()
         yield "padding", {"padding": 1, "kh": 4, "kw": 3, "whole image": True}, ()
-    if limits.stride:
+    if "stride" in varied:
         for stride in (2, 3, 4):
             yield "stride", {"stride": stride, "remainders": (0, 0)}, ()
         yield "stride", {"stride": 3, "kh": 2, "kw": 1, "remainders": (0, 0)}, ()
         yield "remainders", {"stride": 2, "remainders": (1, 0)}, ()
         yield "remainders", {"stride": 3, "remainders": (1, 2)}, ()
         yield "remainders", {"stride": 4, "remainders": (3, 2)}, ()
-    if limits.stride and limits.padding:
+    if {"stride", "padding"} <= varied:
         yield "stride and padding", {"stride": 2, "padding": 1, "remainders": (0, 1)}, ()
         yield "stride and padding", {"stride": 3, "padding": 2, "remainders": (2, 0)}, ()
         wide = {"stride": 2, "padding": 3, "remainders": (1, 1)}  # wider than the kernel
@@ -203,19 +201,19 @@ def _grouped() -> Iterator[tuple[str, dict[str, Any], tuple[Any, ...]]]:
     yield "depthwise", {"groups": 4, "C": 4, "F": 4, "stride": 2, "padding": 1}, ()
 
 
-def _completed(rng: np.random.Generator, limits: Limits, asked: dict[str, Any]) -> Geometry:
+def _completed(rng: np.random.Generator, varied: frozenset[str], asked: dict[str, Any]) -> Geometry:
     """A geometry that has what is asked for; the rest is drawn, so that no two sizes are equal."""
-    N, C, F = rng.permutation([2, 3, 4]) if limits.filters else rng.permutation([1, 2, 3])
+    N, C, F = rng.permutation([2, 3, 4]) if "F" in varied else rng.permutation([1, 2, 3])
     kh, kw = rng.permutation([2, 3]) if rng.random() < 0.7 else rng.permutation([3, 4])
     sizes = {"N": N, "C": C, "F": F, "kh": kh, "kw": kw, "stride": 1, "padding": 0}
     sizes |= {k: v for k, v in asked.items() if k in Geometry.__dataclass_fields__}
     sizes = {k: int(v) for k, v in sizes.items()}
-    if limits.groups and not {"C", "F", "groups"} & asked.keys():
+    if "groups" in varied and not {"C", "F", "groups"} & asked.keys():
         groups = sizes["groups"] = int(rng.integers(2, 4))
         sizes["C"], sizes["F"] = 2 * groups, groups * int(rng.choice([1, 3]))
-    if limits.dilation and "dilation" not in asked and not {"C", "F"} & asked.keys():
+    if "dilation" in varied and "dilation" not in asked and not {"C", "F"} & asked.keys():
         sizes["dilation"] = int(rng.integers(2, 4))
-    plain = limits.cut(Geometry(**sizes))
+    plain = Geometry(**{k: v for k, v in sizes.items() if k in {*varied, "kh", "kw"}})
     output = (1, 1) if "whole image" in asked else asked.get("output")
     if output is None:  # as large as the padding, so that there is an image inside a wide frame
         output = tuple(rng.permutation([3, 4]) + plain.padding)

@@ -24,7 +24,7 @@ class CheckFailed(AssertionError):  # noqa: N818 - a name for students to read
     def _render_traceback_(self) -> list[str]:
         """IPython shows what this returns in place of a traceback."""
         headline, *rest = (self.coloured if wanted() and self.coloured else str(self)).splitlines()
-        return [emphasise(headline), *rest]
+        return [emphasise(headline), *rest, *getattr(self, "__notes__", [])]
 
 
 class NotAttempted(CheckFailed):

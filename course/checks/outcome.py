@@ -22,8 +22,6 @@ class Outcome:
     error: BaseException | None = None
     changed: tuple[str, ...] = ()
     """The names of the arguments that the answer has changed."""
-    changed_by_rounding: bool = False
-    """Whether they were changed, and then put back but for rounding."""
     forward_calls: int = 0
     """How often the answer has called forward of the layers that it was to try."""
     line: str = ""
@@ -54,9 +52,7 @@ def run(answer: Callable[..., Any], case: Case) -> Outcome:
     changed = tuple(
         name for name, before in case.arguments.items() if not _identical(before, arguments[name])
     )
-    put_back = all(_nearly_identical(case.arguments[name], arguments[name]) for name in changed)
-    by_rounding = bool(changed) and put_back
-    return Outcome(value, None, changed, by_rounding, forward_calls)
+    return Outcome(value, None, changed, forward_calls)
 
 
 def _identical(before: Any, after: Any) -> bool:
@@ -64,12 +60,6 @@ def _identical(before: Any, after: Any) -> bool:
         same_kind = before.shape == after.shape and before.dtype == after.dtype
         return bool(same_kind and before.tobytes() == after.tobytes())
     return before is after or bool(before == after)
-
-
-def _nearly_identical(before: Any, after: Any) -> bool:
-    if not isinstance(before, np.ndarray) or before.shape != after.shape:
-        return False
-    return before.dtype == after.dtype and np.allclose(before, after, rtol=1e-13, atol=1e-13)
 
 
 def spoil_freed_memory(like: Any) -> None:

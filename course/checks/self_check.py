@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course.checks.exercises import EXERCISES, LESSONS
-from course.checks.message import WIDTH, CheckFailed, NotAttempted, prose
+from course.checks.message import WIDTH, CheckFailed, NotAttempted, labelled, prose
 from course.checks.predictions import Predictions, foreseen
 from course.log import Log
 from course.show.colour import label
@@ -89,18 +89,23 @@ class Check:
         return partial(self._check, EXERCISES[name])
 
     def _check(self, exercise: "Exercise", answer: Any = None) -> None:
+        from course.checks.diagnosis import unwritten
         from course.checks.failure import failure, refusal
 
         refused = refusal(exercise, answer)
         if refused is not None:
             raise refused
         marks = exercise.mark(exercise.as_tried(answer))
-        if marks.first_wrong() is None:
+        if not marks.wrong:
             self._praise(exercise, marks, answer)
             return
-        failed = self._noted(exercise, answer, failure(marks, answer))
+        failed = failure(marks, answer)
         self._failing = FailingCase(failed.case, exercise)
         blank = isinstance(failed, NotAttempted)
+        before, words = self._judged.get(exercise.name, (None, ""))
+        if str(failed) == words and not blank and unwritten.is_same(answer, before):
+            failed.add_note("\n".join(labelled({"note": unwritten.SAME_AGAIN})))
+        self._judged[exercise.name] = answer, str(failed)
         self._record(exercise, answer, "not attempted" if blank else "wrong")
         raise failed
 
@@ -121,17 +126,6 @@ class Check:
         notes += [reading.note(answer)] if exercise.only_with else []
         for text in filter(None, notes):
             print("\n".join(textwrap.wrap(text, WIDTH)))
-
-    def _noted(self, exercise: "Exercise", answer: Any, failed: CheckFailed) -> CheckFailed:
-        """The same exception, with a note if the same answer has failed in the same way before."""
-        from course.checks.diagnosis import unwritten
-        from course.checks.failure import noted
-
-        before, words = self._judged.get(exercise.name, (None, ""))
-        self._judged[exercise.name] = answer, str(failed)
-        if str(failed) != words or isinstance(failed, NotAttempted):
-            return failed
-        return noted(failed, unwritten.SAME_AGAIN) if unwritten.is_same(answer, before) else failed
 
     def _record(self, exercise: "Exercise", answer: Any, state: str) -> None:
         """Log what was said of functions that have the name that the lesson gave them.

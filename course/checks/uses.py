@@ -5,6 +5,7 @@ Nothing here knows what is right. The first line of each docstring tells a stude
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,24 @@ def call_with_defaults(answer: Callable[..., Any], **arguments: Any) -> Any:
     while defaults[len(given) - 1 : len(given)] == [True] and isinstance(given[-1], int | float):
         given.pop()
     return answer(*given)
+
+
+def called_twice(answer: Callable[..., Any], **arguments: Any) -> Any:
+    """what a first call returned, looked at after a second one with other numbers"""
+    first = answer(*arguments.values())
+    answer(*with_other_numbers(arguments).values())
+    return first
+
+
+def is_the_same_work(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether the same comes out of both uses: a second call changes nothing of the first."""
+    return one is other or {one, other} == {call, called_twice}
+
+
+def with_other_numbers(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The same, but that 1 is added to the numbers of the first array."""
+    name = next(name for name, value in arguments.items() if isinstance(value, np.ndarray))
+    return arguments | {name: arguments[name] + 1}
 
 
 def _made(answer: Callable[..., Any], settings: Settings, parameters: dict[str, np.ndarray]) -> Any:
@@ -143,12 +162,17 @@ def keeps_its_parameters(
 ) -> np.ndarray:
     """1 if w stays, and 1 if b stays, else 0: forward(x), backward(dy), forward(x), backward(dy)"""
     layer = _one_round(answer, settings, x, dy, **parameters).layer
-    _round(layer, x, dy)
-    pairs = [(getattr(layer, name), given) for name, given in parameters.items()]
-    stays = [np.array_equal(*pair) for pair in pairs]
-    # Half of it for what nearly stays: a step that is taken and added back changes the last digits.
-    nearly = [np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs]
-    return np.array([(one + other) / 2 for one, other in zip(stays, nearly, strict=True)])
+    once = [_how_far_it_stays(getattr(layer, name), given) for name, given in parameters.items()]
+    _round(layer, x, dy)  # turned twice, a kernel is as it was
+    twice = [_how_far_it_stays(getattr(layer, name), given) for name, given in parameters.items()]
+    return np.minimum(once, twice)
+
+
+def _how_far_it_stays(value: Any, given: np.ndarray) -> float:
+    """Half of it for what nearly stays: a step taken and added back changes the last digits."""
+    if np.array_equal(value, given):
+        return 1.0
+    return 0.5 if np.shape(value) == np.shape(given) and np.allclose(value, given) else 0.0
 
 
 def refuses_backward_first(answer: Any, settings: Any, dy: Any, **parameters: Any) -> np.ndarray:
@@ -173,19 +197,27 @@ def initial_shapes(answer: Any, settings: Settings) -> np.ndarray:
 
 def initial_bias(answer: Any, settings: Settings) -> np.ndarray:
     """the initial b"""
-    return np.asarray(answer(*settings).b, dtype=float)
+    b = np.asarray(answer(*settings).b)
+    return b.astype(float) if b.dtype.kind == "f" else b
+
+
+def initial_weights_differ(answer: Any, settings: Settings, seed: int) -> np.ndarray:
+    """1 if no two of the initial weights are the same, else 0"""
+    w = np.ravel(answer(*settings, np.random.default_rng(seed)).w)
+    return np.array(float(len(np.unique(w)) == len(w)))
+
+
+def draws_without_rng(answer: Any, settings: Settings) -> np.ndarray:
+    """1 if two layers that are made without rng begin with different weights, else 0"""
+    one, other = (answer(*settings).w for _ in range(2))
+    return np.array(float(not np.array_equal(one, other)))
 
 
 def initial_spread(answer: Any, settings: Settings, seed: int) -> np.ndarray:
-    """std of the initial w over sqrt(2 / (C * kh * kw)), one decimal"""
+    """std of the initial w over sqrt(2 / w[0].size), one decimal"""
     layer = answer(*settings, np.random.default_rng(seed))
-    ratio = np.std(layer.w) / np.sqrt(2 / np.prod(layer.w.shape[1:]))
+    ratio = np.std(layer.w) / np.sqrt(2 / layer.w[0].size)
     return np.array(np.round(ratio, 1))
-
-
-def initial_spread_of_rows(answer: Any, settings: Settings, seed: int) -> np.ndarray:
-    """std of the initial w over sqrt(2 / in_features), one decimal"""
-    return initial_spread(answer, settings, seed)
 
 
 def draws_from_rng(answer: Any, settings: Settings, seed: int) -> np.ndarray:
@@ -264,10 +296,8 @@ def both_results(answer: Any, **arguments: Any) -> Any:
 def both_results_with_defaults(answer: Any, **arguments: Any) -> Any:
     """new w and new velocity; momentum is left out if it has a default"""
     *given, momentum = arguments.values()
-    last = list(inspect.signature(answer).parameters.values())[4:]
-    if not last or last[0].default is inspect.Parameter.empty:
-        given.append(momentum)
-    return _as_one_array(answer(*given), arguments["w"])
+    value = call_with_defaults(partial(answer, *given), momentum=momentum)
+    return _as_one_array(value, arguments["w"])
 
 
 def _as_one_array(value: Any, w: np.ndarray) -> Any:
@@ -290,6 +320,7 @@ class _Model:
         self.x: Any = None
         self.dw: Any = None
         self.db: Any = None
+        self.loss: Any = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.calls.append("model.forward")
@@ -350,40 +381,31 @@ _CALLS = ["model.forward", "loss.forward", "loss.backward", "model.backward", "o
 
 def _steps(
     answer: Any, x: Any, labels: Any, w: Any, b: Any, learning_rate: float, count: int = 1
-) -> tuple[_Model, Any]:
-    """The model after so many steps, and what the last of them has returned."""
+) -> _Model:
+    """The model after so many steps; it keeps what the last of them has returned."""
     calls: list[str] = []
     model, loss = _Model(w, b, calls), _Loss(calls)
     optimizer = _Optimizer(model, learning_rate, calls)
     for _ in range(count):
-        value = answer(model, loss, x, np.array(labels), optimizer)
-    return model, value
+        model.loss = answer(model, loss, x, np.array(labels), optimizer)
+    return model
 
 
-def loss_of_a_step(answer: Any, **arguments: Any) -> Any:
-    """the loss that a step of a small model returns"""
-    return _steps(answer, **arguments)[1]
-
-
-def w_after_a_step(answer: Any, **arguments: Any) -> Any:
-    """the weights of a small model after a step"""
-    return _steps(answer, **arguments)[0].w
-
-
-def loss_of_the_second_step(answer: Any, **arguments: Any) -> Any:
-    """the loss that the second step returns"""
-    return _steps(answer, **arguments, count=2)[1]
-
-
-def w_after_two_steps(answer: Any, **arguments: Any) -> Any:
-    """the weights of a small model after two steps"""
-    return _steps(answer, **arguments, count=2)[0].w
+_two_steps = partial(_steps, count=2)
+loss_of_a_step = _part("loss_of_a_step", _steps, "the loss that a step of a small model returns")
+loss_of_the_second_step = _part(
+    "loss_of_the_second_step", _two_steps, "the loss that the second step returns"
+)
+w_after_a_step = _part("w_after_a_step", _steps, "the weights of a small model after a step")
+w_after_two_steps = _part(
+    "w_after_two_steps", _two_steps, "the weights of a small model after two steps"
+)
 
 
 def order_of_the_calls(answer: Any, **arguments: Any) -> np.ndarray:
     """the order of the five calls, from model.forward to step; 0 for none"""
-    model, _ = _steps(answer, **arguments)
-    order = {name: k for k, name in enumerate(dict.fromkeys(model.calls), start=1)}
+    calls = _steps(answer, **arguments).calls
+    order = {name: k for k, name in enumerate(dict.fromkeys(calls), start=1)}
     return np.array([order.get(name, 0) for name in _CALLS])
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from course.checks.outcome import Outcome, wrong_numbers
 from course.checks.texts import text_of
 
-TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+TOLERANCE = {np.dtype("float64"): 1e-9, np.dtype("float32"): 1e-4}
 """Largest error, relative to the largest number expected, by the dtype of the inputs."""
 
 FLOAT32_ROUNDING = 1e-6
@@ -66,34 +67,24 @@ def judge(outcome: Outcome, expected: Any, returns: Returns, tolerance: float) -
         hint = "A part is still to be written: a line that raises NotImplementedError is left."
         return Verdict(Kind.NOT_ATTEMPTED, "NotImplementedError", returns.describe, hint=hint)
     if outcome.error is not None:
-        return _raised(outcome.error, returns)
+        words = re.sub(r", with gufunc signature \S+", "", text_of(outcome.error))
+        got = type(outcome.error).__name__ + (f": {words}" if words else "")
+        return Verdict(Kind.RAISED, got, returns.describe)
     if outcome.value is None:
         hint = "Is there a `return` at its end, outside of loops? Printing a value is not enough."
         return Verdict(Kind.RETURNED_NOTHING, "None", returns.describe, hint=hint)
     refused = returns.refuse(outcome.value, expected) or _wrong_numbers(
         np.asarray(outcome.value), np.asarray(expected), tolerance, returns.parts
     )
-    copy = "".join(f"Work on a copy: {name} = {name}.copy()" for name in outcome.changed[:1])
-    if refused is not None and copy:
-        too = f"{outcome.changed[0]} is changed on the way, too. {copy}"
-        return replace(refused, hint=f"{refused.hint} {too}".strip())
-    if refused is not None:
-        return refused
-    if outcome.changed:
-        names, hint = " and ".join(outcome.changed), copy
-        if outcome.changed_by_rounding:
-            hint = (
-                "It is put back by adding and subtracting, but the last digits are lost to "
-                f"rounding. Keep the old numbers and write them back. Or: {hint}"
-            )
-        return Verdict(Kind.INPUT_CHANGED, f"another {names} than before", "the same", hint=hint)
-    return RIGHT
-
-
-def _raised(error: BaseException, returns: Returns) -> Verdict:
-    words = re.sub(r", with gufunc signature \S+", "", text_of(error))
-    got = type(error).__name__ + (f": {words}" if words else "")
-    return Verdict(Kind.RAISED, got, returns.describe)
+    if not outcome.changed:
+        return refused or RIGHT
+    name, got = outcome.changed[0], f"another {' and '.join(outcome.changed)} than before"
+    copy = f"Work on a copy: {name} = {name}.copy()"
+    if refused is None:
+        return Verdict(Kind.INPUT_CHANGED, got, "the same", hint=copy)
+    return replace(
+        refused, hint=f"{refused.hint} {name} is changed on the way, too. {copy}".strip()
+    )
 
 
 def _wrong_numbers(
@@ -128,6 +119,12 @@ _HINT_NOT_FINITE = (
     "np.empty holds whatever was in memory, and so does as_strided beyond its array: is every "
     "entry written to? Dividing by 0 gives inf and nan, too."
 )
+_HINT_DIVIDED = "Dividing by 0 gives inf and nan, and so does calculating with inf."
+
+
+def not_finite(names: set[str]) -> str:
+    """What inf and nan come of, in a function that uses what has these names."""
+    return _HINT_NOT_FINITE if names & {"empty", "empty_like", "as_strided"} else _HINT_DIVIDED
 
 
 def _tell_apart(got: Any, expected: Any) -> tuple[str, str]:
@@ -150,10 +147,7 @@ def _type_of(value: Any) -> str:
 
 
 def an_array(keeps_dtype: bool, kinds: str = "fiu") -> Returns:
-    """An array of one of the kinds of numbers; with keeps_dtype, of the reference's dtype.
-
-    An array without any number may be of any kind: NumPy makes floats of an empty list.
-    """
+    """An array of one of the kinds of numbers; with keeps_dtype, of the reference's dtype."""
 
     def refuse(value: Any, expected: np.ndarray) -> Verdict | None:
         if type(value) is not np.ndarray:  # a matrix or a masked array computes by other rules
@@ -162,8 +156,7 @@ def an_array(keeps_dtype: bool, kinds: str = "fiu") -> Returns:
         if value.shape != expected.shape:
             hint = _hint_for_shape(value, expected)
             return Verdict(Kind.WRONG_SHAPE, str(value.shape), str(expected.shape), hint=hint)
-        is_one = value.dtype.kind in (kinds if value.size else "fiu")
-        if not is_one or (keeps_dtype and value.dtype != expected.dtype):
+        if value.dtype.kind not in kinds or (keeps_dtype and value.dtype != expected.dtype):
             hint = _HINTS_FOR_DTYPE.get(value.dtype.kind, _HINT_DTYPE)
             return Verdict(Kind.WRONG_DTYPE, str(value.dtype), str(expected.dtype), hint=hint)
         return None
@@ -179,6 +172,10 @@ def _hint_for_type(value: Any) -> str:
         return "Return a plain array: np.asarray(...) makes one."
     if isinstance(value, tuple):
         return f"Return the array alone: {_A_TUPLE}"
+    if isinstance(value, GeneratorType):
+        return "A function with `yield` in it gives no array: fill one, and return it."
+    if callable(value):
+        return "Return what it gives, and not the function itself: brackets call it, as in y.sum()."
     if isinstance(value, list):
         return "Return a NumPy array: np.array(...) makes one of a list."
     return "Return the whole array, the one that your code has filled."
@@ -223,6 +220,7 @@ def a_number(described: str, kinds: str, hint: str) -> Returns:
                 huge = "an integer of more than 18 digits"
                 return Verdict(Kind.WRONG_NUMBERS, huge, text_of(expected))
         said = f"Return one number alone: {_A_TUPLE}" if isinstance(value, tuple) else hint
+        said = _hint_for_type(value) if callable(value) else said
         return Verdict(Kind.WRONG_TYPE, _type_of(value), described, hint=said)
 
     return Returns(described, refuse)

@@ -18,9 +18,9 @@ from course.checks.diagnosis import raised
 from course.checks.diagnosis.borrowed import one_of_each
 from course.checks.diagnosis.known import alone
 from course.checks.diagnosis.lending import instead, lenders_of
-from course.checks.exercise import Exercise, Marks
+from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.outcome import Outcome, run
-from course.checks.verdict import Kind, judge
+from course.checks.verdict import Kind
 from course.checks.watching import IN_LIBRARIES
 from course.running.inside import wire
 from course.running.lesson import telling_groups
@@ -114,10 +114,9 @@ def _outcome(case: Case, sent: Any) -> SentOutcome:
         return SentOutcome(error=error, line=line, blank=sent.get("blank") is True)
     changed = sent.get("changed")
     names = tuple(n for n in case.arguments if isinstance(changed, list) and n in changed)
-    rounding = sent.get("by_rounding") is True
     calls = sent.get("forward_calls")
     counted = calls if type(calls) is int and 0 <= calls < 10**9 else 0
-    return SentOutcome(wire.decode(sent.get("value")), None, names, rounding, counted)
+    return SentOutcome(wire.decode(sent.get("value")), None, names, counted)
 
 
 @np.errstate(all="ignore")
@@ -125,13 +124,14 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
     """The points of one exercise, and what to say about it."""
     exercise = EXERCISES[name]
     marks = _marks(exercise, seed, outcomes)
-    first, groups = marks.first_wrong(), marks.groups()
+    groups = marks.groups()
     result = ExerciseResult(name, exercise.points, RIGHT, float(exercise.points), groups=groups)
     if exercise.only_with:
         result.notes.append(marks.told_apart())
-    if first is None:
+    if not marks.wrong:
         return result
-    verdict = marks.verdicts[first]
+    first = marks.wrong[0]
+    verdict = first.verdict
     result.state = NOT_ATTEMPTED if verdict.kind is Kind.NOT_ATTEMPTED else WRONG
     result.points = points(exercise, groups) if result.state == WRONG else 0.0
     if result.state == WRONG:
@@ -145,11 +145,11 @@ def mark(name: str, seed: str, outcomes: list[SentOutcome]) -> ExerciseResult:
     return result
 
 
-def _failing(marks: Marks, first: int) -> dict[str, str]:
-    case, verdict, expected = marks.cases[first], marks.verdicts[first], marks.expected[first]
-    shape = f" of shape {expected.shape}" if verdict.expected == "an array" else ""
-    facts = {"kind": verdict.kind.value, "number": str(first), "group": case.group}
-    facts |= {"case": case.describe(), "done": case.steps(), "line": marks.outcomes[first].line}
+def _failing(marks: Marks, first: Judged) -> dict[str, str]:
+    case, verdict, number = first.case, first.verdict, marks.judged.index(first)
+    shape = f" of shape {first.expected.shape}" if verdict.expected == "an array" else ""
+    facts = {"kind": verdict.kind.value, "number": str(number), "group": case.group}
+    facts |= {"case": case.describe(), "done": case.steps(), "line": first.outcome.line}
     return facts | {
         "index": verdict.index,
         "got": verdict.got,
@@ -191,11 +191,8 @@ def repeated_passes(name: str, calls: dict[str, int]) -> list[str]:
 
 def _marks(exercise: Exercise, seed: str, outcomes: list[SentOutcome]) -> Marks:
     cases, expected, _ = cases_of(exercise.name, seed)
-    verdicts = [
-        judge(outcome, value, exercise.returns, exercise.tolerance_for(case))
-        for case, outcome, value in zip(cases, outcomes, expected, strict=True)
-    ]
-    return Marks(exercise, cases, expected, list(outcomes), verdicts)
+    sent = zip(cases, expected, outcomes, strict=True)
+    return Marks(exercise, [exercise.judged(*one) for one in sent])
 
 
 def points(exercise: Exercise, groups: dict[str, tuple[int, int]]) -> float:

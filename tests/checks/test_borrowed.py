@@ -65,7 +65,7 @@ def test_to_call_the_courses_own_version_is_to_borrow(name):
     assert "the course's" in found(name, imported + source)
 
 
-@each(EXERCISES, quick=())
+@each(EXERCISES, quick=["relu"])
 def test_no_right_answer_is_accused(name):
     exercise = EXERCISES[name]
     own = [one.answer(one.text, f"{name} {n}") for n, one in enumerate(exercise.solutions)]
@@ -130,11 +130,6 @@ def test_a_demonstration_of_another_name_may_borrow_but_a_twin_may_not(message):
     assert "conv_forward_loops is not conv_forward." in message("conv_forward", twin)
 
 
-def test_base_classes_of_ones_own_are_fine():
-    source = solution("Conv2d").replace("class Conv2d:", "class Base:")
-    assert found("Conv2d", f"{source}\n\nclass Conv2d(Base):\n    pass\n") == ""
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "call", ["scipy.signal.correlate2d(x, w, 'valid')", "torch.conv2d(t(x), t(w)).numpy()[0, 0]"]
@@ -193,7 +188,6 @@ NO_CAUSE = [
     ("eps = 0.5", "eps"),  # a setting
     ("a = 3", "a[0]"),  # hidden by an argument
     ("c = 3", "0.0 if len(a) else c"),  # not read in this case
-    ("c = 3", "a @ b + 0 * c"),  # right
     ("c = True", "0.0 * c"),
 ]
 
@@ -202,10 +196,3 @@ NO_CAUSE = [
 def test_what_is_no_cause_is_not_named(variable, body):
     source = f"{variable}\ndef dot_product(a, b):\n    return {body}\n"
     assert found("dot_product", source, from_the_notebook) == ""
-
-
-def test_a_result_of_one_size_is_asked_whether_the_examples_is_written_out(message):
-    body = "    y = np.zeros((2, 2))\n    y += x[:2, :2] * w[0, 0] - b\n    return y\n"
-    answer = defined("correlate2d", f"def correlate2d(x, w, b=0.0):\n{body}")
-    text = " ".join(message("correlate2d", answer).split())
-    assert "Every y that comes out has the shape (2, 2): are the example's sizes written" in text

@@ -1,16 +1,12 @@
 """The exercises themselves: their references, and what their cases try."""
 
-from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import pairwise, product
-from typing import Any
 
 import numpy as np
 import pytest
 
-from course import convolution
 from course.checks import EXERCISES, uses
-from course.checks.case import Case
 from course.checks.diagnosis.known import alone
 from course.checks.exercises import LESSONS
 from course.checks.geometry import Geometry, Numbers
@@ -20,13 +16,12 @@ from course.checks.verdict import TOLERANCE
 from course.examples import TOY_DY, UNEVEN_X
 
 from . import trials
-from .trials import DIRECT, LAYERS, ONE_OF_A_KIND, WITH_ARRAYS, arrays, cases, same_arguments
+from .trials import LAYERS, ONE_OF_A_KIND, WITH_ARRAYS, arrays, cases, same_arguments
 
 IN_FLOAT64 = ["numerical_gradient"]  # float32 is too coarse for differences
 CHOSEN_NUMBERS = ("the example", "zeros", "the same box", "touching", "at the limit", "no boxes")
 EQUAL_NUMBERS = ("gradient 0 at 0", "first of equals", "equal", "one entry differs")
 
-each_exercise = pytest.mark.parametrize("name", ONE_OF_A_KIND)
 in_order = pytest.mark.parametrize("name", [n for n in ONE_OF_A_KIND if n != "probe"])
 """The layers that a probe is tried with come in an order that is drawn: see test_probe.py."""
 each_with_arrays = pytest.mark.parametrize("name", WITH_ARRAYS)
@@ -94,9 +89,10 @@ def test_a_case_that_is_made_anew_from_its_sizes_has_the_same_shapes(name):
 
 @each_with_arrays
 def test_both_dtypes_are_tried_but_never_in_one_case_and_every_way_to_lie_in_memory(name):
-    dtypes = {str(array.dtype) for case in cases(name) for array in arrays(case)}
+    of_floats = [case for case in cases(name) if case.group != "integers"]
+    dtypes = {str(array.dtype) for case in of_floats for array in arrays(case)}
     assert dtypes == ({"float64"} if name in IN_FLOAT64 else {"float64", "float32"})
-    for case in cases(name):
+    for case in of_floats:
         assert len({array.dtype for array in arrays(case)}) == bool(arrays(case))
     axes = max(array.ndim for case in cases(name) for array in arrays(case))
     layouts = set(LAYOUTS) - (set() if axes > 1 else {"Fortran"})
@@ -211,61 +207,12 @@ def test_what_only_this_exercise_can_be_tried_with_is_tried(name):
     assert missing(OF_THEIR_OWN[name], tried) == {}
 
 
-def test_most_functions_bend_enough_to_show_a_forward_difference():
-    name = "numerical_gradient"
-    assert len({case.arguments["f"] for case in cases(name)}) > 3
-    for case, central in list(zip(cases(name), trials.expected(name), strict=True))[1:]:
-        f, x, step = case.arguments["f"], case.arguments["x"], case.arguments.get("step", 1e-5)
-        above = [f(x + step * e.reshape(x.shape)) for e in np.eye(x.size)]
-        gap = np.max(np.abs((np.array(above) - f(x)) / step - central.ravel()))
-        assert gap > 2 * EXERCISES[name].tolerance_for(case) * np.max(np.abs(central))
-
-
-def example(name: str) -> tuple[dict, Any]:
-    return cases(name)[0].arguments, trials.expected(name)[0]
-
-
 def test_the_first_examples_are_the_lessons():
-    np.testing.assert_array_equal(example("correlate2d")[1], [[6, 3], [-6, -9]])
-    np.testing.assert_allclose(example("numerical_gradient")[1], [2, -4, 6], rtol=1e-9)
-    for name in ("conv_backward_weights_loops", "conv_backward_weights"):
-        given, dw = example(name)
-        np.testing.assert_array_equal(given["x"][0, 0], UNEVEN_X)
-        np.testing.assert_array_equal(given["dy"][0, 0], TOY_DY)
-        expected = convolution.correlate2d(given["x"][0, 0], given["dy"][0, 0])
-        np.testing.assert_array_equal(dw[0, 0], expected)
-    for name in ("conv_forward_loops", "conv_forward"):  # biases too large to pass for rounding
-        (_, _, b, *_), y = example(name)[0].values(), example(name)[1]
-        assert np.min(np.abs(b)) > 1e-3 * np.max(np.abs(y))
-        assert len(set(b)) == len(b)
-
-
-@each_exercise
-def test_an_answer_is_tried_once_for_each_case_and_right_ones_are_counted_by_group(name):
-    calls = []
-
-    def watched(case: Case) -> Case:
-        def use(answer, **arguments):
-            calls.append((answer, arguments))
-            return case.use(answer, **arguments)
-
-        return replace(case, use=use)
-
-    exercise, answer = EXERCISES[name], trials.returning(name, lambda value: value)
-    marks = replace(exercise, cases=lambda rng: list(map(watched, cases(name)))).mark(answer)
-    tried = [Case("", arguments) for tried, arguments in calls if tried is answer]
-    assert all(map(same_arguments, tried, cases(name)))
-    counts = Counter(case.group for case in cases(name))
-    assert marks.groups() == {group: (total, total) for group, total in counts.items()}
-    assert len(tried) == sum(counts.values())
-
-
-@pytest.mark.parametrize("name", DIRECT)
-def test_what_comes_out_is_what_is_judged(name):
-    tried = replace(EXERCISES[name], cases=lambda rng: trials.single_trials(name))
-    every_other = trials.changed(name, lambda value, trial, part: value if trial % 2 else None)
-    kinds = [verdict.kind.value for verdict in tried.mark(every_other).verdicts]
-    assert kinds == ["right" if k % 2 else "returned None" for k in range(len(kinds))]
+    for name, right in (("correlate2d", [[6, 3], [-6, -9]]), ("numerical_gradient", [2, -4, 6])):
+        np.testing.assert_allclose(trials.expected(name)[0], right, rtol=1e-9)
+    given = cases("conv_backward_weights")[0].arguments
+    np.testing.assert_array_equal(given["x"][0, 0], UNEVEN_X)
+    np.testing.assert_array_equal(given["dy"][0, 0], TOY_DY)
 
 
 @each_with_arrays
@@ -292,7 +239,7 @@ def test_rounding_is_forgiven_and_no_more_by_one_exercise_more_than_by_others(na
         marks = trials.marks_of(
             name, trials.returning(name, lambda y, e=error: y * (1 + y.dtype.type(e)))
         )
-        assert (marks.first_wrong() is None) is (error == forgiven)
+        assert (not marks.wrong) is (error == forgiven)
 
 
 def test_arguments_are_described_by_name_and_how_they_lie_in_memory():

@@ -3,13 +3,12 @@
 import ast
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
-from course.checks import EXERCISES
+from course.checks import EXERCISES, exercise
 from course.checks.diagnosis import Finding, diagnose, known
 from course.checks.diagnosis.known import agrees, alone, find_at_first, find_pair
 from course.checks.exercise import Exercise, Marks
@@ -17,14 +16,10 @@ from course.checks.failure import failure
 from course.checks.mistakes import Form, Mistake, Solution
 from course.checks.outcome import run
 
-from .trials import ONE_OF_A_KIND, cases, failing, marks_of, returning, solved
+from .trials import ONE_OF_A_KIND, failing, marks_of, returning, solved
 
 MISTAKES = {name: exercise.mistakes for name, exercise in EXERCISES.items()}
-SHARED = {id(mistake) for e in EXERCISES.values() if e.shares for mistake in e.shares.mistakes}
-OWN = {
-    name: [m for m in MISTAKES[name] if not EXERCISES[name].shares or id(m) not in SHARED]
-    for name in EXERCISES
-}
+OWN = {name: exercise._known.mistakes for name, exercise in EXERCISES.items()}
 """Without those of the layer of lesson 09 that the clinic shares."""
 THE_SAME = {("added up over the entries", "all entries moved at once")}
 """The sum of all derivatives is the derivative along the diagonal, but for rounding."""
@@ -43,9 +38,10 @@ def remembered(monkeypatch) -> None:
         return outcomes[function, id(case)][1]
 
     monkeypatch.setattr(known, "run", remembering)
+    monkeypatch.setattr(exercise, "run", remembering)
 
 
-def drawn(name: str, things: list, count: int) -> list:
+def drawn(name: str, things: Sequence, count: int) -> list:
     """So many of the things, the same ones each time."""
     rng = np.random.default_rng(sum(map(ord, name)))
     return [things[k] for k in rng.permutation(len(things))[:count]]
@@ -67,8 +63,8 @@ def check_is_named(
     name: str, mistake: Mistake, function: Callable, seed: int = 0, explained: bool = False
 ) -> Marks:
     """That it is rejected and named, and that its message has the whole explanation and fits."""
-    marks = marks_of(name, function, seed, known.run if seed == 0 else run)
-    assert marks.first_wrong() is not None, f"{name}: {mistake.name} is accepted"
+    marks = marks_of(name, function, seed)
+    assert marks.wrong, f"{name}: {mistake.name} is accepted"
     named = alone(marks)
     assert named, f"{name}: {mistake.name} is not named"
     assert named is mistake or (mistake.name, named.name) in THE_SAME
@@ -85,7 +81,7 @@ def check_reads_what_there_is(marks: Marks, mistake: Mistake, number: int) -> No
 
     What belongs to the object it may read: a forgotten self. is a mistake.
     """
-    errors = [outcome.error for outcome in marks.outcomes]
+    errors = [one.outcome.error for one in marks.judged]
     missed = {error.name for error in errors if type(error) is NameError}
     if missed:
         form = mistake.forms[number]
@@ -113,9 +109,9 @@ def test_every_mistake_is_named_as_itself_in_all_its_forms_and_for_another_seed(
 @pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].shares])
 def test_what_is_shared_is_named_where_it_is_shared_too(name, remembered):
     """But how a layer begins is not asked for in the clinic."""
-    shared = [m for m in MISTAKES[name] if id(m) in SHARED]
+    shared = [m for m in MISTAKES[name] if m not in OWN[name]]
     marks = {m: marks_of(name, m.function, 1) for m in drawn(name, shared, 6)}
-    rejected = [m for m in marks if marks[m].first_wrong() is not None]
+    rejected = [m for m in marks if marks[m].wrong]
     assert rejected
     assert all(alone(marks[mistake]) is mistake for mistake in rejected)
 
@@ -135,7 +131,7 @@ FRAME = ("conv_as_matrix", "the slice [p:-p] at padding 0")
 def test_an_exception_about_other_sizes_than_a_mistakes_is_not_named(crashing, words):
     name, mistake = crashing
     crashes = next(m.function for m in MISTAKES[name] if m.name == mistake)
-    crashed = [outcome.error is not None for outcome in marks_of(name, crashes).outcomes]
+    crashed = [one.outcome.error is not None for one in marks_of(name, crashes).judged]
     fail, right = failing(name, ValueError(words)), EXERCISES[name].reference
     does = iter([fail if crashes_here else right for crashes_here in crashed])
     assert crashed[0]
@@ -188,33 +184,20 @@ PAIRS_IN += ("max_pool", "linear", "transposed_conv")
 PAIRS_EACH = 12
 
 
-def pairs(name: str) -> Iterator[tuple[set[str], Callable]]:
-    """Some mistakes two by two, made in one solution."""
-    together = []
-    for one, other in combinations(OWN[name], 2):
-        forms = [(a, b) for a in one.forms for b in other.forms if a.solution is b.solution]
-        together += [({one.name, other.name}, *forms[0])] if forms else []
-    for both, a, b in drawn(name, together, 2 * PAIRS_EACH):
-        try:
-            text = a.solution.edited(a.edits + b.edits)
-            yield both, a.solution.answer(text, f"{a.label} and {b.label}")
-        except (ValueError, SyntaxError):  # both change the same place
-            continue
-
-
 def behaves_as(name: str, function: Callable, finding: Finding) -> bool:
     """Whether it does what the one mistake does on cases that the check does not try."""
     [mistake] = [m for m in MISTAKES[name] if m.name in finding.mistakes]
-    return agrees(marks_of(name, function, 5), mistake.functions, range(len(cases(name, 5))))
+    marks = marks_of(name, function, 5)
+    return agrees(marks, mistake.functions, marks.judged)
 
 
 @pytest.mark.slow
 def test_two_mistakes_at_once_get_no_false_name_and_most_are_named_in_part(remembered):
     named = []
     for name in PAIRS_IN:
-        for both, function in list(pairs(name))[:PAIRS_EACH]:
-            marks = marks_of(name, function)
-            if marks.first_wrong() is None:
+        for one, other, function in drawn(name, list(known._pairs(OWN[name])), PAIRS_EACH):
+            both, marks = {one.name, other.name}, marks_of(name, function)
+            if not marks.wrong:
                 continue  # one makes good for the other
             finding = diagnose(marks)
             agrees_with_one = finding.step == "known" and behaves_as(name, function, finding)

@@ -6,11 +6,12 @@ import textwrap
 import numpy as np
 import pytest
 
-from course.checks import EXERCISES
+from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.diagnosis import raised
-from course.checks.diagnosis.scene import UNKNOWN, Scene
+from course.checks.diagnosis.scene import Scene
 from course.checks.diagnosis.sizes import equations, names_of, sizes_of
+from course.checks.outcome import run
 from course.checks.verdict import Kind
 
 from .trials import defined, edited, solution, tried
@@ -29,9 +30,7 @@ def correlate2d(x, w, b=0.0):
 def said(name: str, source: str) -> str:
     """What is said of the exception that an answer raises."""
     marks = tried(name, source)
-    first = marks.first_wrong()
-    assert first is not None
-    assert marks.verdicts[first].kind is Kind.RAISED, marks.verdicts[first]
+    assert marks.wrong[0].verdict.kind is Kind.RAISED
     finding = raised.find(marks)
     text = finding.text if finding else ""
     assert len(textwrap.wrap(text, 67)) <= 3, text
@@ -41,7 +40,7 @@ def said(name: str, source: str) -> str:
 LINES = [
     ("y = x * w", "`x` has the shape (4, 4), and `w` has the shape (3, 3). Compared from"),
     ("y = x[2:5, :3] * w", "A slice goes up to 5, but `x` has only 4 entries along axis 0"),
-    ("for i in [2]: y = x[i : i + kh, :3] * w", "Does i run too far?"),
+    ("for i in [2]: y = x[i : i + kh, :3] * w", "Does i run too far, or is it another array?"),
     ("y[:] = x[kh - 4 : 1, 0:2] * y", "`kh - 4:1`, here -1:1, begins below 0, and numbers below"),
     ("y = x.copy(); y[..., kh - 3 : -(kh - 3)] = x", "is 0:0 here, which is empty"),
     ("y[0] += x[:, :2]", "The second cannot be added into the first."),
@@ -87,6 +86,7 @@ LINES = [
     ("y = late; late = 1", "late has no value yet: the line that gives it one comes later"),
     ("y = math.sqrt(2)", "math is not imported: run a cell with `import math` first."),
     ("y = x.shpe", "`x` is an array of shape (4, 4), and has no shpe: is shape meant?"),
+    ("y = list(x).shape", "and has no shape: np.array(...) makes an array of it."),
     ("y = y.sort().sum()", "`y.sort()` is None, and has no sum. What should have set it"),
     ("y = sum(x, axis=0)", "Python's own sum has no axis. Is np.sum meant?"),
     ("y = max(x, axis=0)", "Python's own max has no axis. Is np.max meant?"),
@@ -113,12 +113,13 @@ def test_of_a_product_no_turn_is_advised_where_it_fits_by_chance_or_cannot_be_ma
     assert said("correlate2d", BEGIN.format(f"y = {product}")).endswith(end)
 
 
-def test_a_name_without_a_value_is_none_of_the_arguments_that_python_makes_up():
-    assert ".0" not in said("correlate2d", BEGIN.format("y = [pading for _ in w]"))
+MADE_UP = ("y = [pading for _ in w]", ".0")  # an argument that Python makes up
+A_MODULE = ("y = columns(x)", "import")
 
 
-def test_a_module_is_not_what_a_name_without_a_value_stands_for():
-    assert "import" not in said("correlate2d", BEGIN.format("y = columns(x)"))
+@pytest.mark.parametrize(("line", "words"), [MADE_UP, A_MODULE])
+def test_a_name_without_a_value_does_not_stand_for_what_only_looks_like_it(line, words):
+    assert words not in said("correlate2d", BEGIN.format(line))
 
 
 @pytest.mark.parametrize("name", ["col2im", "conv_forward"])
@@ -148,6 +149,7 @@ EDITS = [
     ("Conv2d", "self.stride, self.padding)", "self.padding, 1)", "`self.padding` stands where"),
     ("Conv2d", "self.w", "self.weight", "After __init__ the layer has no w. It is to be set"),
     ("Conv2d", "self.w, self.b, self", "w, self.b, self", "w belongs to the layer: write self.w."),
+    ("Conv2d", "self.x", "kept", "kept is a variable of __init__: keep it there with self.kept"),
     ("Conv2d", "self.x = x", "y = x", "forward has run, and backward does not see it"),
     ("Conv2d", "def backward(self, dy)", "def backward(dy)", "is self: def backward(self, dy)."),
     ("Conv2d", "def backward(self, dy)", "def backward(self)", "yours is backward(self)."),
@@ -178,11 +180,12 @@ def test_nothing_is_said_of_what_nobody_knows():
 def test_without_a_traceback_the_words_alone_are_explained():
     words = "shapes (4,27) and (2,27) not aligned: 27 (dim 1) != 2 (dim 0)"
     case = Case("", {"x": np.zeros((1, 3, 4, 4)), "w": np.zeros((2, 3, 3, 3))})
-    sizes = sizes_of("conv_forward", case, None)
+    sizes = sizes_of(EXERCISES["conv_forward"], case)
     text = raised.explained(raised.placed(Scene(ValueError(words), case, "conv_forward", sizes)))
     assert "as many columns on its left as rows on its right" in text
     assert " 4 = oh * ow" not in text  # 4 = H, or W
     assert text.endswith("27 = C * kh * kw.")
+    assert raised.explained(raised.placed(Scene(ValueError("no such thing"), case))) == ""
 
 
 def test_a_multiplication_is_only_said_to_want_a_transpose_that_makes_it_possible():
@@ -241,17 +244,12 @@ def test_sizes_in_a_message_are_named_and_not_what_counts_axes_and_indices():
 def test_the_sizes_of_a_case_are_those_of_its_arrays(name):
     exercise = EXERCISES[name]
     for case in exercise.cases(np.random.default_rng(0)):
-        sizes = sizes_of(name, case, exercise.made_with)
-        arrays = [a for a in case.arguments.values() if isinstance(a, np.ndarray)]
+        sizes = sizes_of(exercise, case)
         assert all(size >= 0 for size in sizes.values())
         if "x" in case.arguments and np.ndim(case.arguments["x"]) == 4 and "H" in sizes:
             assert case.arguments["x"].shape[2:] == (sizes["H"], sizes["W"])
-        if "dy" in case.arguments and "kh" in sizes and "H" in sizes and arrays:
+        if "dy" in case.arguments and "kh" in sizes and "H" in sizes:
             assert case.arguments["dy"].shape[2:] == (sizes["oh"], sizes["ow"])
-
-
-def test_an_expression_that_cannot_be_read_is_unknown():
-    scene = Scene(ValueError("x"), Case("", {}))
-    assert scene.worth(None) is UNKNOWN
-    assert scene.parts() == []
-    assert raised.explained(scene) == ""
+        if case.use is uses.y and "oh" in sizes:
+            y = run(exercise.reference, case).value
+            assert y.shape[2:] == (sizes["oh"], sizes["ow"])

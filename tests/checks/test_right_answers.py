@@ -28,7 +28,7 @@ def test_a_right_answer_is_right_for_every_seed_in_whatever_style(name):
         # The shared ones are tried where they belong.
         for seed in range(1 if number >= own else 3 if number else 10):
             marks = marks_of(name, EXERCISES[name].as_tried(answer), seed)
-            assert marks.first_wrong() is None, marks.verdicts[marks.first_wrong()]
+            assert not marks.wrong, marks.wrong[0].verdict
 
 
 @each(EXERCISES, quick=ONE_OF_A_KIND)
@@ -50,7 +50,7 @@ def test_the_lessons_own_solution_is_right_and_told_what_it_was_tried_on(name, c
 WORDS = {
     "conv_forward": "kernels from 1×1 to 4×4, strides 1 to 4, with and without padding, float64 "
     "and float32",
-    "correlate2d": "25 cases, kernels from 1×1 to 4×4, float64 and float32",
+    "correlate2d": "27 cases, kernels from 1×1 to 4×4, float64 and float32",
     "dilated_conv": "dilations 1 to 3",
     "grouped_conv": "groups 1 to 4",
     "dot_product": "17 cases (the example, lengths, memory layouts, float32)",

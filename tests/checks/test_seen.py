@@ -54,7 +54,7 @@ CHANGES_ITSELF = "return dy @ self.w -> dx = dy @ self.w; self.{} += 1; return d
 transposed = "zeros(out_features) -> zeros(out_features); self.w = self.w.T"
 OLD_W = "dy @ self.w -> dy @ vars(self).setdefault('first', self.w)"
 ALL_COVERED = "covered = image.copy() -> covered, whole = image, predict(image[None])[0, label]"
-NOT_WITHOUT = "IndexError is raised in the one case where n is 0; all 21 others are right."
+NOT_WITHOUT = "IndexError is raised in the one case where n is 0; all 22 others are right."
 
 
 def no_optimizer(model, loss, x, labels, optimizer):

@@ -23,7 +23,7 @@ def printed_by(*lines: str) -> list[str]:
         "from course.checks import check",
         "from course.show import show",
         "import course.checks",
-        "from course.checks import EXERCISES; EXERCISES['im2col'].mark(lambda *a: 1).first_wrong()",
+        "from course.checks import EXERCISES; EXERCISES['im2col'].mark(lambda *a: 1).wrong",
         "from click.testing import CliRunner\nfrom course.cli import main\n"
         "assert 'check' in CliRunner().invoke(main, ['--help']).output",
     ],

@@ -4,7 +4,7 @@ import linecache
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import count, takewhile
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,7 @@ from course import convolution, nn
 from course.checks import EXERCISES, uses
 from course.checks.case import Case
 from course.checks.exercise import Marks
-from course.checks.outcome import run, spoil_freed_memory
-from course.checks.verdict import judge
+from course.checks.outcome import run
 from course.gradcheck import relative_error
 from course.handed_out import BEGIN, END
 from course.project import find_project
@@ -53,15 +52,10 @@ def expected(name: str, seed: int = 0) -> list:
     return [run(EXERCISES[name].reference, case).value for case in cases(name, seed)]
 
 
-def marks_of(name: str, answer: Any, seed: int = 0, run: Callable = run) -> Marks:
+def marks_of(name: str, answer: Any, seed: int = 0) -> Marks:
     """What Exercise.mark gives, but what is right is computed once for all answers."""
-    exercise, tried, outcomes, verdicts = EXERCISES[name], cases(name, seed), [], []
-    for case, right in zip(tried, expected(name, seed), strict=True):
-        spoil_freed_memory(right)
-        outcomes.append(run(answer, case))
-        tolerance = exercise.tolerance_for(case)
-        verdicts.append(judge(outcomes[-1], right, exercise.returns, tolerance))
-    return Marks(exercise, tried, expected(name, seed), outcomes, verdicts, answer)
+    exercise, pairs = EXERCISES[name], zip(cases(name, seed), expected(name, seed), strict=True)
+    return Marks(exercise, [exercise.tried(answer, *pair) for pair in pairs], answer)
 
 
 def tried(name: str, answer: Any) -> Marks:
@@ -74,15 +68,10 @@ def arrays(case: Case) -> list[np.ndarray]:
     return [value for value in case.arguments.values() if isinstance(value, np.ndarray)]
 
 
-CALLS = {uses.call, uses.call_with_defaults}
+CALLS = {uses.call, uses.call_with_defaults, uses.called_twice}
 DIRECT = [name for name in ONE_OF_A_KIND if name in LAYERS or {c.use for c in cases(name)} <= CALLS]
 """Where what an answer returns is what is judged: not so of a step of training, say."""
 WITH_ARRAYS = [name for name in ONE_OF_A_KIND if any(map(arrays, cases(name)))]
-
-
-def single_trials(name: str) -> list[Case]:
-    """The cases, up to the first that makes two layers, or looks at something else than PARTS."""
-    return list(takewhile(lambda case: case.use in (uses.call, *PARTS), cases(name)))
 
 
 def first_array(name: str) -> str:
@@ -167,20 +156,18 @@ def returning(name: str, change: Callable[[Any], Any]) -> Any:
 
 
 def doing(name: str, act: Callable[..., Any]) -> Any:
-    """An answer that returns act(*arguments), in each method if it is a class."""
-    if not EXERCISES[name].is_a_class:
-        return lambda *arguments: act(*arguments)
-    methods = {method: lambda self, *given: act(*given) for method in ("forward", "backward")}
-    return type("Layer", (), methods | {"__init__": lambda self, *settings: None, "w": 0, "b": 0})
+    """An answer that returns act(*arguments), in forward if it is a class."""
+    source = written(name, "return act(*given)")
+    return run_in_a_cell(source, {"act": act})[EXERCISES[name].answer_name]
 
 
 def written(name: str, line: str) -> str:
     """The source of an answer, which consists of this line."""
     called = EXERCISES[name].answer_name
     if not EXERCISES[name].is_a_class:
-        return f"def {called}(*arguments):\n    {line}\n"
+        return f"def {called}(*given):\n    {line}\n"
     methods = (
-        "def __init__(self, *settings): self.w = self.b = None\n    def forward(self, *inputs):"
+        "def __init__(self, *settings): self.w = self.b = None\n    def forward(self, *given):"
     )
     return f"class {called}:\n    {methods}\n        {line}\n"
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from course.checks.case import Case
 from course.checks.diagnosis.measures import Sizes, measures_of, name_of
-from course.checks.exercise import Exercise, Marks
+from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.outcome import wrong_numbers
+from course.checks.uses import is_the_same_work
 from course.checks.verdict import Kind
 
 FEWEST = 3
@@ -112,35 +113,37 @@ def _holds(fits: Fits, pair: Pair) -> bool:
 _KINDS = (Kind.WRONG_NUMBERS, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
 
 
-def compared(marks: Marks) -> Compared | None:
-    """The cases of the first wrong one's use; None where that one gave no numbers."""
-    first = marks.first_wrong()
-    if first is None or marks.verdicts[first].kind not in _KINDS:
+def compared(marks: Marks, *shown: Judged) -> Compared | None:
+    """The cases of the first wrong one's use, and smaller ones that are shown with the message.
+
+    None where the first wrong one gave no numbers.
+    """
+    first, parts = marks.wrong[0], marks.exercise.returns.parts
+    if first.verdict.kind not in _KINDS or not _is_numbers(first) or not _is_computed(first.case):
         return None
-    case = marks.cases[first]
-    if not _is_numbers(marks.outcomes[first].value) or not _is_computed(case):
-        return None
-    alike = [k for k, other in enumerate(marks.cases) if other.use is case.use]
-    numbers = [k for k in alike if _is_numbers(marks.outcomes[k].value)]
-    parts = marks.exercise.returns.parts
-    fit = all(np.shape(marks.outcomes[k].value) == np.shape(marks.expected[k]) for k in numbers)
+    numbers = [
+        one
+        for one in (*marks.judged, *shown)
+        if is_the_same_work(one.case.use, first.case.use) and _is_numbers(one)
+    ]
+    fit = all(np.shape(one.outcome.value) == np.shape(one.expected) for one in numbers)
     for part in range(len(parts)) if parts and fit else (None,):
-        name = result_name(marks.exercise, case) if part is None else parts[part]
-        found = Compared(marks.exercise, name, [_pair(marks, k, part) for k in numbers], part)
+        name = result_name(marks.exercise, first.case) if part is None else parts[part]
+        pairs = [_pair(marks.exercise, one, part) for one in numbers]
+        found = Compared(marks.exercise, name, pairs, part)
         if found.wrong:
             return found
     return None
 
 
-def _pair(marks: Marks, k: int, part: int | None) -> Pair:
-    case, at = marks.cases[k], ... if part is None else part
-    got, expected = (np.asarray(a)[at] for a in (marks.outcomes[k].value, marks.expected[k]))
-    sizes, tolerance = measures_of(marks.exercise, case), marks.exercise.tolerance_for(case)
-    return Pair(case, got, expected, sizes, tolerance)
+def _pair(exercise: Exercise, one: Judged, part: int | None) -> Pair:
+    at = ... if part is None else part
+    got, expected = (np.asarray(a)[at] for a in (one.outcome.value, one.expected))
+    return Pair(one.case, got, expected, measures_of(exercise, one.case), one.tolerance)
 
 
-def _is_numbers(value: Any) -> bool:
-    kinds = int | float | np.number | np.ndarray
+def _is_numbers(one: Judged) -> bool:
+    kinds, value = int | float | np.number | np.ndarray, one.outcome.value
     return isinstance(value, kinds) and np.asarray(value).dtype.kind in "fiub"
 
 
@@ -168,8 +171,8 @@ def result_name(exercise: Exercise, case: Case) -> str:
 def right_results(marks: Marks) -> str:
     """Which results of a layer are right in every case, as a sentence of its own."""
     kinds: dict[str, set[Kind]] = {}
-    for case, verdict in zip(marks.cases, marks.verdicts, strict=True):
-        kinds.setdefault(result_name(marks.exercise, case), set()).add(verdict.kind)
+    for one in marks.judged:
+        kinds.setdefault(result_name(marks.exercise, one.case), set()).add(one.verdict.kind)
     right = [name for name in CODE if kinds.get(name) == {Kind.RIGHT}]
     return f" Right: {', '.join(right)}." if right else ""
 

@@ -17,8 +17,6 @@ from course.checks.own_code import codes_in, functions_of, is_of_the_course
 
 def find(marks: Marks) -> Finding | None:
     """The variables of the notebook that the answer reads or writes in the first wrong case."""
-    if marks.first_wrong() is None or marks.answer is None:
-        return None
     uses = [(name, _use(marks, space, name)) for space, name in _suspects(marks.answer)]
     read = [f"`{name}`" for name, use in uses if use][:3]
     if not read:
@@ -99,8 +97,5 @@ def _use(marks: Marks, space: dict[str, Any], name: str) -> str:
 
 def _run(marks: Marks) -> Outcome:
     """The first wrong case once more; what it prints was seen before."""
-    first = marks.first_wrong()
-    assert first is not None, "the answer is wrong"
-    assert marks.answer is not None, "there is an answer"
     with contextlib.redirect_stdout(io.StringIO()):
-        return run(marks.answer, marks.cases[first])
+        return run(marks.answer, marks.wrong[0].case)

@@ -4,7 +4,7 @@ import re
 import textwrap
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import combinations, product
 from typing import Any
@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from course.checks.diagnosis.finding import Finding
-from course.checks.exercise import Marks
+from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.message import LABEL_WIDTH, WIDTH
 from course.checks.mistakes import Mistake
 from course.checks.outcome import agree, cannot_be_compared, run
-from course.checks.verdict import Kind, judge
+from course.checks.verdict import Kind
 
 SECONDS_FOR_PAIRS = 0.6
 SOME = 8
@@ -41,8 +41,8 @@ def alone(marks: Marks) -> Mistake | None:
 
 def find_pair(marks: Marks) -> Finding | None:
     """Two mistakes, made together in one solution, that the answer agrees with on every case."""
-    if all(_is_zeros(marks.outcomes[k].value) for k in wrong_cases(marks)):
-        return None  # zeros come of too many mistakes to tell two by them
+    if all(one.outcome.error or _is_zeros(one.outcome.value) for one in marks.wrong):
+        return None  # zeros and exceptions come of too many mistakes to tell two by them
     order, end = first_wrong_first(marks), time.process_time() + SECONDS_FOR_PAIRS
     for one, other, function in _pairs(_likeliest_first(marks)):
         if time.process_time() > end:
@@ -54,10 +54,10 @@ def find_pair(marks: Marks) -> Finding | None:
 
 def _crashes_alone(marks: Marks, *mistakes: Mistake) -> bool:
     """Whether a mistake fails alone where the answer does not: it is another mistake in a pair."""
-    first = marks.first_wrong()
-    if first is None or marks.outcomes[first].error is not None:
+    first = marks.wrong[0]
+    if first.outcome.error is not None:
         return False
-    return any(run(m.functions[0], marks.cases[first]).error is not None for m in mistakes)
+    return any(run(m.functions[0], first.case).error is not None for m in mistakes)
 
 
 def _is_zeros(value: Any) -> bool:
@@ -77,17 +77,17 @@ def both(one: Mistake, other: Mistake) -> str:
 
 def find_at_first(marks: Marks) -> Finding | None:
     """The only mistake that the answer agrees with up to and with the first wrong case."""
-    first, wrong = marks.first_wrong(), wrong_cases(marks)
-    if first is None or marks.verdicts[first].kind is Kind.NOT_FINITE:
+    first = marks.wrong[0]
+    if first.verdict.kind is Kind.NOT_FINITE:
         return None  # inf and nan come of too many mistakes to tell one by them
-    order = [first, *range(first)]
+    order = [first, *marks.judged[: marks.judged.index(first)]]
     agreeing = [m for m in marks.exercise.mistakes if agrees(marks, m.functions, order)]
     if len(agreeing) != 1:
         return None
     [only] = agreeing
-    explained = [k for k in wrong if agrees(marks, only.functions, [k])]
+    explained = [one for one in marks.wrong if agrees(marks, only.functions, [one])]
     finding = Finding("first of all", f"First of all: {only.explanation}", (only.name,))
-    return finding if len(explained) >= AT_LEAST * len(wrong) else None
+    return finding if len(explained) >= AT_LEAST * len(marks.wrong) else None
 
 
 def _likeliest_first(marks: Marks) -> list[Mistake]:
@@ -95,11 +95,10 @@ def _likeliest_first(marks: Marks) -> list[Mistake]:
 
     There the other mistake of a pair does not show.
     """
-    wrong = wrong_cases(marks)
-    some = wrong[:: -(-len(wrong) // SOME)]
+    some = marks.wrong[:: -(-len(marks.wrong) // SOME)]
     return sorted(
         marks.exercise.mistakes,
-        key=lambda m: -sum(agrees(marks, m.functions[:1], [k]) for k in some),
+        key=lambda m: -sum(agrees(marks, m.functions[:1], [one]) for one in some),
     )
 
 
@@ -113,37 +112,29 @@ def _pairs(mistakes: list[Mistake]) -> Iterator[tuple[Mistake, Mistake, Callable
                     yield one, other, a.solution.answer(text, f"{a.label} and {b.label}")
 
 
-def wrong_cases(marks: Marks) -> list[int]:
-    """The numbers of the cases that are not right."""
-    return [k for k, verdict in enumerate(marks.verdicts) if verdict.kind is not Kind.RIGHT]
-
-
-def first_wrong_first(marks: Marks) -> list[int]:
+def first_wrong_first(marks: Marks) -> list[Judged]:
     """The cases in the order in which most mistakes are soonest ruled out."""
-    first = marks.first_wrong()
-    return sorted(range(len(marks.cases)), key=lambda k: k != first)
+    return sorted(marks.judged, key=lambda one: one is not marks.wrong[0])
 
 
-def agrees(marks: Marks, functions: tuple[Callable[..., Any], ...], order: Iterable[int]) -> bool:
+def agrees(marks: Marks, functions: tuple[Callable[..., Any], ...], order: list[Judged]) -> bool:
     """Whether one of the functions does on all of these cases what the answer did."""
-    order = list(order)
     with warnings.catch_warnings():  # those of a known mistake are none of the student's
         warnings.simplefilter("ignore")
-        return any(_agrees(marks, function, order) for function in functions)
+        return any(_agrees(marks.exercise, function, order) for function in functions)
 
 
-def _agrees(marks: Marks, function: Callable[..., Any], order: list[int]) -> bool:
+def _agrees(exercise: Exercise, function: Callable[..., Any], order: list[Judged]) -> bool:
     """Where exceptions cannot be compared, more wrong cases have to show that it is the same."""
     shown = 0
-    for k in order:
-        case, tolerance = marks.cases[k], marks.exercise.tolerance_for(marks.cases[k])
-        theirs = run(function, case)
-        if agree(marks.outcomes[k], theirs, tolerance):
-            verdict = judge(theirs, marks.expected[k], marks.exercise.returns, tolerance)
-            if verdict.kind is not marks.verdicts[k].kind:
+    for one in order:
+        theirs = run(function, one.case)
+        if agree(one.outcome, theirs, one.tolerance):
+            verdict = exercise.judged(one.case, one.expected, theirs).verdict
+            if verdict.kind is not one.verdict.kind:
                 return False
-            shown += verdict.kind is not Kind.RIGHT
-        elif cannot_be_compared(marks.outcomes[k], theirs):
+            shown += not one.is_right
+        elif cannot_be_compared(one.outcome, theirs):
             shown -= 1
         else:
             return False

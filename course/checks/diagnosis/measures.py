@@ -1,44 +1,27 @@
 """Lengths and factors by name: which expression of N, C, kh, stride and so on has these values?"""
 
-import inspect
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
 from itertools import combinations
 from math import isclose
-from types import CodeType
-from typing import Any
 
 import numpy as np
 
 from course.checks.case import Case
-from course.checks.diagnosis.sizes import sizes_of
-from course.checks.exercise import Exercise
+from course.checks.diagnosis.sizes import given_of, sizes_of, value_of
+from course.checks.exercise import Exercise, dtype_of
 
 Sizes = dict[str, float]
 
 
-def given_of(case: Case, reference: Callable[..., Any]) -> dict[str, Any]:
-    """The arguments by name; of a layer, first those that it is made with; defaults filled in."""
-    given = dict(case.arguments)
-    settings = given.pop("settings", None) or ()
-    bound = inspect.signature(reference).bind_partial(*settings)
-    bound.apply_defaults()
-    return dict(bound.arguments) | given
-
-
 def measures_of(exercise: Exercise, case: Case) -> Sizes:
     """Every size and number of a case that has a name."""
-    given = given_of(case, exercise.reference)
+    given = given_of(exercise, case)
     numbers = {name: v for name, v in given.items() if type(v) in (int, float)}
-    known: Sizes = dict(sizes_of(exercise.name, case, exercise.made_with))
-    if "size" in given and given.get("stride", 0) is None and "H" in known:  # pooling by tiles
-        size = given["size"]
-        known |= {"stride": size, "oh": known["H"] // size, "ow": known["W"] // size}
+    known: Sizes = dict(sizes_of(exercise, case))
     lengths = {len(v) for v in given.values() if isinstance(v, np.ndarray) and v.ndim == 1}
     if not known and len(lengths) == 1:
         known["n"] = lengths.pop()
-    memory = {"float32": np.float32 in [getattr(v, "dtype", None) for v in given.values()]}
-    memory["layout"] = case.layout != "C"
+    memory = {"float32": dtype_of(case) == "float32", "layout": case.layout != "C"}
     others = {n: v for n, v in numbers.items() if n not in ("in_channels", "out_channels")}
     return {n: v for n, v in (memory | others | known).items() if n.isidentifier()}
 
@@ -57,20 +40,6 @@ _WIDTHS = (height.replace("h", "w").replace("H", "W") for height in _HEIGHTS)
 _PRODUCTS = (" * ".join(c) for n in (2, 3, 4) for c in combinations(_ATOMS[:9], n))
 EXPRESSIONS = (*_ATOMS, *_OTHERS, *_HEIGHTS, *_WIDTHS, *_PRODUCTS)
 """What a length or a factor may be, the simplest first."""
-
-
-@cache
-def _code(expression: str) -> CodeType:
-    return compile(expression, "<size>", "eval")
-
-
-def value_of(expression: str, sizes: Sizes) -> float | None:
-    """What the expression is for these sizes; None where it means nothing."""
-    try:
-        value: float = eval(_code(expression), {"__builtins__": {}}, sizes)
-    except (NameError, ZeroDivisionError):
-        return None
-    return value
 
 
 def name_of(measured: Iterable[tuple[float | None, Sizes]]) -> str | None:

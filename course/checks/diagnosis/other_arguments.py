@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from course.checks.diagnosis.compared import Compared, Pair, Relation
-from course.checks.diagnosis.measures import given_of, value_of
 from course.checks.diagnosis.rearranged import WORDS
-from course.checks.diagnosis.sizes import axes_of
+from course.checks.diagnosis.sizes import axes_of, given_of, value_of
 from course.checks.outcome import run
 
 Given = dict[str, Any]
@@ -25,7 +24,7 @@ SECONDS = 0.3
 def relations(found: Compared) -> Iterator[Relation]:
     """What the reference gives for other arguments."""
     end = time.process_time() + SECONDS
-    given = given_of(found.wrong[0].case, found.exercise.reference)
+    given = given_of(found.exercise, found.wrong[0].case)
     parts = _parts(found.exercise.name, given)
     for words, change in chain(_each(given), parts, _multiples(given)):
         if time.process_time() > end:
@@ -35,7 +34,7 @@ def relations(found: Compared) -> Iterator[Relation]:
 
 def _is_right_for(found: Compared, change: Change, pair: Pair) -> bool:
     """Whether the reference gives that for other arguments; not so where it refuses them."""
-    given, own = given_of(pair.case, found.exercise.reference), pair.case.arguments
+    given, own = given_of(found.exercise, pair.case), pair.case.arguments
     others = given | change(given, pair)
     arguments = {name: others[name] for name in own if name != "settings"}
     if "settings" in own:  # of a layer, which is made with the other ones

@@ -7,14 +7,12 @@ from re import Match
 
 import numpy as np
 
-from course.checks.case import Case
 from course.checks.diagnosis import raised_names as names
 from course.checks.diagnosis import raised_shapes as shapes
 from course.checks.diagnosis.finding import Finding
 from course.checks.diagnosis.scene import Scene, Values, in_words, placed
 from course.checks.diagnosis.sizes import equations, sizes_of
-from course.checks.exercise import Marks
-from course.checks.outcome import Outcome
+from course.checks.exercise import Judged, Marks
 from course.checks.texts import text_of
 from course.checks.verdict import Kind
 
@@ -38,6 +36,8 @@ ADVICE = r"""
   none: A function that yours calls is still to be written.
 ^RecursionError
   none: Your function calls itself again and again and never comes to an end.
+^RuntimeError: call (\w+)\.forward first
+  none: \1.backward works with what \1.forward has left: call \1.forward first.
 ^RuntimeError: .*forward
   none: forward has run, and backward does not see it: forward has to set self.x = x.
 ^ZeroDivisionError
@@ -98,6 +98,8 @@ not iterable|must be an iterable|iteration over a 0-d
   named: Several values are needed there: range(...) counts up to a number.
 (unsupported operand|not supported between|bad operand|only concatenate).*NoneType
   named: What should have given a value in place of None: is a `return` missing?
+(unsupported operand|not supported between|bad operand).*(function|method)\b
+  none: A function stands there, and not what it gives: brackets call it, as in w.sum().
 unsupported operand|not supported between|bad operand|only concatenate|can't multiply
   named: Calculate with numbers and arrays: [0] takes a number of a tuple, np.array makes arrays.
 'axis' is an invalid keyword argument for (\w+)|(sum|max|min|round)\(\) got .*'axis'
@@ -108,20 +110,20 @@ unsupported operand|not supported between|bad operand|only concatenate|can't mul
 
 def find(marks: Marks) -> Finding | None:
     """An explanation of the exception that the first wrong case has raised."""
-    first = marks.first_wrong()
-    if first is None or marks.verdicts[first].kind is not Kind.RAISED:
-        return None
-    text = explanation(marks, marks.cases[first], marks.outcomes[first])
+    first = marks.wrong[0]
+    text = explanation(marks, first) if first.verdict.kind is Kind.RAISED else ""
     return Finding("raised", text) if text else None
 
 
-def explanation(marks: Marks, case: Case, outcome: Outcome) -> str:
+def explanation(marks: Marks, one: Judged) -> str:
     """What the exception means that the answer has raised in a case; empty if nobody knows."""
-    if outcome.error is None:
-        return ""
-    name, sizes = marks.exercise.name, sizes_of(marks.exercise.name, case, marks.exercise.made_with)
+    assert one.outcome.error is not None
+    exercise, sizes = marks.exercise, sizes_of(marks.exercise, one.case)
+    if hint := exercise.hints.get((one.case.use, Kind.RAISED)):
+        return hint
     with np.errstate(all="ignore"):
-        return explained(placed(Scene(outcome.error, case, name, sizes, marks.answer)))
+        scene = Scene(one.outcome.error, one.case, exercise.name, sizes, marks.answer)
+        return explained(placed(scene))
 
 
 def explained(scene: Scene) -> str:

@@ -95,7 +95,17 @@ def no_such_attribute(scene: Scene, _: Match[str]) -> str:
         return f"{said}: np.array(...) makes an array of it."
     if close := _close_to(name, dir(owner)):
         return f"{said}: is {close} meant?"
+    if _is_given_anew(scene, which.strip("`")):
+        return f"{said}: another line gives {which} to something else. Choose a new name there."
     return f"{said}{': round brackets call it' if callable(owner) else ''}."
+
+
+def _is_given_anew(scene: Scene, name: str) -> bool:
+    """Whether an argument of this name gets another value in the function itself."""
+    if scene.frame is None or name not in inspect.getargs(scene.frame.f_code).args:
+        return False
+    stored = dis.get_instructions(scene.frame.f_code)
+    return any(i.opname == "STORE_FAST" and i.argval == name for i in stored)
 
 
 def _of_the_object(scene: Scene, which: str, owner: Any, name: str) -> str:

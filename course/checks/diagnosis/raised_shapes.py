@@ -118,13 +118,13 @@ def _shorter(scene: Scene, index: ast.Slice, length: float, only: str) -> str:
         return ""
     if stop > length:
         loops = {n.id for n in ast.walk(index.upper) if isinstance(n, ast.Name)} & {"i", "j", "k"}
-        asked = f" Does {min(loops)} run too far?" if loops else ""
+        asked = f" Does {min(loops)} run too far, or is it another array?" if loops else ""
         return f"A slice goes up to {stop}, but {only}, so it comes out shorter.{asked}"
     written = f"`{ast.unparse(index)}`"
     if start == stop == 0 and isinstance(index.upper, ast.UnaryOp):
         return f"{written} is 0:0 here, which is empty: -0 is 0. Write where the slice ends."
     if start < 0 <= stop:
-        ends = "and numbers below 0 count from the end: is it the padded array?"
+        ends = "and numbers below 0 count from the end: is it the right array?"
         return f"{written}, here {start}:{stop}, begins below 0, {ends}"
     return ""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -19,35 +19,32 @@ from course.checks.diagnosis.compared import (
     sentence,
 )
 from course.checks.diagnosis.finding import Finding
-from course.checks.diagnosis.measures import name_of, value_of
+from course.checks.diagnosis.measures import name_of
 from course.checks.diagnosis.rearranged import counted
-from course.checks.exercise import Marks
+from course.checks.diagnosis.sizes import value_of
+from course.checks.exercise import Judged, Marks
 
 
-def find(marks: Marks) -> Finding | None:
+def find(marks: Marks, *shown: Judged) -> Finding | None:
     """A relation that holds in every case, or the sizes of a wrong shape by their names."""
-    found = compared(marks)
-    relations = _all(found) if found else ()
-    words = next((words for words, fits in relations if found and found.where(fits) == ""), None)
-    return _finding(found, marks, words) if found and words else None
+    if found := compared(marks, *shown):
+        for words, fits in _all(found):
+            if found.where(fits) == "":
+                return _finding(found, marks, words)
+    return None
 
 
-def find_partly(marks: Marks) -> Finding | None:
+def find_partly(marks: Marks, *shown: Judged) -> Finding | None:
     """What part of the result is right, or a relation that holds in every wrong case."""
-    found = compared(marks)
-    if found is None:
-        return None
-    for words, fits in (*_parts(found), *_all(found)):
-        where = found.where(fits)
-        if where is not None:
-            return _finding(found, marks, where + words, seen.where(marks))
+    if found := compared(marks, *shown):
+        for words, fits in (*_parts(found), *_all(found)):
+            if (where := found.where(fits)) is not None:
+                return _finding(found, marks, where + words, seen.where(marks))
     return None
 
 
 def _all(found: Compared) -> Iterator[Relation]:
-    yield from _numbers(found)
-    yield from other_arguments.relations(found)
-    yield from rearranged.relations(found)
+    return chain(_numbers(found), other_arguments.relations(found), rearranged.relations(found))
 
 
 def _finding(found: Compared, marks: Marks, words: str, cases: str = "") -> Finding:
@@ -75,6 +72,7 @@ def _numbers(found: Compared) -> Iterator[Relation]:
     if first.expected.size > 1 and all(_size(FORMS[0], pair) for pair in found.wrong):
         some = "{y} is the right {y} times some number, which is not the same in all cases."
         yield some, partial(_size, FORMS[0])
+    yield "{y} is the right {y} rounded down to whole numbers.", becomes(np.floor)
     for digits, precision in enumerate(PRECISIONS):
         yield f"{{y}} is the right {{y}} rounded to {precision}.", becomes(np.round, digits)
     more = f"rounded, {other}, or adds a little"

@@ -7,23 +7,21 @@ import numpy as np
 
 from course.checks.diagnosis.compared import FEWEST, compared, result_name, right_results, sentence
 from course.checks.diagnosis.finding import Finding
-from course.checks.diagnosis.measures import Sizes, measures_of, name_of, value_of
-from course.checks.exercise import Marks
-from course.checks.uses import call_with_defaults
+from course.checks.diagnosis.measures import Sizes, measures_of, name_of
+from course.checks.diagnosis.sizes import value_of
+from course.checks.exercise import Judged, Marks
+from course.checks.uses import call_with_defaults, is_the_same_work
 from course.checks.verdict import A_VERDICT, Kind
 
 LONGEST = 200
 """As many characters as there is room for in three lines of a message."""
 
 
-def find(marks: Marks) -> Finding | None:
+def find(marks: Marks) -> Finding:
     """What the first wrong case usually means, if it means anything, and where it is wrong."""
-    first = marks.first_wrong()
-    if first is None:
-        return None
     if marks.exercise.returns is A_VERDICT:
         return Finding("let through", marks.hint())
-    asked = _asked(marks, first)
+    asked = _asked(marks, marks.wrong[0])
     found = [asked + right_results(marks)] if asked else [where(marks), _how_far(marks)]
     return Finding("seen", as_many_as_fit([marks.hint(), *found]))
 
@@ -37,36 +35,34 @@ def as_many_as_fit(sentences: list[str]) -> str:
     return text
 
 
-def _asked(marks: Marks, first: int) -> str:
+def _asked(marks: Marks, first: Judged) -> str:
     """What does not hold, as a use asks it in its first line; the sizes a layer begins with."""
-    case, value = marks.cases[first], marks.outcomes[first].value
+    case, value = first.case, first.outcome.value
     asked = re.match(r"1 if (.*?)[,;]? else 0", case.steps())
-    if asked and marks.verdicts[first].kind is Kind.WRONG_NUMBERS:
-        wrong = int(np.argmax(np.ravel(value != marks.expected[first])))
+    if asked and first.verdict.kind is Kind.WRONG_NUMBERS:
+        wrong = int(np.argmax(np.ravel(value != first.expected)))
         return f"This does not hold: {asked[1].split(', and 1 if ')[wrong]}."
     if case.use.__name__ != "initial_shapes" or not isinstance(value, np.ndarray):
         return ""
-    own, sizes = measures_of(marks.exercise, case), np.ravel(marks.expected[first]).tolist()
+    own, sizes = measures_of(marks.exercise, case), np.ravel(first.expected).tolist()
     named = ", ".join(name_of([(size, own)]) or str(size) for size in sizes)
     return f"The sizes of w and b, in turn, are ({named}): {sizes}, not {np.ravel(value).tolist()}."
 
 
 def where(marks: Marks) -> str:
     """Which cases of the first wrong one's use are wrong, in words that hold for no right one."""
-    first = marks.first_wrong()
-    assert first is not None, "there is a wrong case"
-    alike = [k for k, case in enumerate(marks.cases) if case.use is marks.cases[first].use]
-    right = [k for k in alike if marks.verdicts[k].kind is Kind.RIGHT]
-    wrong = [k for k in alike if k not in right]
+    use = marks.wrong[0].case.use
+    alike = [one for one in marks.judged if is_the_same_work(one.case.use, use)]
+    wrong, right = ([one for one in alike if one.is_right is which] for which in (False, True))
     said = _said(marks, wrong)
-    if not right and marks.cases[first].use is call_with_defaults:
+    if not right and use is call_with_defaults:
         return f"{said} where only what has no default is handed over: is the `def` as it was?"
     if not right:
         return f"{said} in every case.{right_results(marks)}"
-    if {marks.cases[k].group for k in right} == {"the example"}:
+    if {one.case.group for one in right} == {"the example"}:
         return f"{said} in every case but the lesson's example."
-    measured = [measures_of(marks.exercise, marks.cases[k]) for k in alike]
-    others, words = _shared(measured, np.array([k in wrong for k in alike]))
+    measured = [measures_of(marks.exercise, one.case) for one in alike]
+    others, words = _shared(measured, np.array([not one.is_right for one in alike]))
     if others == 0:
         these = "the one case" if len(wrong) == 1 else f"all {len(wrong)} cases"
         rest = "the other one is" if len(right) == 1 else f"all {len(right)} others are"
@@ -91,11 +87,11 @@ def _how_far(marks: Marks) -> str:
     return f"In the first wrong case, {right or 'none'} of {size} numbers are right." * (size > 1)
 
 
-def _said(marks: Marks, wrong: list[int]) -> str:
+def _said(marks: Marks, wrong: list[Judged]) -> str:
     """What is the matter with these cases, as the beginning of a sentence."""
-    kinds = {marks.verdicts[k].kind for k in wrong}
-    errors = {type(marks.outcomes[k].error).__name__ for k in wrong}
-    name = result_name(marks.exercise, marks.cases[wrong[0]])
+    kinds = {one.verdict.kind for one in wrong}
+    errors = {type(one.outcome.error).__name__ for one in wrong}
+    name = result_name(marks.exercise, wrong[0].case)
     if kinds == {Kind.RAISED}:
         return f"{' or '.join(sorted(errors))} is raised"
     if Kind.INPUT_CHANGED in kinds:
@@ -150,7 +146,9 @@ def _shared(measured: list[Sizes], wrong: np.ndarray) -> tuple[float, str]:
     few = min(wrong.sum(), (~wrong).sum()) < FEWEST
     plain = [one for one in said if one[0] in PLAIN.values() and not few]
     for (one, here), (other, there) in combinations(plain, 2):
-        pair = [(f"{one} and {other}", here & there), (f"{one} or {other}", here | there)]
+        pair = [(f"{one} and {other}", here & there)]
+        if min((here & ~there).sum(), (there & ~here).sum()) > 1:  # one alone may be a chance
+            pair.append((f"{one} or {other}", here | there))
         said += [both for both in pair if not both[1][~wrong].any()]
     counted = [(int(true[~wrong].sum()), words) for words, true in said if true[wrong].all()]
     return min(counted, default=(np.inf, ""), key=lambda one: one[0])

@@ -1,12 +1,16 @@
 """The sizes of a case by the names that the lessons give them: 12 = oh * ow."""
 
+import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from course.checks.case import Case
+from course.checks.exercise import Exercise
 
 _AXES: dict[str, tuple[str, ...]] = {
     "x": ("N C H W", "_ H W", "H W"),
@@ -38,7 +42,11 @@ _OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
     "train_step": {"x": ("N _",), "w": ("_ _",), "b": ("_",)},
     "relative_error": {"b": ("_",)},
 }
-_NUMBERS = ("size", "kernel", "stride", "padding", "dilation", "groups")
+_NUMBERS = (
+    *("size", "kernel", "stride", "padding", "dilation", "groups"),
+    *("in_features", "out_features", "in_channels", "out_channels"),
+)
+_SHORT = {"in_channels": "C", "out_channels": "F"}
 _SUMS = ("H + 2 * padding", "W + 2 * padding")
 _PRODUCTS = (
     *("oh * ow", "N * oh * ow", "F * oh * ow", "kh * kw", "C * kh * kw"),
@@ -49,17 +57,27 @@ _TOTALS = ("N * F * oh * ow", "N * C * H * W", "F * C * kh * kw", "N * oh * ow *
 """What a whole array can hold."""
 
 
-def sizes_of(exercise: str, case: Case, made_with: tuple[str, ...] | None) -> dict[str, int]:
+def given_of(exercise: Exercise, case: Case) -> dict[str, Any]:
+    """The arguments by name; of a layer, first those that it is made with; defaults filled in."""
+    given = dict(case.arguments)
+    settings = given.pop("settings", None) or ()
+    bound = inspect.signature(exercise.reference).bind_partial(*settings)
+    bound.apply_defaults()
+    return dict(bound.arguments) | given
+
+
+def sizes_of(exercise: Exercise, case: Case) -> dict[str, int]:
     """The sizes that a case's arguments have, by name; the size of the output among them."""
-    sizes: dict[str, int] = {}
-    for argument, value in case.arguments.items():
+    given, sizes = given_of(exercise, case), dict[str, int]()
+    if "size" in given and given.get("stride", 0) is None:  # pooling by tiles
+        given["stride"] = given["size"]
+    for argument, value in given.items():
         lengths = _lengths(value)
-        names = axes_of(exercise, argument, len(lengths))
+        names = axes_of(exercise.name, argument, len(lengths))
         sizes |= {n: k for n, k in zip(names, lengths, strict=False) if n != "_"}
-        if argument in _NUMBERS and isinstance(value, int):
-            sizes[argument] = value
-    sizes |= _settings(case.arguments.get("settings", ()), made_with or ())
-    return sizes | _output(exercise, sizes)
+        if argument in _NUMBERS and type(value) is int:
+            sizes[_SHORT.get(argument, argument)] = value
+    return sizes | _output(exercise.name, sizes)
 
 
 def axes_of(exercise: str, argument: str, count: int) -> list[str]:
@@ -85,16 +103,6 @@ def _lengths(value: Any) -> tuple[int, ...]:
         return tuple(value.shape)
     is_shape = isinstance(value, tuple) and all(isinstance(k, int) for k in value)
     return value if is_shape else ()
-
-
-def _settings(values: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, int]:
-    """What a layer is made with."""
-    given = dict(zip(names, values, strict=False))
-    kernel = given.pop("kernel_size", None)
-    if isinstance(kernel, tuple):
-        given |= {"kh": kernel[0], "kw": kernel[1]}
-    renamed = {"in_channels": "C", "out_channels": "F"}
-    return {renamed.get(k, k): v for k, v in given.items() if type(v) is int}
 
 
 def _output(exercise: str, sizes: dict[str, int]) -> dict[str, int]:
@@ -129,16 +137,23 @@ def names_of(number: int, sizes: dict[str, int], is_total: bool = False) -> list
         return single if len(single) == 1 and number >= 2 else []
     framed = _SUMS if sizes.get("padding") else ()
     for expressions in (framed, _PRODUCTS, _TOTALS if is_total else ()):
-        if fitting := _shortest((e for e in expressions if _worth(e, sizes) == number), sizes):
+        if fitting := _shortest((e for e in expressions if value_of(e, sizes) == number), sizes):
             return fitting if len(fitting) <= 2 else []
     return []
 
 
-def _worth(expression: str, sizes: dict[str, int]) -> int | None:
-    names = re.findall(r"[A-Za-z_]+", expression)
-    if not all(name in sizes for name in names):
+@cache
+def _code(expression: str) -> CodeType:
+    return compile(expression, "<size>", "eval")
+
+
+def value_of(expression: str, sizes: Mapping[str, float]) -> float | None:
+    """What the expression is for these sizes; None where it means nothing."""
+    try:
+        value: float = eval(_code(expression), {"__builtins__": {}}, sizes)
+    except (NameError, ZeroDivisionError):
         return None
-    return int(eval(expression, {"__builtins__": {}}, sizes))
+    return value
 
 
 def _shortest(expressions: Iterable[str], sizes: dict[str, int]) -> list[str]:

@@ -19,7 +19,7 @@ SAME_AGAIN = (
 
 def find(marks: Marks) -> Finding | None:
     """Whether the answer that was judged is older than its text, because a cell has failed."""
-    failed = failed_cell(marks.exercise.answer_name, marks.answer) if marks.answer else ""
+    failed = failed_cell(marks.exercise.answer_name, marks.answer)
     text = f"{failed}, so this is the answer from before it."
     return Finding("unwritten", text) if failed else None
 

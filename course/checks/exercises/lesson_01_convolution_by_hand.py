@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import sliding
+from course.checks.case import Case, sliding
 from course.checks.exercise import of_convolution
-from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
+from course.checks.geometry import Geometry, Numbers, Trial, trials
 from course.checks.verdict import AN_ARRAY
 from course.examples import TOY_B, TOY_W, TOY_X
 
-_ONE_IMAGE = Limits(batches=False, channels=False, filters=False, stride=False, padding=False)
 TOY = {"x": TOY_X.astype(float), "w": TOY_W.astype(float), "b": float(TOY_B)}
 
 
@@ -18,10 +17,6 @@ def one_image(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
     """An image, a kernel and a bias."""
     x, w = numbers.array(geometry.H, geometry.W), numbers.array(*geometry.kernel_size)
     return {"x": x, "w": w, "b": float(numbers.array())}
-
-
-def _without_bias(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return one_image(geometry, numbers) | {"b": 0.0}
 
 
 def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
@@ -35,9 +30,25 @@ def _other_sizes(rng: np.random.Generator, count: int) -> list[Trial]:
 def _drawn(rng: np.random.Generator) -> list[Trial]:
     square = [Geometry(H=5, W=5), Geometry(H=6, W=6, kh=2, kw=2)]
     tried = [Trial("square", geometry) for geometry in square]
-    return tried + trials(rng, _ONE_IMAGE) + _other_sizes(rng, 9)
+    return tried + trials(rng, varied=frozenset()) + _other_sizes(rng, 9)
 
 
 _ALONE = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
-_CASES = sliding(TOY, one_image, _drawn, _ALONE, _without_bias)
-correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _CASES, AN_ARRAY)
+_SLIDING = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
+
+
+def with_integers(rng: np.random.Generator, **settings: int) -> list[Case]:
+    """Cases in which x or w is made of integers, and the result is not."""
+    whole = {"x": rng.integers(-9, 10, (6, 7)), "w": rng.integers(1, 10, (2, 3))}
+    others = [one_image(Geometry(H=6, W=7, kh=2, kw=3), Numbers(rng)) for _ in whole]
+    return [
+        Case("integers", other | {name: whole[name]} | settings)
+        for name, other in zip(whole, others, strict=True)
+    ]
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [*_SLIDING(rng), *with_integers(rng)]
+
+
+correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _cases, AN_ARRAY)

@@ -9,7 +9,7 @@ from course import convolution
 from course.checks.case import Case, sized, sliding
 from course.checks.exercise import of_convolution
 from course.checks.exercises import lesson_01_convolution_by_hand as lesson_01
-from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
+from course.checks.geometry import Geometry, Numbers, Trial, trials
 from course.checks.layouts import LAYOUTS
 from course.checks.uses import call_with_defaults
 from course.checks.verdict import AN_ARRAY, AN_INTEGER
@@ -122,7 +122,7 @@ pad2d = of_convolution("pad2d", LESSON, 2, _pad_cases, AN_ARRAY)
 # correlate2d_strided -----------------------------------------------------------------------------
 
 _EXAMPLE = lesson_01.TOY | {"stride": 1, "padding": 0}
-_DRAWN = partial(trials, limits=Limits(batches=False, channels=False, filters=False))
+_DRAWN = partial(trials, varied=frozenset({"stride", "padding"}))
 _ALONE = [Trial("x and w alone", Geometry(H=5, W=7, kh=2, kw=3))]
 
 
@@ -131,9 +131,11 @@ def _strided(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
     return lesson_01.one_image(geometry, numbers) | settings
 
 
-def _plain(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _strided(geometry, numbers) | {"b": 0.0}
+_SLIDING = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, defaults={"b": 0.0})
 
 
-_CASES = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, _plain)
-correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _CASES, AN_ARRAY)
+def _strided_cases(rng: np.random.Generator) -> list[Case]:
+    return [*_SLIDING(rng), *lesson_01.with_integers(rng, stride=2, padding=1)]
+
+
+correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _strided_cases, AN_ARRAY)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from course import gradcheck
-from course.checks.case import Case, shaped
+from course.checks.case import Case, shaped, with_two_calls
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
 from course.checks.verdict import OF_ITS_DTYPE, a_number
@@ -94,7 +94,13 @@ def _gradient_cases(rng: np.random.Generator) -> list[Case]:
 
 _GRADIENT = gradcheck.numerical_gradient
 numerical_gradient = Exercise(
-    "numerical_gradient", LESSON, 4, _GRADIENT, OF_ITS_DTYPE, _gradient_cases, tolerance=1e-6
+    "numerical_gradient",
+    LESSON,
+    4,
+    _GRADIENT,
+    OF_ITS_DTYPE,
+    with_two_calls(_gradient_cases),
+    tolerance=1e-6,
 )
 
 # Relative errors ---------------------------------------------------------------------------------
@@ -105,6 +111,18 @@ def _one_off(p: Array, q: Array) -> tuple[Array, Array]:
     other = p.copy()
     other[(-1,) * p.ndim] += q[(0,) * p.ndim]
     return p, other
+
+
+def _without_the_first(p: Array) -> Array:
+    """The same, but for a 0 as the first entry."""
+    other = p.copy()
+    other[(0,) * p.ndim] = 0
+    return other
+
+
+def _up_to_zero(p: Array) -> Array:
+    """Numbers of which the largest is 0."""
+    return np.abs(p).min() - np.abs(p)
 
 
 # How a and b are made of two arrays of random numbers, p and q.
@@ -130,6 +148,9 @@ _PAIRS: list[tuple[str, Shape, MakePair]] = [
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), q)),
     ("zeros", (3, 2), lambda p, q: (p, 0 * np.abs(q))),
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), 0 * np.abs(q))),
+    ("zeros", (2, 3), lambda p, q: (_without_the_first(p), _without_the_first(q))),
+    ("zeros", (5,), lambda p, q: (_up_to_zero(p), _up_to_zero(2 * q))),
+    ("zeros", (2,), lambda p, q: (p - p[::-1], q - q[::-1])),
 ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from course.checks.case import Case, sized, sliding
 from course.checks.exercise import of_convolution
-from course.checks.geometry import Geometry, Numbers
+from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
 from course.examples import TOY_DY, UNEVEN_X
 
@@ -43,13 +43,7 @@ def _of_outputs(rng: np.random.Generator) -> list[Case]:
 conv_backward_bias = of_convolution("conv_backward_bias", LESSON, 2, _of_outputs)
 
 
-def _arguments(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    dy, x = numbers.array(*g.y_shape), numbers.array(*g.x_shape)
-    settings = {"kernel_size": g.kernel_size, "stride": g.stride, "padding": g.padding}
-    return {"dy": dy, "x": x, **settings}
-
-
 _TOY = {"dy": _DY, "x": UNEVEN_X.astype(float).reshape(1, 1, 4, 4)}
-_of_weights = sliding(_TOY | {"kernel_size": (3, 3), "stride": 1, "padding": 0}, _arguments)
+_of_weights = sliding(_TOY | {"kernel_size": (3, 3), "stride": 1, "padding": 0})
 conv_backward_weights_loops = of_convolution("conv_backward_weights_loops", LESSON, 4, _of_weights)
 conv_backward_weights = of_convolution("conv_backward_weights", LESSON, 3, _of_weights)

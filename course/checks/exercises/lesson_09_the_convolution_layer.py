@@ -8,34 +8,19 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import BuildLayer, Case, Use, from_trials
+from course.checks.case import BuildLayer, Case, Use, from_trials, named
 from course.checks.exercise import Exercise, Hints
 from course.checks.geometry import Geometry, Numbers, trials
 from course.checks.verdict import OF_ITS_DTYPE, Kind
 from course.examples import TOY_W, TOY_X
 
-MADE_WITH = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "rng")
 _PARTS = (uses.y, uses.dx, uses.dw, uses.db)
 _OWN_GROUPS = ("memory layouts", "float32")
 """What is wrong with these alone is wrong with every part, so they are not counted by part."""
 
 
-def _layer(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    """What a layer is made with, and its parameters."""
-    settings = (g.C, g.F, g.kernel_size, g.stride, g.padding)
-    return {"settings": settings, "w": numbers.array(*g.w_shape), "b": numbers.array(g.F)}
-
-
-def _forward(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _layer(g, numbers) | {"x": numbers.array(*g.x_shape)}
-
-
-def _backward(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _forward(g, numbers) | {"dy": numbers.array(*g.y_shape)}
-
-
-def _backward_first(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return _layer(g, numbers) | {"dy": numbers.array(*g.y_shape)}
+_forward, _backward = named("settings", "w", "b", "x"), named("settings", "w", "b", "x", "dy")
+_backward_first = named("settings", "w", "b", "dy")
 
 
 def _beside(build: BuildLayer, more: int = 0) -> BuildLayer:
@@ -86,19 +71,24 @@ def _beginning(rng: np.random.Generator) -> list[Case]:
     drawn = [replace(t, group="beginning") for t in trials(rng) if t.group == "batches"]
     refusals = from_trials(drawn[:1], rng, _backward_first, uses.refuses_backward_first)
     seed = int(rng.integers(1, 1000))
-    settings = {"settings": (3, 4, (5, 2), 2, 1, seed)}
-    wide = {"settings": (32, 16, (3, 5), 1, 0), "seed": seed}
     # n = 6 would make sqrt(2 / n) the spread of numbers drawn evenly from -1 to 1
-    narrow = {"settings": (4, 3000, (2, 1), 1, 0), "seed": seed}
+    narrow, wide = (4, 3000, (2, 1), 1, 0), (32, 16, (3, 5), 1, 0)
+    return [*refusals, *drawn_weights((3, 4, (5, 2), 2, 1), narrow, wide, seed)]
+
+
+def drawn_weights(
+    few: uses.Settings, narrow: uses.Settings, wide: uses.Settings, seed: int
+) -> list[Case]:
+    """What a layer begins with; of the other two, it draws enough to tell how they are spread."""
+    of_a_few = (uses.initial_shapes, uses.initial_bias)
+    of_many = (uses.initial_spread, uses.initial_mean, uses.draws_from_rng)
     return [
-        *refusals,
-        Case("beginning", settings, uses.initial_shapes),
-        Case("beginning", settings, uses.initial_bias),
-        Case("beginning", narrow, uses.initial_spread),
-        Case("beginning", wide, uses.initial_spread),
-        Case("beginning", wide, uses.initial_mean),
-        Case("beginning", wide, uses.draws_from_rng),
-        Case("beginning", wide, uses.draws_from_a_seed),
+        *(Case("beginning", {"settings": few}, use) for use in of_a_few),
+        Case("beginning", {"settings": few, "seed": seed}, uses.initial_weights_differ),
+        Case("beginning", {"settings": narrow, "seed": seed}, uses.initial_spread),
+        *(Case("beginning", {"settings": wide, "seed": seed}, use) for use in of_many),
+        Case("beginning", {"settings": few, "seed": 0}, uses.draws_from_a_seed),
+        Case("beginning", {"settings": few}, uses.draws_without_rng),
     ]
 
 
@@ -124,23 +114,31 @@ HINTS: Hints = {
     (uses.db, Kind.RETURNED_NOTHING): "db is still None: backward has to set self.dw and self.db.",
     (uses.initial_bias, Kind.WRONG_NUMBERS): "Only the weights begin at random. The bias begins "
     "with zeros, as many as there are outputs.",
+    (uses.initial_bias, Kind.WRONG_DTYPE): "The bias begins with zeros that can become fractions: "
+    "np.zeros makes floats.",
+    (uses.initial_spread, Kind.WRONG_DTYPE): "The initial weights are of float64, as rng draws "
+    "them.",
+    (uses.initial_weights_differ, Kind.WRONG_NUMBERS): "Some weights are copies of others, and "
+    "would learn the same. Draw all of them at once, in the shape of w.",
+    (uses.draws_without_rng, Kind.WRONG_NUMBERS): "Without rng, every layer begins with other "
+    "weights: np.random.default_rng(None) takes care of that.",
+    (uses.dw_of_a_second_backward, Kind.RAISED): "A first backward is right. The second one misses "
+    "what forward has kept: leave it there.",
     (uses.draws_from_a_seed, Kind.RAISED): "rng may be a seed, such as 0, as well as a "
     "generator: np.random.default_rng(rng) takes both.",
 }
 """For this layer, for those in the clinic, and for the other layers of a network."""
 
 
-def spread(use: Use, n: str) -> Hints:
+def spread(n: str) -> Hints:
     """The hint for initial weights of another spread; n is what each output adds up."""
     text = (
         "The initial weights are spread too far or too little: their standard deviation is to be "
         f"sqrt(2 / n), with n = {n}. What is got is theirs, divided by that."
     )
-    return {(use, Kind.WRONG_NUMBERS): text}
+    return {(uses.initial_spread, Kind.WRONG_NUMBERS): text}
 
 
 LESSON = "09_the_convolution_layer"
-_HINTS = HINTS | spread(uses.initial_spread, "C * kh * kw")
-Conv2d = Exercise(
-    "Conv2d", LESSON, 8, nn.Conv2d, OF_ITS_DTYPE, _cases, made_with=MADE_WITH, hints=_HINTS
-)
+_HINTS = HINTS | spread("C * kh * kw")
+Conv2d = Exercise("Conv2d", LESSON, 8, nn.Conv2d, OF_ITS_DTYPE, _cases, hints=_HINTS)

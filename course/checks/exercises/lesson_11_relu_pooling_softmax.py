@@ -1,6 +1,6 @@
 """Lesson 11: the other layers of a network; its loss has a file of its own."""
 
-from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -8,17 +8,11 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Build, Case, Cases, Sizes, Use, altered, sized
+from course.checks.case import Build, Case, Sizes, Use, altered, in_other_layouts, tried
 from course.checks.exercise import Exercise
 from course.checks.exercises import lesson_09_the_convolution_layer as lesson_09
-from course.checks.exercises.lesson_11_softmax import (
-    LESSON,
-    in_other_layouts,
-    needed,
-    softmax_cross_entropy,
-    tried,
-)
-from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
+from course.checks.exercises.lesson_11_softmax import LESSON, softmax_cross_entropy
+from course.checks.geometry import VARIED, Geometry, Numbers, Trial, trials
 from course.checks.verdict import OF_ITS_DTYPE
 from course.convolution import output_size
 from course.examples import TOY_X
@@ -44,11 +38,7 @@ def _memory(build: Build, numbers: Numbers, sizes: Sizes, *looks: Use, more: int
     return tried("memory", with_other, numbers, [sizes], looks)
 
 
-def _exercise(
-    name: str, points: int, layer: type, cases: Cases, made_with: tuple[str, ...]
-) -> Exercise:
-    exercise = Exercise(name, LESSON, points, layer, OF_ITS_DTYPE, cases, made_with=made_with)
-    return replace(exercise, defines=layer.__name__, hints=lesson_09.HINTS)
+_exercise = partial(Exercise, lesson=LESSON, returns=OF_ITS_DTYPE, hints=lesson_09.HINTS)
 
 
 # The rectified linear unit ----------------------------------------------------------------------
@@ -67,13 +57,9 @@ _SHAPES: list[Sizes] = [
 ]
 
 
-def _signed(sizes: Sizes, numbers: Numbers) -> np.ndarray:
-    """Numbers of both signs, also where they are small whole ones."""
-    return numbers.array(*sizes.values()) - (5 if numbers.whole else 0)
-
-
 def _relu_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    return {"settings": (), "x": _signed(sizes, numbers), "dy": _signed(sizes, numbers)}
+    shape = tuple(sizes.values())
+    return {"settings": (), "x": numbers.signed(*shape), "dy": numbers.signed(*shape)}
 
 
 def _near_zero(x: np.ndarray) -> np.ndarray:
@@ -95,14 +81,14 @@ def _relu_cases(rng: np.random.Generator) -> list[Case]:
         *tried("backward", _relu_work, plain, _SHAPES, [uses.dx]),
         *tried("large numbers", large, plain, [{"N": 3, "features": 5}, _FOUR_AXES], both),
         *tried("gradient 0 at 0", near_zero, plain, [_SHAPES[1], _FOUR_AXES], both),
-        *in_other_layouts(_relu_work, rng, _FOUR_AXES, both),
+        *in_other_layouts(_relu_work, rng, [_FOUR_AXES], both),
         *tried("float32", _relu_work, Numbers(rng, np.float32), [_SHAPES[1], _FOUR_AXES], both),
         *_memory(_relu_work, plain, _THREE_AXES, *_LOOKS),
         *_memory(_relu_work, plain, _THREE_AXES, *_LOOKS, more=2),
     ]
 
 
-relu = _exercise("relu", 2, nn.ReLU, _relu_cases, ())
+relu = _exercise("relu", points=2, reference=nn.ReLU, cases=_relu_cases)
 
 
 # Max and average pooling ------------------------------------------------------------------------
@@ -141,11 +127,11 @@ def _sizes(g: Geometry) -> Sizes:
 def _pool_cases(rng: np.random.Generator, *equals: Sizes) -> list[Case]:
     plain = Numbers(rng)
     cases = [Case("the example", {"settings": (2,), "x": TOY_X[None, None].astype(float)}, uses.y)]
-    drawn = _TILES + trials(rng, Limits(filters=False, padding=False))
+    drawn = _TILES + trials(rng, VARIED - {"F", "padding"})
     for group, alike in groupby(drawn, lambda trial: trial.group):
         sizes = [(_sizes(trial.geometry), Numbers(rng, *trial.how)) for trial in alike]
         for use in _WITHOUT_PARAMETERS:
-            cases += [sized(group, s, n, needed(_pool_work, use), use) for s, n in sizes]
+            cases += [c for s, n in sizes for c in tried(group, _pool_work, n, [s], [use])]
     below_zero = altered(_pool_work, "x", lambda x: -np.abs(x))
     cases += tried("below zero", below_zero, plain, [_POOLED], [uses.y])
     cases += tried("first of equals", _with_equals, plain, equals, [uses.dx])
@@ -162,8 +148,8 @@ def _max_pool_cases(rng: np.random.Generator) -> list[Case]:
     )
 
 
-max_pool = _exercise("max_pool", 4, nn.MaxPool2d, _max_pool_cases, ("size", "stride"))
-avg_pool = _exercise("avg_pool", 3, nn.AvgPool2d, _pool_cases, ("size", "stride"))
+max_pool = _exercise("max_pool", points=4, reference=nn.MaxPool2d, cases=_max_pool_cases)
+avg_pool = _exercise("avg_pool", points=3, reference=nn.AvgPool2d, cases=_pool_cases)
 
 
 # The fully connected layer ----------------------------------------------------------------------
@@ -192,20 +178,6 @@ def _linear_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     return work | {"x": numbers.array(N, columns), "dy": numbers.array(N, rows)}
 
 
-def _beginning(rng: np.random.Generator) -> list[Case]:
-    seed = int(rng.integers(1000))
-    high, wide = ({"settings": shape, "seed": seed} for shape in ((50, 150), (300, 20)))
-    return [
-        Case("beginning", {"settings": (3, 5)}, uses.initial_shapes),
-        Case("beginning", {"settings": (3, 5)}, uses.initial_bias),
-        Case("beginning", high, uses.initial_spread_of_rows),
-        Case("beginning", wide, uses.initial_spread_of_rows),
-        Case("beginning", high, uses.initial_mean),
-        Case("beginning", high, uses.draws_from_rng),
-        Case("beginning", high, uses.draws_from_a_seed),
-    ]
-
-
 def _linear_cases(rng: np.random.Generator) -> list[Case]:
     plain, work = Numbers(rng), _linear_work
     of_one_input: tuple[Use, ...] = (uses.keeps_its_parameters, uses.y_of_new_parameters)
@@ -216,16 +188,16 @@ def _linear_cases(rng: np.random.Generator) -> list[Case]:
     return [
         Case("the example", _EXAMPLE, uses.y),
         *(c for part in _PARTS for c in tried(part.__name__, work, plain, _SIZES, [part])),
-        *in_other_layouts(work, rng, _UNEQUAL, _PARTS),
+        *in_other_layouts(work, rng, [_UNEQUAL], _PARTS),
         *tried("float32", work, Numbers(rng, np.float32), [_UNEQUAL], _PARTS),
         *tried("memory", work, plain, [_UNEQUAL], of_one_input),
         *_memory(work, plain, _UNEQUAL, *second, *beside),
         *_memory(work, plain, _UNEQUAL, *second, more=2),
-        *_beginning(rng),
+        *lesson_09.drawn_weights((3, 5), (50, 150), (300, 20), int(rng.integers(1000))),
     ]
 
 
-linear = replace(
-    _exercise("linear", 3, nn.Linear, _linear_cases, ("in_features", "out_features", "rng")),
-    hints=lesson_09.HINTS | lesson_09.spread(uses.initial_spread_of_rows, "in_features"),
+linear = Exercise(
+    *("linear", LESSON, 3, nn.Linear, OF_ITS_DTYPE, _linear_cases),
+    hints=lesson_09.HINTS | lesson_09.spread("in_features"),
 )

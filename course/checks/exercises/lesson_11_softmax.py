@@ -1,48 +1,20 @@
-"""Lesson 11: softmax and cross-entropy, and how the cases of this lesson are listed."""
+"""Lesson 11: softmax and cross-entropy."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Build, Case, Sizes, Use, altered, sized
+from course.checks.case import Build, Case, Sizes, Use, altered, in_other_layouts, sized, tried
 from course.checks.exercise import Exercise, Hints
 from course.checks.exercises import lesson_09_the_convolution_layer as lesson_09
 from course.checks.geometry import Numbers
-from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict, a_number
 
 LESSON = "11_relu_pooling_softmax"
-_FORWARD_ALONE = (uses.y, uses.y_of_the_second_round, uses.y_of_new_parameters)
-
-
-def tried(
-    group: str, build: Build, numbers: Numbers, of: Iterable[Sizes], looks: Iterable[Use]
-) -> list[Case]:
-    """A case for each look at each of the sizes."""
-    return [
-        sized(group, sizes, numbers, needed(build, look), look) for look in looks for sizes in of
-    ]
-
-
-def needed(build: Build, look: Use) -> Build:
-    """Makes all arguments, or what a forward pass alone needs."""
-
-    def without_dy(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-        return {name: value for name, value in build(sizes, numbers).items() if name != "dy"}
-
-    return without_dy if look in _FORWARD_ALONE else build
-
-
-def in_other_layouts(
-    build: Build, rng: np.random.Generator, sizes: Sizes, looks: Iterable[Use]
-) -> list[Case]:
-    """A case for each look in each way to lie in memory but the usual one."""
-    numbers = [Numbers(rng, layout=layout) for layout in LAYOUTS[1:]]
-    return [c for n in numbers for c in tried("memory layouts", build, n, [sizes], looks)]
 
 
 def a_number_or_an_array(described: str, which_number: str) -> Returns:
@@ -90,16 +62,11 @@ def _scores(change: Callable[[np.ndarray], np.ndarray]) -> Build:
     return altered(_batch, "scores", change)
 
 
-def _two_batches(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    other = _batch(sizes, numbers)
+def _two_batches(more: int, sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
+    """A batch, and another one with so many images more."""
+    other = _batch(sizes | {"N": sizes["N"] + more}, numbers)
     others = {"other_scores": other["scores"], "other_labels": other["labels"]}
     return _batch(sizes, numbers) | others
-
-
-def _and_a_larger_batch(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """Of the other batch there are two images more."""
-    larger = _two_batches(sizes | {"N": sizes["N"] + 2}, numbers)
-    return larger | _batch(sizes, numbers)
 
 
 _SIZES: list[Sizes] = [
@@ -128,7 +95,7 @@ def _loss_cases(rng: np.random.Generator) -> list[Case]:
         *tried("gradient", _batch, plain, _SIZES, [uses.dscores]),
         *tried("class never seen", _last_class_missed, plain, missed, _BOTH),
         *(sized("large scores", large, plain, build, use) for use in _BOTH for build in _LARGE),
-        *in_other_layouts(_batch, rng, _SIZES[1], _BOTH),
+        *in_other_layouts(_batch, rng, _SIZES[1:2], _BOTH),
         *tried("float32", _batch, float32, [_SIZES[1]], _BOTH),
         *_memory(plain, large),
     ]
@@ -138,9 +105,9 @@ def _memory(numbers: Numbers, sizes: Sizes) -> list[Case]:
     looks: tuple[Use, ...] = (uses.loss_of_the_second_batch, uses.dscores_of_the_second_batch)
     looks += (uses.dscores_beside_another_loss,)
     return [
-        *tried("memory", _two_batches, numbers, [sizes], looks),
+        *tried("memory", partial(_two_batches, 0), numbers, [sizes], looks),
         sized("memory", sizes, numbers, _batch, uses.dscores_of_a_second_backward),
-        *tried("memory", _and_a_larger_batch, numbers, [sizes], looks),
+        *tried("memory", partial(_two_batches, 2), numbers, [sizes], looks),
     ]
 
 
@@ -152,13 +119,11 @@ _HINTS: Hints = {
     (uses.loss, Kind.NOT_FINITE): "np.exp of a large score is inf, and the log of a probability "
     "of 0 is -inf. Take the largest score of its row away, from every score, and then log(sum of "
     "exp(shifted)) - shifted[label].",
-    (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a row that is far below "
-    "what is taken away becomes 0 / 0. Take the largest score of each row away: "
-    "scores.max(axis=1, keepdims=True).",
+    (uses.dscores, Kind.NOT_FINITE): "np.exp of a large score is inf, and a probability can be 0. "
+    "Take the largest score of each row away, scores.max(axis=1, keepdims=True), and divide by no "
+    "probability.",
 }
-_LAYER = nn.SoftmaxCrossEntropy
-softmax_cross_entropy = replace(
-    Exercise("softmax_cross_entropy", LESSON, 4, _LAYER, _RETURNS, _loss_cases, made_with=()),
-    defines="SoftmaxCrossEntropy",
+softmax_cross_entropy = Exercise(
+    *("softmax_cross_entropy", LESSON, 4, nn.SoftmaxCrossEntropy, _RETURNS, _loss_cases),
     hints=lesson_09.HINTS | _HINTS,
 )

@@ -8,9 +8,9 @@ import numpy as np
 
 from course import nn
 from course.checks import uses
-from course.checks.case import Case, Sizes, shaped
+from course.checks.case import Case, Sizes, shaped, tried
 from course.checks.exercise import Exercise
-from course.checks.exercises.lesson_11_softmax import a_number_or_an_array, random_labels, tried
+from course.checks.exercises.lesson_11_softmax import a_number_or_an_array, random_labels
 from course.checks.geometry import Numbers
 from course.checks.layouts import LAYOUTS
 from course.checks.verdict import OF_ITS_DTYPE, Kind, Returns, Verdict
@@ -72,6 +72,8 @@ def _a_pair() -> Returns:
             return OF_ITS_DTYPE.refuse(value, expected)
         asked = f"two arrays of shape {expected.shape[1:]}: new w, new velocity"
         hint = "Return both, with a comma between them: return new_w, new_velocity"
+        if isinstance(value, tuple | list) and len(value) == 2:
+            hint = "Both are arrays, of the shape of w."
         return Verdict(Kind.WRONG_TYPE, _things(value), asked, hint=hint)
 
     return Returns("two arrays: new w, new velocity", refuse, ("new w", "new velocity"))

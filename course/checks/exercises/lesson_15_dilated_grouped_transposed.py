@@ -7,8 +7,7 @@ import numpy as np
 
 from course.checks.case import sliding
 from course.checks.exercise import of_convolution
-from course.checks.exercises.lesson_04_channels_filters_batches import layer
-from course.checks.geometry import Geometry, Limits, Numbers, Trial, trials
+from course.checks.geometry import VARIED, Geometry, Numbers, Trial, trials
 from course.examples import COLOUR_X, TOY_B, TOY_W
 
 LESSON = "15_dilated_grouped_transposed"
@@ -19,23 +18,15 @@ _ALONE = [Trial("arrays alone", Geometry(N=2, C=3, F=4, H=6, W=5, kh=2, kw=3))]
 # Dilated ----------------------------------------------------------------------------------------
 
 
-def _dilated(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return layer(g, numbers) | {"dilation": g.dilation}
-
-
 _SEVEN = {"x": np.arange(49.0).reshape(1, 1, 7, 7), "w": TOY_W.astype(float)[None, None]}
 _BY_2 = {"b": np.array([float(TOY_B)]), "stride": 1, "padding": 0, "dilation": 2}
-_DILATED = partial(trials, limits=Limits(dilation=True))
+_DILATED = partial(trials, varied=VARIED | {"dilation"})
 dilated_conv = of_convolution(
-    "dilated_conv", LESSON, 3, sliding(_SEVEN | _BY_2, _dilated, _DILATED, _ALONE)
+    "dilated_conv", LESSON, 3, sliding(_SEVEN | _BY_2, draw=_DILATED, alone=_ALONE)
 )
 
 
 # Grouped ----------------------------------------------------------------------------------------
-
-
-def _grouped(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return layer(g, numbers) | {"groups": g.groups}
 
 
 _IN_TWO: dict[str, Any] = {
@@ -44,25 +35,15 @@ _IN_TWO: dict[str, Any] = {
     "b": np.array([1e3, -2e3, 3e3, -4e3, 5e3, -6e3]),
 }
 _IN_TWO |= {"stride": 1, "padding": 0, "groups": 2}
-_GROUPED = partial(trials, limits=Limits(groups=True))
+_GROUPED = partial(trials, varied=VARIED | {"groups"})
 grouped_conv = of_convolution(
-    "grouped_conv", LESSON, 4, sliding(_IN_TWO, _grouped, _GROUPED, _ALONE)
+    "grouped_conv", LESSON, 4, sliding(_IN_TWO, draw=_GROUPED, alone=_ALONE)
 )
 
 
 # Depthwise-separable ----------------------------------------------------------------------------
 
 _AS_MANY = [Trial("F equal to C", Geometry(N=2, C=3, F=3, H=4, W=6, kh=2, kw=3))]
-
-
-def _separable(g: Geometry, numbers: Numbers) -> dict[str, Any]:
-    return {
-        "x": numbers.array(*g.x_shape),
-        "w_depth": numbers.array(g.C, 1, *g.kernel_size),
-        "w_point": numbers.array(g.F, g.C, 1, 1),
-        "b": numbers.array(g.F),
-        "padding": g.padding,
-    }
 
 
 _COLOUR = {
@@ -75,10 +56,10 @@ _COLOUR = {
 
 
 def _unstrided(rng: np.random.Generator) -> list[Trial]:
-    return trials(rng, Limits(stride=False)) + _AS_MANY
+    return trials(rng, VARIED - {"stride"}) + _AS_MANY
 
 
-_SEPARABLE = sliding(_COLOUR, _separable, _unstrided, _ALONE)
+_SEPARABLE = sliding(_COLOUR, draw=_unstrided, alone=_ALONE)
 depthwise_separable = of_convolution("depthwise_separable", LESSON, 3, _SEPARABLE)
 
 

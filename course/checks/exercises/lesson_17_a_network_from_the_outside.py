@@ -1,16 +1,15 @@
 """Lesson 17: what a face detector needs besides convolution and pooling."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from course.checks.case import Case, Sizes, altered, sized
+from course.checks.case import Case, Sizes, altered, in_other_layouts, tried, with_two_calls
 from course.checks.exercise import Exercise
 from course.checks.geometry import Numbers
-from course.checks.layouts import LAYOUTS, laid_out
 from course.checks.uses import call
 from course.checks.verdict import AN_ARRAY, OF_INDICES, OF_ITS_DTYPE, Kind
 from course.nn import boxes as references
@@ -23,9 +22,7 @@ LESSON = "17_a_network_from_the_outside"
 
 
 def _prelu_work(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
-    """Numbers of both signs, also where they are small whole ones."""
-    x, slope = numbers.array(*sizes.values()), numbers.array(sizes["C"])
-    return {"x": x - (5 if numbers.whole else 0), "slope": slope}
+    return {"x": numbers.signed(*sizes.values()), "slope": numbers.array(sizes["C"])}
 
 
 def _prelu_cases(rng: np.random.Generator) -> list[Case]:
@@ -36,87 +33,75 @@ def _prelu_cases(rng: np.random.Generator) -> list[Case]:
     steep = altered(_prelu_work, "slope", lambda slope: 2 + abs(slope))
     falling = altered(_prelu_work, "slope", lambda slope: -abs(slope))
     gentle = altered(_prelu_work, "slope", lambda slope: abs(slope) / 100)
-    tried = [
-        ("one channel", _prelu_work, ((1, 1, 3, 4),)),
-        ("channels", _prelu_work, ((1, 3, 2, 4), (1, 4, 3, 2), (1, 2, 5, 1))),
-        (
-            "as many channels as rows or columns",
-            _prelu_work,
-            ((1, 3, 2, 3), (2, 4, 4, 3), (1, 3, 3, 3)),
-        ),
-        ("batches", _prelu_work, ((3, 2, 4, 5), (2, 5, 3, 4), (3, 3, 2, 4))),
-        ("slopes above 1", steep, ((2, 3, 4, 5), (1, 2, 3, 4))),
-        ("slopes below 0", falling, ((2, 3, 4, 5), (1, 4, 2, 3))),
-        ("slopes near 0", gentle, ((2, 3, 4, 5),)),
-    ]
 
-    def case(group: str, build: Any, shape: Sequence[int], **how: Any) -> Case:
-        sizes = dict(zip("NCHW", shape, strict=True))
-        return sized(group, sizes, Numbers(rng, **how), build)
+    def of(*shapes: Sequence[int]) -> list[Sizes]:
+        return [dict(zip("NCHW", shape, strict=True)) for shape in shapes]
 
+    plain, work, square = Numbers(rng), _prelu_work, of((1, 3, 2, 3), (2, 4, 4, 3), (1, 3, 3, 3))
     return [
         Case("the example", example),
-        *(case(group, build, shape) for group, build, shapes in tried for shape in shapes),
-        *(case("memory layouts", _prelu_work, (2, 3, 4, 5), layout=how) for how in LAYOUTS[1:]),
-        *(case("float32", _prelu_work, s, dtype=np.float32) for s in ((2, 3, 4, 5), (1, 4, 2, 4))),
+        *tried("one channel", work, plain, of((1, 1, 3, 4))),
+        *tried("channels", work, plain, of((1, 3, 2, 4), (1, 4, 3, 2), (1, 2, 5, 1))),
+        *tried("as many channels as rows or columns", work, plain, square),
+        *tried("batches", work, plain, of((3, 2, 4, 5), (2, 5, 3, 4), (3, 3, 2, 4))),
+        *tried("slopes above 1", steep, plain, of((2, 3, 4, 5), (1, 2, 3, 4))),
+        *tried("slopes below 0", falling, plain, of((2, 3, 4, 5), (1, 4, 2, 3))),
+        *tried("slopes near 0", gentle, plain, of((2, 3, 4, 5))),
+        *in_other_layouts(work, rng, of((2, 3, 4, 5))),
+        *tried("float32", work, Numbers(rng, np.float32), of((2, 3, 4, 5), (1, 4, 2, 4))),
     ]
 
 
-prelu = Exercise("prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, _prelu_cases)
+prelu = Exercise(
+    "prelu", LESSON, 2, prelu_of_the_course, OF_ITS_DTYPE, with_two_calls(_prelu_cases)
+)
 
 
 # Intersection over union -------------------------------------------------------------------------
 
-Interval = tuple[float, float]
-
-SHARING, NESTED, APART, SHIFTED = (
-    [f"{how} before", f"{how} after"] for how in ("across", "within", "apart", "shifted")
-)
-"""How a stretch lies to a box's: over one end, in or around it, beside it, or a step further."""
-
-
-def _stretch(where: str, low: float, high: float, steps: Interval) -> Interval:
-    """A stretch that lies so to the one from low to high, which is longer than both steps."""
-    one, two = steps
-    return {
-        "across before": (low - one, low + two),
-        "across after": (high - one, high + two),
-        "within before": (low + one, high - two),
-        "within after": (low - one, high + two),  # around it
-        "apart before": (low - one - two, low - one),
-        "apart after": (high + one, high + one + two),
-        "shifted before": (low - one, high - one),
-        "shifted after": (low + one, high + one),
-    }[where]
+Stretch = Callable[[float, float, float, float], tuple[float, float]]
+"""Of a box's stretch, from low to high, and two steps that are shorter: one that lies to it so."""
+SHARING: list[Stretch] = [  # over one of its ends
+    lambda low, high, one, two: (low - one, low + two),
+    lambda low, high, one, two: (high - one, high + two),
+]
+NESTED: list[Stretch] = [  # in it, or around it
+    lambda low, high, one, two: (low + one, high - two),
+    lambda low, high, one, two: (low - one, high + two),
+]
+APART: list[Stretch] = [  # beside it
+    lambda low, high, one, two: (low - one - two, low - one),
+    lambda low, high, one, two: (high + one, high + one + two),
+]
+SHIFTED: list[Stretch] = [  # a step further
+    lambda low, high, one, two: (low - one, high - one),
+    lambda low, high, one, two: (low + one, high + one),
+]
 
 
-def _steps(numbers: Numbers, *shape: int) -> np.ndarray:
-    """Steps of 1 to 3: whole ones, or others that all differ."""
-    drawn = numbers.rng.integers(1, 3, shape).astype(float)
-    return drawn if numbers.whole else 1 + 2 * numbers.rng.random(shape)
+def _up_to(most: float, numbers: Numbers, *shape: int) -> np.ndarray:
+    """Numbers from 0 up to so much, whole ones where all are to be whole."""
+    drawn = most * numbers.rng.random(shape)
+    return np.floor(drawn) if numbers.whole else drawn
 
 
 def _box(numbers: Numbers) -> np.ndarray:
     """A box with sides of 7 to 9, to the right of and below the origin or not."""
     start = numbers.rng.integers(1, 10, 2) if numbers.whole else 20 * numbers.rng.normal(size=2)
-    return np.concatenate([start, start + 6 + _steps(numbers, 2)])
+    return np.concatenate([start, start + 7 + _up_to(2, numbers, 2)])
 
 
 def _around(
-    pairs: Sequence[tuple[str, str]], sizes: Sizes, numbers: Numbers
+    pairs: Sequence[tuple[Stretch, ...]], sizes: Sizes, numbers: Numbers
 ) -> dict[str, np.ndarray]:
     """A box, and boxes each of which lies to it as one of the pairs says, across and down."""
     box, found = _box(numbers), []
-    for steps in _steps(numbers, sizes["boxes"], 2, 2):
+    for steps in 1 + _up_to(2, numbers, sizes["boxes"], 2, 2):
         across, down = pairs[int(numbers.rng.integers(len(pairs)))]
-        left, right = _stretch(across, box[0], box[2], tuple(steps[0]))
-        top, bottom = _stretch(down, box[1], box[3], tuple(steps[1]))
+        left, right = across(box[0], box[2], *steps[0])
+        top, bottom = down(box[1], box[3], *steps[1])
         found.append([left, top, right, bottom])
-    return {"box": _finished(box, numbers), "boxes": _finished(np.array(found), numbers)}
-
-
-def _finished(array: np.ndarray, numbers: Numbers) -> np.ndarray:
-    return laid_out(array.astype(numbers.dtype), numbers.layout)
+    return {"box": numbers.finished(box), "boxes": numbers.finished(np.array(found))}
 
 
 def _overlap_cases(rng: np.random.Generator) -> list[Case]:
@@ -126,34 +111,34 @@ def _overlap_cases(rng: np.random.Generator) -> list[Case]:
     }
     same = {"box": np.array([1.0, 2.0, 4.0, 6.0]), "boxes": np.array([[1.0, 2.0, 4.0, 6.0]] * 2)}
     touching = np.array([[4.0, 2.0, 6.0, 6.0], [-1.0, 6.0, 4.0, 8.0], [4.0, 6.0, 5.0, 7.0]])
+
+    def lying(group: str, pairs: Iterable[tuple[Stretch, ...]], *counts: int) -> list[Case]:
+        return tried(group, partial(_around, [*pairs]), plain, [{"boxes": n} for n in counts])
+
+    plain, float32 = Numbers(rng), Numbers(rng, np.float32)
     anyhow = SHARING + NESTED + APART
-    tried = [
-        ("overlapping", list(product(SHARING, SHARING)), (1, 3, 4)),  # 4 boxes are a square array
-        ("one in the other", [(w, w) for w in NESTED], (1, 2, 5)),
-        ("crossing", [("within before", "within after"), ("within after", "within before")], (2,)),
-        ("nearly the same", list(product(SHIFTED, SHIFTED)), (1, 3)),
-        ("apart", list(product(APART, SHARING + NESTED)), (1, 4)),
-        ("apart", list(product(SHARING + NESTED, APART)), (1, 4)),
-        ("apart", list(product(APART, APART)), (1, 3)),
-        ("all together", list(product(anyhow, anyhow)), (6, 9)),
-    ]
-
-    def case(group: str, pairs: list[tuple[str, str]], count: int, **how: Any) -> Case:
-        return sized(group, {"boxes": count}, Numbers(rng, **how), partial(_around, pairs))
-
-    _, everything, _ = tried[-1]
+    everything = partial(_around, [*product(anyhow, anyhow)])
     return [
         Case("the example", example),
-        *(case(group, pairs, n) for group, pairs, counts in tried for n in counts),
+        *lying("overlapping", product(SHARING, SHARING), 1, 3, 4),  # 4 boxes are a square array
+        *lying("one in the other", [(w, w) for w in NESTED], 1, 2, 5),
+        *lying("crossing", [tuple(NESTED), tuple(NESTED[::-1])], 2),
+        *lying("nearly the same", product(SHIFTED, SHIFTED), 1, 3),
+        *lying("apart", product(APART, SHARING + NESTED), 1, 4),
+        *lying("apart", product(SHARING + NESTED, APART), 1, 4),
+        *lying("apart", product(APART, APART), 1, 3),
+        *lying("all together", product(anyhow, anyhow), 6, 9),
         Case("the same box", same),
         Case("touching", {"box": same["box"], "boxes": touching}),
         Case("no boxes", {"box": same["box"], "boxes": np.zeros((0, 4))}),
-        *(case("memory layouts", everything, 5, layout=layout) for layout in LAYOUTS[1:]),
-        *(case("float32", everything, n, dtype=np.float32) for n in (4, 7)),
+        *in_other_layouts(everything, rng, [{"boxes": 5}]),
+        *tried("float32", everything, float32, [{"boxes": 4}, {"boxes": 7}]),
     ]
 
 
-overlap = Exercise("overlap", LESSON, 2, references.overlap, AN_ARRAY, _overlap_cases)
+overlap = Exercise(
+    "overlap", LESSON, 2, references.overlap, AN_ARRAY, with_two_calls(_overlap_cases)
+)
 
 
 # Suppression -------------------------------------------------------------------------------------
@@ -166,7 +151,7 @@ def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str,
     """Boxes in heaps, in which each box overlaps its neighbours by less and less."""
     for _ in range(200):
         boxes = np.array([_in_a_heap(k % sizes["heaps"], numbers) for k in range(sizes["boxes"])])
-        scores = 1 + numbers.rng.permutation(len(boxes)) + _uneven(numbers, 0.5, len(boxes))
+        scores = 1 + numbers.rng.permutation(len(boxes)) + _up_to(0.5, numbers, len(boxes))
         limit = limits[int(numbers.rng.integers(len(limits)))]
         if _is_clear(boxes, limit):
             return _with_a_limit(boxes, scores, limit, numbers)
@@ -174,18 +159,8 @@ def _heaps(limits: Sequence[float], sizes: Sizes, numbers: Numbers) -> dict[str,
 
 
 def _in_a_heap(number: int, numbers: Numbers) -> np.ndarray:
-    start: np.ndarray = np.array([20.0 * number, 0.0])
-    side: np.ndarray
-    if numbers.whole:
-        start, side = start + numbers.rng.integers(0, 5, 2), numbers.rng.integers(4, 7, 2)
-    else:
-        start, side = start + 5 * numbers.rng.random(2), 4 + 3 * numbers.rng.random(2)
-    return np.concatenate([start, start + side])
-
-
-def _uneven(numbers: Numbers, most: float, count: int) -> np.ndarray:
-    """Up to so much to be added; nothing where numbers are whole."""
-    return np.zeros(count) if numbers.whole else most * numbers.rng.random(count)
+    start = np.array([20.0 * number, 0.0]) + _up_to(5, numbers, 2)
+    return np.concatenate([start, start + 4 + _up_to(3, numbers, 2)])
 
 
 def _is_clear(boxes: np.ndarray, limit: float) -> bool:
@@ -199,11 +174,11 @@ def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
     The second is suppressed by the first, and must not suppress the third.
     """
     count = sizes["boxes"]
-    starts = 3.0 * np.arange(count) + _uneven(numbers, 0.3, count)
-    ends = starts + 5 - _uneven(numbers, 0.2, count)
-    tops = _uneven(numbers, 0.2, count)
+    starts = 3.0 * np.arange(count) + _up_to(0.3, numbers, count)
+    ends = starts + 5 - _up_to(0.2, numbers, count)
+    tops = _up_to(0.2, numbers, count)
     boxes = np.stack([starts, tops, ends, tops + 5], axis=1)
-    scores = np.arange(count, 0, -1.0) + _uneven(numbers, 0.5, count)
+    scores = np.arange(count, 0, -1.0) + _up_to(0.5, numbers, count)
     order = numbers.rng.permutation(count)
     return _with_a_limit(boxes[order], scores[order], 0.15, numbers)
 
@@ -211,8 +186,8 @@ def _chain(sizes: Sizes, numbers: Numbers) -> dict[str, Any]:
 def _with_a_limit(
     boxes: np.ndarray, scores: np.ndarray, limit: float, numbers: Numbers
 ) -> dict[str, Any]:
-    arrays = _finished(boxes, numbers), _finished(scores, numbers)
-    return dict(zip(("boxes", "scores", "limit"), (*arrays, limit), strict=True))
+    arrays = {"boxes": numbers.finished(boxes), "scores": numbers.finished(scores)}
+    return arrays | {"limit": limit}
 
 
 def _suppress_cases(rng: np.random.Generator) -> list[Case]:
@@ -224,31 +199,33 @@ def _suppress_cases(rng: np.random.Generator) -> list[Case]:
     half = {"boxes": np.array([[0.0, 0, 4, 4], [0, 0, 4, 2]]), "scores": np.array([0.5, 0.75])}
     none = {"boxes": np.zeros((0, 4)), "scores": np.zeros(0), "limit": 0.5}
     usual = partial(_heaps, (0.3, 0.4, 0.5))
-    tried = [
-        ("one heap", usual, ((4, 1), (7, 1))),
-        ("heaps", usual, ((6, 3), (9, 2), (12, 4))),
-        ("far apart", usual, ((5, 5),)),
-        ("one box", usual, ((1, 1),)),
-        ("low limits", partial(_heaps, (0.1, 0.15)), ((7, 2), (8, 1))),
-        ("high limits", partial(_heaps, (0.6, 0.7)), ((8, 1), (10, 2))),
-        ("what is suppressed suppresses nothing", _chain, ((3, 1), (4, 1), (6, 1))),
-    ]
 
-    def case(group: str, build: Any, counts: tuple[int, int], **how: Any) -> Case:
-        sizes = dict(zip(("boxes", "heaps"), counts, strict=True))
-        return sized(group, sizes, Numbers(rng, **how), build)
+    def of(*counts: tuple[int, int]) -> list[Sizes]:
+        return [{"boxes": boxes, "heaps": heaps} for boxes, heaps in counts]
 
+    plain, low, high = Numbers(rng), partial(_heaps, (0.1, 0.15)), partial(_heaps, (0.6, 0.7))
+    below_zero = altered(usual, "scores", lambda scores: scores - 20)
     return [
         Case("the example", example),
-        *(case(group, build, n) for group, build, counts in tried for n in counts),
+        *tried("one heap", usual, plain, of((4, 1), (7, 1))),
+        *tried("heaps", usual, plain, of((6, 3), (9, 2), (12, 4))),
+        *tried("heaps", below_zero, plain, of((7, 2))),
+        *tried("far apart", usual, plain, of((5, 5))),
+        *tried("one box", usual, plain, of((1, 1))),
+        *tried("low limits", low, plain, of((7, 2), (8, 1))),
+        *tried("high limits", high, plain, of((8, 1), (10, 2))),
+        *tried("what is suppressed suppresses nothing", _chain, plain, of((3, 1), (4, 1), (6, 1))),
         Case("at the limit", half | {"limit": 0.5}),
         Case("no boxes", none),
-        *(case("memory layouts", usual, (8, 2), layout=layout) for layout in LAYOUTS[1:]),
-        *(case("float32", usual, counts, dtype=np.float32) for counts in ((6, 2), (9, 2))),
+        *in_other_layouts(usual, rng, of((8, 2))),
+        *tried("float32", usual, Numbers(rng, np.float32), of((6, 2), (9, 2))),
     ]
 
 
 suppress = Exercise(
     *("suppress", LESSON, 3, references.suppress, OF_INDICES, _suppress_cases),
-    hints={(call, Kind.WRONG_DTYPE): "Indices are integers: np.array(kept, dtype=int)."},
+    hints={
+        (call, Kind.WRONG_DTYPE): "Indices are integers, also where there are none: "
+        "np.array(kept, dtype=int)."
+    },
 )

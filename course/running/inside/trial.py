@@ -130,6 +130,8 @@ def _borrowed(
             return {"lent": name}
     calls: Counter[str] = Counter()
     for k in request["watched"]:
+        if request["mends"] and outcomes[k].error is not None:
+            continue  # the layer that is mended calls the lender itself, for another result
         seen = watched(answer, called, set(lenders), cases[k], outcomes[k], TOLERANCE)
         if seen.lender:
             return {"lent": seen.lender}
@@ -141,8 +143,7 @@ def _sent(outcome: Outcome) -> dict[str, Any]:
     if outcome.error is not None:
         error, blank = wire.encode_error(outcome.error), outcome.is_left_blank()
         return {"error": error, "blank": blank, "line": outcome.line[:200]}
-    value, by_rounding = wire.encode(outcome.value), outcome.changed_by_rounding
-    sent = {"value": value, "changed": list(outcome.changed), "by_rounding": by_rounding}
+    sent = {"value": wire.encode(outcome.value), "changed": list(outcome.changed)}
     return sent | {"forward_calls": outcome.forward_calls}
 
 
