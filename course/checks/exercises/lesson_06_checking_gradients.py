@@ -122,7 +122,7 @@ def _without_the_first(p: Array) -> Array:
 
 def _up_to_zero(p: Array) -> Array:
     """Numbers of which the largest is 0."""
-    return np.abs(p).min() - np.abs(p)
+    return np.asarray(np.abs(p).min() - np.abs(p))
 
 
 # How a and b are made of two arrays of random numbers, p and q.
