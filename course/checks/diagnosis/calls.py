@@ -1,16 +1,19 @@
 """Does an answer keep something from one call to the next?"""
 
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from course.checks.case import Case, tried_by
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Judged, Marks
+from course.checks.geometry import Numbers
 from course.checks.outcome import agree, run
 from course.checks.uses import call, called_twice, with_other_numbers
+
+MORE = 5
+"""By so much is a size larger than in any case."""
 
 
 def find(marks: Marks) -> Finding | None:
@@ -34,17 +37,22 @@ def _is_overwritten(marks: Marks, one: Judged) -> bool:
 
 
 def _returns_the_same(marks: Marks, one: Judged) -> bool:
-    """Whether it does so where the right results differ; equal numbers come of other mistakes."""
-    is_one_call = one.case.use in (call, called_twice)
-    value = one.outcome.value
-    if not is_one_call or not isinstance(value, np.ndarray) or np.all(value == value.flat[:1]):
+    """Whether a first call with sizes that are new is right, and a second one repeats its result.
+
+    One that does not look at its numbers would be wrong the first time.
+    """
+    if one.case.use not in (call, called_twice) or one.case.remake is None:
         return False
-    case = tried_by(call, one.case)
-    other = replace(case, arguments=with_other_numbers(case.arguments))
-    tolerance = marks.exercise.tolerance_for(case)
-    changes = not _is_the_same(marks.exercise.reference, case, other, tolerance)
-    return changes and _is_the_same(marks.answer, case, other, tolerance)
+    name = "N" if "N" in one.case.sizes else next(iter(one.case.sizes))
+    sizes = one.case.sizes | {name: one.case.sizes[name] + MORE}
+    with suppress(ValueError):
+        first = tried_by(call, one.case.remake(sizes, Numbers(np.random.default_rng(0))))
+        second = replace(first, arguments=with_other_numbers(first.arguments))
+        was, comes = (_tried(marks, case) for case in (first, second))
+        same = agree(was.outcome, comes.outcome, was.tolerance)
+        return was.is_right and same and not comes.is_right
+    return False
 
 
-def _is_the_same(function: Callable[..., Any], one: Case, other: Case, tolerance: float) -> bool:
-    return agree(run(function, one), run(function, other), tolerance)
+def _tried(marks: Marks, case: Case) -> Judged:
+    return marks.exercise.tried(marks.answer, case, run(marks.exercise.reference, case).value)
