@@ -216,7 +216,7 @@ def draws_without_rng(answer: Any, settings: Settings) -> np.ndarray:
 def initial_spread(answer: Any, settings: Settings, seed: int) -> np.ndarray:
     """std of the initial w over sqrt(2 / w[0].size), one decimal"""
     layer = answer(*settings, np.random.default_rng(seed))
-    ratio = np.std(layer.w) / np.sqrt(2 / layer.w[0].size)
+    ratio = np.std(layer.w) / np.sqrt(2 / np.prod(layer.w.shape[1:]))
     return np.array(np.round(ratio, 1))
 
 

@@ -73,20 +73,21 @@ def _beginning(rng: np.random.Generator) -> list[Case]:
     seed = int(rng.integers(1, 1000))
     # n = 6 would make sqrt(2 / n) the spread of numbers drawn evenly from -1 to 1
     narrow, wide = (4, 3000, (2, 1), 1, 0), (32, 16, (3, 5), 1, 0)
-    return [*refusals, *drawn_weights((3, 4, (5, 2), 2, 1), narrow, wide, seed)]
+    return [*refusals, *drawn_weights((3, 4, (5, 2), 2, 1), wide, narrow, seed)]
 
 
 def drawn_weights(
-    few: uses.Settings, narrow: uses.Settings, wide: uses.Settings, seed: int
+    few: uses.Settings, many: uses.Settings, others: uses.Settings, seed: int
 ) -> list[Case]:
-    """What a layer begins with; of the other two, it draws enough to tell how they are spread."""
-    of_a_few = (uses.initial_shapes, uses.initial_bias)
-    of_many = (uses.initial_spread, uses.initial_mean, uses.draws_from_rng)
+    """What a layer begins with; of the last two, it draws enough to tell how they are spread."""
     return [
-        *(Case("beginning", {"settings": few}, use) for use in of_a_few),
+        Case("beginning", {"settings": few}, uses.initial_shapes),
+        Case("beginning", {"settings": few}, uses.initial_bias),
         Case("beginning", {"settings": few, "seed": seed}, uses.initial_weights_differ),
-        Case("beginning", {"settings": narrow, "seed": seed}, uses.initial_spread),
-        *(Case("beginning", {"settings": wide, "seed": seed}, use) for use in of_many),
+        Case("beginning", {"settings": many, "seed": seed}, uses.initial_spread),
+        Case("beginning", {"settings": others, "seed": seed}, uses.initial_spread),
+        Case("beginning", {"settings": many, "seed": seed}, uses.initial_mean),
+        Case("beginning", {"settings": many, "seed": seed}, uses.draws_from_rng),
         Case("beginning", {"settings": few, "seed": 0}, uses.draws_from_a_seed),
         Case("beginning", {"settings": few}, uses.draws_without_rng),
     ]
