@@ -43,6 +43,12 @@ def test_a_result_that_is_kept_by_its_sizes_is_wrong_and_told(name):
     assert diagnose(marks).text.startswith(THE_SAME)
 
 
+@pytest.mark.parametrize("name", ["output_size", "pad2d", "overlap", "numerical_gradient"])
+def test_nothing_is_said_of_known_mistakes(name):
+    for mistake in EXERCISES[name].mistakes:
+        assert calls.find(marks_of(name, mistake.function)) is None, mistake.name
+
+
 @pytest.mark.parametrize("name", CALLED)
 def test_nothing_is_said_of_answers_that_keep_nothing(name):
     for wrong in (returning(name, lambda y: y + 1), returning(name, np.zeros_like)):
