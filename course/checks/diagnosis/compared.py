@@ -119,7 +119,7 @@ def compared(marks: Marks, *shown: Judged) -> Compared | None:
     None where the first wrong one gave no numbers.
     """
     first, parts = marks.wrong[0], marks.exercise.returns.parts
-    if first.verdict.kind not in _KINDS or not _is_numbers(first) or not _is_computed(first.case):
+    if first.verdict.kind not in _KINDS or not _is_numbers(first) or not is_computed(first.case):
         return None
     numbers = [
         one
@@ -147,7 +147,7 @@ def _is_numbers(one: Judged) -> bool:
     return isinstance(value, kinds) and np.asarray(value).dtype.kind in "fiub"
 
 
-def _is_computed(case: Case) -> bool:
+def is_computed(case: Case) -> bool:
     """Whether the numbers come of what the answer computes, and are not a yes or a no."""
     arguments = [v for name, v in case.arguments.items() if name not in ("settings", "seed")]
     return bool(arguments) and not case.steps().startswith(("1 if", "the order"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.diagnosis.compared import is_computed
 from course.checks.diagnosis.finding import Finding
 from course.checks.exercise import Exercise, Judged, Marks
 from course.checks.message import LABEL_WIDTH, WIDTH
@@ -78,8 +79,8 @@ def both(one: Mistake, other: Mistake) -> str:
 def find_at_first(marks: Marks) -> Finding | None:
     """The only mistake that the answer agrees with up to and with the first wrong case."""
     first = marks.wrong[0]
-    if first.verdict.kind is Kind.NOT_FINITE:
-        return None  # inf and nan come of too many mistakes to tell one by them
+    if first.verdict.kind is Kind.NOT_FINITE or not is_computed(first.case):
+        return None  # inf, nan and a no come of too many mistakes to tell one by them
     order = [first, *marks.judged[: marks.judged.index(first)]]
     agreeing = [m for m in marks.exercise.mistakes if agrees(marks, m.functions, order)]
     if len(agreeing) != 1:
