@@ -294,7 +294,7 @@ def test_an_answer_that_changed_its_input_is_wrong(marker):
     found = marked(marker, ("pad2d", answer))["pad2d"]
     assert found.state == "wrong"
     assert found.what.startswith("changed its input")
-    assert "put back" in found.hint
+    assert "Work on a copy" in found.hint
 
 
 @slow

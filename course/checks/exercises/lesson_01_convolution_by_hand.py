@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.case import Case, sliding
+from course.checks.case import sliding
 from course.checks.exercise import of_convolution
 from course.checks.geometry import Geometry, Numbers, Trial, trials
 from course.checks.verdict import AN_ARRAY
@@ -34,21 +34,5 @@ def _drawn(rng: np.random.Generator) -> list[Trial]:
 
 
 _ALONE = [Trial("b left out", Geometry(H=4, W=6, kh=2, kw=3))]
-_SLIDING = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
-
-
-def with_integers(rng: np.random.Generator, **settings: int) -> list[Case]:
-    """Cases in which x or w is made of integers, and the result is not."""
-    whole = {"x": rng.integers(-9, 10, (6, 7)), "w": rng.integers(1, 10, (2, 3))}
-    others = [one_image(Geometry(H=6, W=7, kh=2, kw=3), Numbers(rng)) for _ in whole]
-    return [
-        Case("integers", other | {name: whole[name]} | settings)
-        for name, other in zip(whole, others, strict=True)
-    ]
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    return [*_SLIDING(rng), *with_integers(rng)]
-
-
-correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _cases, AN_ARRAY)
+_CASES = sliding(TOY, one_image, _drawn, _ALONE, defaults={"b": 0.0})
+correlate2d = of_convolution("correlate2d", "01_convolution_by_hand", 4, _CASES, AN_ARRAY)

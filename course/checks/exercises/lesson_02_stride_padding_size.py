@@ -131,11 +131,5 @@ def _strided(geometry: Geometry, numbers: Numbers) -> dict[str, Any]:
     return lesson_01.one_image(geometry, numbers) | settings
 
 
-_SLIDING = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, defaults={"b": 0.0})
-
-
-def _strided_cases(rng: np.random.Generator) -> list[Case]:
-    return [*_SLIDING(rng), *lesson_01.with_integers(rng, stride=2, padding=1)]
-
-
-correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _strided_cases, AN_ARRAY)
+_CASES = sliding(_EXAMPLE, _strided, _DRAWN, _ALONE, defaults={"b": 0.0})
+correlate2d_strided = of_convolution("correlate2d_strided", LESSON, 3, _CASES, AN_ARRAY)
