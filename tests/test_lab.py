@@ -185,11 +185,11 @@ def test_a_terminal_finds_the_course_and_the_one_it_was_started_in_stays_quiet(
     assert page.locator(".Toastify__toast").count() == 0
     command(page, "New Terminal")
     page.locator(".jp-Terminal .xterm-helper-textarea").wait_for(state="attached")
-    page.wait_for_timeout(1000)
-    page.keyboard.type("command -v course > found.txt; echo done >> found.txt\n", delay=10)
     found = checkout / "found.txt"
-    for _ in range(50):
-        page.wait_for_timeout(200)
+    for second in range(60):
+        if second % 10 == 0:  # what is typed before the shell has begun is lost
+            page.keyboard.type("command -v course > found.txt; echo done >> found.txt\n", delay=10)
+        page.wait_for_timeout(1000)
         if found.exists() and "done" in found.read_text():
             break
     assert found.read_text().splitlines() == [str(Path(sys.executable).parent / "course"), "done"]
