@@ -66,7 +66,7 @@ def spoil_freed_memory(like: Any) -> None:
     """Put NaN where np.empty would find the right numbers that an earlier check has left there."""
     shape = np.shape(like)
     for dtype in (np.float32, np.float64):
-        held = [np.empty(shape, dtype) for _ in range(16)]
+        held = [np.empty(shape, dtype) for _ in range(32)]
         for array in held:
             array.fill(np.nan)
 

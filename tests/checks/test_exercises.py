@@ -20,7 +20,7 @@ from .trials import LAYERS, ONE_OF_A_KIND, WITH_ARRAYS, arrays, cases, same_argu
 
 IN_FLOAT64 = ["numerical_gradient"]  # float32 is too coarse for differences
 CHOSEN_NUMBERS = ("the example", "zeros", "the same box", "touching", "at the limit", "no boxes")
-EQUAL_NUMBERS = ("gradient 0 at 0", "first of equals", "equal", "one entry differs")
+EQUAL_NUMBERS = ("gradient 0 at 0", "first of equals", "equal", "one entry differs", "some zeros")
 
 in_order = pytest.mark.parametrize("name", [n for n in ONE_OF_A_KIND if n != "probe"])
 """The layers that a probe is tried with come in an order that is drawn: see test_probe.py."""

@@ -144,13 +144,13 @@ _PAIRS: list[tuple[str, Shape, MakePair]] = [
     ("tiny", (3, 2), lambda p, q: (1e-9 * p, 1e-9 * p + 1e-12 * q)),
     ("tiny", (4,), lambda p, q: (1e-7 * p, 1e-7 * q)),
     ("one entry differs", (4, 5), _one_off),
+    ("some zeros", (2, 3), lambda p, q: (_without_the_first(p), _without_the_first(q))),
+    ("some zeros", (5,), lambda p, q: (_up_to_zero(p), _up_to_zero(2 * q))),
+    ("some zeros", (2,), lambda p, q: (p - p[::-1], q - q[::-1])),
     ("equal", (3, 2), lambda p, q: (p, p.copy())),
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), q)),
     ("zeros", (3, 2), lambda p, q: (p, 0 * np.abs(q))),
     ("zeros", (2, 3), lambda p, q: (0 * np.abs(p), 0 * np.abs(q))),
-    ("zeros", (2, 3), lambda p, q: (_without_the_first(p), _without_the_first(q))),
-    ("zeros", (5,), lambda p, q: (_up_to_zero(p), _up_to_zero(2 * q))),
-    ("zeros", (2,), lambda p, q: (p - p[::-1], q - q[::-1])),
 ]
 
 
