@@ -265,3 +265,41 @@ def test_an_answer_that_remembers_results_by_the_sizes_of_its_arguments_is_wrong
         return results.setdefault(key, EXERCISES[name].reference(*arguments))
 
     assert not EXERCISES[name].accepts(remembering)
+
+
+ALL_ZERO = {
+    "all": lambda array: not array.all(),
+    "first": lambda array: array.flat[0] == 0,
+    "sum": lambda array: array.sum() == 0,
+    "max": lambda array: array.max() == 0,
+}
+
+
+@pytest.mark.parametrize("asked", ALL_ZERO)
+def test_an_array_with_a_zero_is_told_from_one_of_zeros(asked):
+    is_zero, right = ALL_ZERO[asked], EXERCISES["relative_error"].reference
+    answer = lambda a, b: 0.0 if is_zero(a) and is_zero(b) else right(a, b)  # noqa: E731
+    assert not EXERCISES["relative_error"].accepts(answer)
+
+
+def test_scores_below_0_are_scores_and_no_boxes_have_indices_too():
+    suppress, right = EXERCISES["suppress"], EXERCISES["suppress"].reference
+
+    def positive(boxes, scores, limit):
+        kept = right(boxes, scores, limit)
+        return kept[scores[kept] > 0]
+
+    assert not suppress.accepts(positive)
+    assert not suppress.accepts(lambda *given: np.array(right(*given).tolist()))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "default_rng(rng) -> default_rng(rng or None)",
+        "default_rng(rng) -> default_rng(0 if rng is None else rng)",
+        "self.w = normal -> self.w = np.ones(shape) * normal[:1]",
+    ],
+)
+def test_weights_are_drawn_anew_and_one_by_one(edit):
+    assert not EXERCISES["Conv2d"].accepts(trials.solved("Conv2d", edit))
