@@ -23,7 +23,7 @@ def find(marks: Marks) -> Finding | None:
     if any(_is_overwritten(marks, one) for one in marks.wrong):
         text = "The array that a call returned changes when the function is called again. "
         return Finding("calls", text + "Make a new array in every call.")
-    if any(_returns_the_same(marks, one) for one in marks.wrong):
+    if _returns_the_same(marks):
         text = "Called again with other numbers of the same shape, it returns the same result. "
         return Finding("calls", text + "Keep nothing from one call to the next.")
     return None
@@ -36,24 +36,28 @@ def _is_overwritten(marks: Marks, one: Judged) -> bool:
     return alone.is_right
 
 
-def _returns_the_same(marks: Marks, one: Judged) -> bool:
+def _returns_the_same(marks: Marks) -> bool:
     """Whether a first call with sizes that are new is right, and a second one repeats its result.
 
     One that does not look at its numbers would be wrong the first time.
     """
-    has_arrays = any(isinstance(value, np.ndarray) for value in one.case.arguments.values())
-    is_called = one.case.use in (call, called_twice)
-    if not is_called or not has_arrays or not one.case.sizes or one.case.remake is None:
+    right = (one.case for one in marks.judged if one.is_right and one.case.use is call)
+    case = next((case for case in right if case.remake and case.sizes), None)
+    if case is None or case.remake is None or not _has_arrays(case):
         return False
-    name = "N" if "N" in one.case.sizes else next(iter(one.case.sizes))
-    sizes = one.case.sizes | {name: one.case.sizes[name] + MORE}
-    with suppress(ValueError):
-        first = tried_by(call, one.case.remake(sizes, Numbers(np.random.default_rng(0))))
+    name = "N" if "N" in case.sizes else next(iter(case.sizes))
+    sizes = case.sizes | {name: case.sizes[name] + MORE}
+    with suppress(ValueError):  # where there is none of these sizes
+        first = case.remake(sizes, Numbers(np.random.default_rng(0)))
         second = replace(first, arguments=with_other_numbers(first.arguments))
         was, comes = (_tried(marks, case) for case in (first, second))
         same = agree(was.outcome, comes.outcome, was.tolerance)
         return was.is_right and same and not comes.is_right
     return False
+
+
+def _has_arrays(case: Case) -> bool:
+    return any(isinstance(value, np.ndarray) for value in case.arguments.values())
 
 
 def _tried(marks: Marks, case: Case) -> Judged:

@@ -117,8 +117,7 @@ HINTS: Hints = {
     "with zeros, as many as there are outputs.",
     (uses.initial_bias, Kind.WRONG_DTYPE): "The bias begins with zeros that can become fractions: "
     "np.zeros makes floats.",
-    (uses.initial_spread, Kind.WRONG_DTYPE): "The initial weights are of float64, as rng draws "
-    "them.",
+    (uses.initial_mean, Kind.WRONG_DTYPE): "The initial weights are of float64, as rng draws them.",
     (uses.initial_weights_differ, Kind.WRONG_NUMBERS): "Some weights are copies of others, and "
     "would learn the same. Draw all of them at once, in the shape of w.",
     (uses.draws_without_rng, Kind.WRONG_NUMBERS): "Without rng, every layer begins with other "
